@@ -1,0 +1,200 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+
+enum err dir_make_private(const char *path, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *copy = talloc_strdup(tmp, path);
+    struct stat st;
+    enum err rc = OK;
+
+    if (!copy) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    for (char *s = copy + 1; *s; s++) {
+        if (*s != '/')
+            continue;
+        *s = '\0';
+        if (mkdir(copy, 0755) != 0 && errno != EEXIST) {
+            rc = err_errno(e, errno, "cannot create directory %s", copy);
+            goto done;
+        }
+        *s = '/';
+    }
+    if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+        rc = err_errno(e, errno, "cannot create directory %s", path);
+    else if (lstat(copy, &st) != 0)
+        rc = err_errno(e, errno, "cannot look at directory %s", path);
+    else if (!S_ISDIR(st.st_mode))
+        rc = err_set(e, ERR_IO, "%s is not a directory", path);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+static enum err read_all(int fd, const char *path, uint8_t *buf, size_t want, size_t *got,
+                         struct error *e)
+{
+    *got = 0;
+    while (*got < want) {
+        ssize_t n = read(fd, buf + *got, want - *got);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(e, errno, "cannot read %s", path);
+        if (n == 0)
+            break;
+        *got += (size_t)n;
+    }
+    return OK;
+}
+
+enum err file_read(TALLOC_CTX *mem, const char *path, size_t max, struct bytes *out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    enum err rc = OK;
+    struct stat st;
+    uint8_t *buf;
+    size_t got;
+
+    if (fd < 0) {
+        rc = err_errno(e, errno, "cannot open %s", path);
+        if (errno == ENOENT && e)
+            rc = e->code = ERR_NOTFOUND;
+        else if (errno == ENOENT)
+            rc = ERR_NOTFOUND;
+        goto done;
+    }
+    if (!tmp || !own_fd(tmp, fd)) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if (fstat(fd, &st) != 0) {
+        rc = err_errno(e, errno, "cannot look at %s", path);
+        goto done;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        rc = err_set(e, ERR_IO, "%s is not a regular file", path);
+        goto done;
+    }
+    if (st.st_size < 0 || (uintmax_t)st.st_size > max) {
+        rc = err_set(e, ERR_IO, "%s is larger than %zu bytes", path, max);
+        goto done;
+    }
+    buf = talloc_size(tmp, (size_t)st.st_size + 1);
+    if (!buf) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    rc = read_all(fd, path, buf, (size_t)st.st_size, &got, e);
+    if (rc)
+        goto done;
+    buf[got] = 0;
+    *out = (struct bytes){ talloc_steal(mem, buf), got };
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+static enum err write_all(int fd, const char *path, struct bytes content, struct error *e)
+{
+    size_t done = 0;
+
+    while (done < content.len) {
+        ssize_t n = write(fd, content.data + done, content.len - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(e, errno, "cannot write %s", path);
+        done += (size_t)n;
+    }
+    if (fsync(fd) != 0)
+        return err_errno(e, errno, "cannot flush %s to disk", path);
+    return OK;
+}
+
+enum err dir_sync_of(const char *path, struct error *e)
+{
+    char *copy = talloc_strdup(NULL, path);
+    enum err rc = OK;
+    int fd;
+
+    if (!copy)
+        return err_nomem(e);
+    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        rc = err_errno(e, errno, "cannot flush the directory of %s to disk", path);
+    if (fd >= 0)
+        close(fd);
+    talloc_free(copy);
+    return rc;
+}
+
+enum err file_write_atomic(const char *path, struct bytes content, struct error *e)
+{
+    char *temporary = talloc_asprintf(NULL, "%s.XXXXXX", path);
+    enum err rc;
+    int fd;
+
+    if (!temporary)
+        return err_nomem(e);
+    fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        rc = err_errno(e, errno, "cannot create a file beside %s", path);
+        talloc_free(temporary);
+        return rc;
+    }
+    rc = write_all(fd, temporary, content, e);
+    close(fd);
+    if (!rc && rename(temporary, path) != 0)
+        rc = err_errno(e, errno, "cannot rename %s to %s", temporary, path);
+    if (rc)
+        unlink(temporary);
+    else
+        rc = dir_sync_of(path, e);
+    talloc_free(temporary);
+    return rc;
+}
+
+enum err file_lock(TALLOC_CTX *mem, const char *path, struct error *e)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    char holder[32] = "";
+    char text[32];
+    int len;
+
+    if (fd < 0)
+        return err_errno(e, errno, "cannot open the lock %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int why = errno;
+        ssize_t n = pread(fd, holder, sizeof holder - 1, 0);
+
+        close(fd);
+        if (why != EWOULDBLOCK)
+            return err_errno(e, why, "cannot lock %s", path);
+        holder[n > 0 ? n : 0] = '\0';
+        err_set(e, ERR_BUSY, "another muster run (process %ld) holds %s", strtol(holder, NULL, 10), path);
+        return err_hint(e, "wait for it to end, then run again"), ERR_BUSY;
+    }
+    if (!own_fd(mem, fd))
+        return err_nomem(e);
+    len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len)
+        return err_errno(e, errno, "cannot write the lock %s", path);
+    return OK;
+}

@@ -1,0 +1,10 @@
+libmuster_a_SOURCES += \
+	base/bytes.c base/bytes.h \
+	base/clock.c base/clock.h \
+	base/err.c base/err.h \
+	base/file.c base/file.h \
+	base/ip.c base/ip.h \
+	base/log.c base/log.h \
+	base/own.c base/own.h
+
+check_PROGRAMS += tests/unit/test_bytes

@@ -1,0 +1,1 @@
+muster_SOURCES += cmd/main.c

@@ -1,0 +1,34 @@
+/* Names: see dns/rr.h for the form.  RFC 1035 section 3.1, RFC 4343 (case). */
+#ifndef DNS_NAME_H
+#define DNS_NAME_H
+
+#include <stdbool.h>
+#include <talloc.h>
+
+#include "base/err.h"
+#include "base/ip.h"
+
+/*
+ * Check and normalise: lower case, no final dot, escapes in one form.
+ * ERR_MALFORMED (message says which rule: label over 63, name over 255, empty label,
+ * bad escape) leaves *out untouched.
+ */
+enum err dns_name_normalise(TALLOC_CTX *mem, const char *text, char **out, struct error *e);
+
+/* Is name equal to zone or below it?  Both normalised; labels are compared, not characters. */
+bool dns_name_within(const char *name, const char *zone);
+
+/* The name without its first label, as a pointer into name; NULL for the root, "." after the last label. */
+const char *dns_name_parent(const char *name);
+
+/* Relative to zone: "@" for the zone itself, else the part before it, on mem; NULL without memory or when not within. */
+char *dns_name_relative(TALLOC_CTX *mem, const char *name, const char *zone);
+/* The reverse of that. */
+char *dns_name_absolute(TALLOC_CTX *mem, const char *relative, const char *zone);
+
+/* in-addr.arpa (RFC 1035 3.5) or ip6.arpa (RFC 3596 2.5) name on mem; NULL without memory. */
+char *dns_name_reverse(TALLOC_CTX *mem, struct ip address);
+/* The address that a full-length reverse name stands for; false for anything else. */
+bool dns_name_to_ip(const char *name, struct ip *out);
+
+#endif

@@ -1,0 +1,22 @@
+/* Which zone holds a name, asked of the server that should be authoritative for it. */
+#ifndef DNS_ZONECUT_H
+#define DNS_ZONECUT_H
+
+#include "dns/conn.h"
+
+struct dns_zone_of {
+    const char *zone;  /* normalised; NULL when the server is not authoritative for any zone above the name */
+    const char *mname; /* SOA MNAME, normalised: the primary */
+};
+
+/*
+ * SOA walk for n names at once over one connection: the owner of the SOA in the
+ * ANSWER or AUTHORITY section of an authoritative answer is the zone; where an answer says nothing, the parent is asked,
+ * up to the root.  A zone that is the root, a bare top-level domain, or `arpa`, `in-addr.arpa` or
+ * `ip6.arpa` themselves is never accepted (they are nobody's to update): zone stays NULL.
+ * *out: n results on mem, in the order of names.
+ */
+enum err dns_zone_cut(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names, size_t n,
+                      struct deadline d, struct dns_zone_of **out, struct error *e);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * A connection to one domain controller's directory: SASL GSSAPI with sealing, the
+ * security strength demanded, no reverse-DNS canonicalisation, referrals not followed.
+ */
+#ifndef LDAP_DIRECTORY_H
+#define LDAP_DIRECTORY_H
+
+#include <ldap.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/ip.h"
+
+struct directory;
+
+struct directory_params {
+    const char *fqdn;        /* the server's own name: the SPN is ldap/<fqdn> */
+    struct ip address;       /* where to connect */
+    uint16_t port;           /* 389 */
+    const char *cache_name;  /* Kerberos cache with a ticket for it, e.g. "MEMORY:…" */
+    int timeout_ms;          /* for connecting, and for each answer to a request */
+};
+
+/*
+ * Connect, bind, read the rootDSE.  ERR_AUTH: bind refused or a weaker security
+ * layer than sealing; ERR_UNREACHABLE, ERR_TIMEOUT: the connection.  Unbinds when *out is freed.
+ */
+enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struct directory **out,
+                        struct error *e);
+
+const char *directory_host(const struct directory *d);      /* dnsHostName of the rootDSE */
+const char *directory_domain_dn(const struct directory *d); /* defaultNamingContext */
+const char *directory_forest_dn(const struct directory *d); /* rootDomainNamingContext */
+const char *const *directory_naming_contexts(const struct directory *d); /* NULL-terminated */
+bool directory_is_samba(const struct directory *d);
+
+/* For the other files of ldap/ only. */
+LDAP *directory_handle(const struct directory *d);
+int directory_timeout_ms(const struct directory *d);
+
+/* Map an LDAP result code to an error, with the server's diagnostic text.  what: "object: verb". */
+enum err directory_error(const struct directory *d, int ldap_rc, struct error *e, const char *what, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,14 @@
+# Unit tests speak TAP; each links the library and cmocka.
+LDADD = libmuster.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+TESTS = $(check_PROGRAMS)
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	srcdir='$(top_srcdir)'; export srcdir; builddir='$(top_builddir)'; export builddir;
+
+EXTRA_DIST += tests/unit/unit.h
+
+# The scenarios need root and a real domain (testenv/lab); they are no part of `make check`.
+check-lab: muster
+	MUSTER_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/lab/run
+.PHONY: check-lab
