@@ -171,8 +171,11 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
 
 enum err journal_commit(struct journal *j, struct error *e)
 {
-    enum err rc = write_line(j, json_pack("{s:I}", "planned", (json_int_t)j->n_nodes), e);
+    enum err rc;
 
+    if (j->is_committed)
+        return err_set(e, ERR_INTERNAL, "journal %s: a second commit", j->id);
+    rc = write_line(j, json_pack("{s:I}", "planned", (json_int_t)j->n_nodes), e);
     if (!rc)
         rc = sync_file(j, e);
     if (!rc)
@@ -184,10 +187,14 @@ enum err journal_commit(struct journal *j, struct error *e)
 enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
                          int64_t now, struct error *e)
 {
-    json_t *line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node",
-                             (json_int_t)node, "at", json_time(now));
+    json_t *line;
     enum err rc;
 
+    if (!j->is_committed || node >= j->n_nodes)
+        return err_set(e, ERR_INTERNAL, "journal %s: an outcome of node %zu, which is not in it", j->id,
+                       node);
+    line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node", (json_int_t)node,
+                     "at", json_time(now));
     if (line && problem && json_object_set_new(line, "problem", json_string(problem)) != 0) {
         json_decref(line);
         line = NULL;
