@@ -40,6 +40,24 @@ static char *make_id(TALLOC_CTX *mem, int64_t now)
     return talloc_asprintf(mem, "%s-%04x", when, salt);
 }
 
+/* A file that did not exist, under an id of its own; *fd is the caller's to close. */
+static enum err create_file(struct journal *j, const char *dir, int64_t now, int *fd, struct error *e)
+{
+    /* Runs of one second differ in 16 random bits only, which do collide. */
+    for (int attempt = 0; attempt < 100; attempt++) {
+        j->id = make_id(j, now);
+        j->path = j->id ? talloc_asprintf(j, "%s/%s.jsonl", dir, j->id) : NULL;
+        if (!j->path)
+            return err_nomem(e);
+        *fd = open(j->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (*fd >= 0)
+            return OK;
+        if (errno != EEXIST)
+            break;
+    }
+    return err_errno(e, errno, "cannot create the journal %s", j->path);
+}
+
 /* Takes the reference to line; NULL means that jansson ran out of memory. */
 static enum err write_line(struct journal *j, json_t *line, struct error *e)
 {
@@ -76,22 +94,13 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct journal *j = talloc_zero(tmp, struct journal);
     enum err rc;
-    int fd;
+    int fd = -1;
 
     rc = j ? dir_make_private(dir, e) : err_nomem(e);
+    if (!rc)
+        rc = create_file(j, dir, now, &fd, e);
     if (rc)
         goto done;
-    j->id = make_id(j, now);
-    j->path = j->id ? talloc_asprintf(j, "%s/%s.jsonl", dir, j->id) : NULL;
-    if (!j->path) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    fd = open(j->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        rc = err_errno(e, errno, "cannot create the journal %s", j->path);
-        goto done;
-    }
     j->file = fdopen(fd, "w");
     if (!j->file) {
         close(fd);
