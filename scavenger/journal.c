@@ -116,6 +116,9 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
                                  kind == RUN_RESTORE ? "restore" : "scavenge", "principal",
                                  principal, "server", server, "started", json_time(now)),
                     e);
+    /* So that a run that dies early is found as one that wrote nothing. */
+    if (!rc && fflush(j->file) != 0)
+        rc = err_errno(e, errno, "cannot write the journal %s", j->path);
     if (!rc)
         *out = talloc_steal(mem, j);
 done:
