@@ -78,6 +78,62 @@ static enum err sync_file(struct journal *j, struct error *e)
     return OK;
 }
 
+/* Bytes at text that make one UTF-8 character, 0 where there is none. */
+static size_t utf8_length(const char *text)
+{
+    size_t max = strnlen(text, 4);
+
+    for (size_t n = 1; n <= max; n++) {
+        json_t *one = json_stringn(text, n);
+        bool is_whole = one != NULL;
+
+        json_decref(one);
+        if (is_whole)
+            return n;
+    }
+    return 0;
+}
+
+/*
+ * JSON is UTF-8, but names and a server's words need not be.  A byte that is no part of a
+ * character is written with the escape given: \DDD as in zone files, or \xx as in
+ * distinguished names (RFC 4514), where it means the same node.
+ */
+static json_t *json_escaped(const char *text, const char *(*escape)(char buf[8], unsigned char byte))
+{
+    json_t *json = json_string(text);
+    char *spelt, buf[8];
+
+    if (json || !text)
+        return json;
+    spelt = talloc_strdup(NULL, "");
+    while (spelt && *text) {
+        size_t n = utf8_length(text);
+
+        spelt = n ? talloc_strndup_append(spelt, text, n)
+                  : talloc_strdup_append(spelt, escape(buf, (unsigned char)*text));
+        text += n ? n : 1;
+    }
+    json = spelt ? json_string(spelt) : NULL;
+    talloc_free(spelt);
+    return json;
+}
+
+static const char *escape_decimal(char buf[8], unsigned char byte)
+{
+    snprintf(buf, 8, "\\%03u", byte);
+    return buf;
+}
+
+static const char *escape_hex(char buf[8], unsigned char byte)
+{
+    snprintf(buf, 8, "\\%02x", byte);
+    return buf;
+}
+
+static json_t *json_text(const char *text) { return json_escaped(text, escape_decimal); }
+static json_t *json_dn(const char *dn) { return json_escaped(dn, escape_hex); }
+
 /* "now" as RFC 3339 JSON string. */
 static json_t *json_time(int64_t now)
 {
@@ -111,10 +167,11 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
         rc = err_nomem(e);
         goto done;
     }
-    rc = write_line(j, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "journal", "muster",
+    rc = write_line(j, json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "journal", "muster",
                                  "version", 1, "run", j->id, "kind",
                                  kind == RUN_RESTORE ? "restore" : "scavenge", "principal",
-                                 principal, "server", server, "started", json_time(now)),
+                                 json_text(principal), "server", json_text(server), "started",
+                                 json_time(now)),
                     e);
     /* So that a run that dies early is found as one that wrote nothing. */
     if (!rc && fflush(j->file) != 0)
@@ -156,9 +213,9 @@ static json_t *json_records(const struct journal_node *n)
 
     for (size_t i = 0; array && i < n->n_records; i++) {
         const struct journal_record *r = &n->records[i];
-        json_t *one = json_pack("{s:s, s:s, s:I, s:o}", "type", r->type, "data", r->data,
-                                "timestamp_hours", (json_int_t)r->timestamp_h, "raw",
-                                json_raw(r->raw));
+        json_t *one = json_pack("{s:s, s:o, s:I, s:o}", "type", r->type, "data",
+                                json_text(r->data), "timestamp_hours", (json_int_t)r->timestamp_h,
+                                "raw", json_raw(r->raw));
 
         if (json_array_append_new(array, one) != 0) {
             json_decref(array);
@@ -174,8 +231,8 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
         return err_set(e, ERR_INTERNAL, "journal %s: a node added after the commit", j->id);
     return write_line(
         j,
-        json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:o}", "node", (json_int_t)j->n_nodes++,
-                  "zone", n->zone, "name", n->name, "dn", n->dn, "old",
+        json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "node", (json_int_t)j->n_nodes++,
+                  "zone", json_text(n->zone), "name", json_text(n->name), "dn", json_dn(n->dn), "old",
                   json_values(n->old, n->n_old), "new", json_values(n->new, n->n_new), "tombstone",
                   n->is_tombstoned, "was_tombstone", n->was_tombstoned, "records", json_records(n)),
         e);
@@ -207,7 +264,7 @@ enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, c
                        node);
     line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node", (json_int_t)node,
                      "at", json_time(now));
-    if (line && problem && json_object_set_new(line, "problem", json_string(problem)) != 0) {
+    if (line && problem && json_object_set_new(line, "problem", json_text(problem)) != 0) {
         json_decref(line);
         line = NULL;
     }
