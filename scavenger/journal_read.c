@@ -155,6 +155,7 @@ static enum err read_outcome(struct reading *r, json_t *line)
     json_t *node = json_object_get(line, "node");
     json_int_t at = json_integer_value(node);
     enum outcome outcome;
+    enum err rc;
 
     if (!r->run->is_committed)
         return bad_line(r, "an outcome before the plan was complete");
@@ -162,6 +163,9 @@ static enum err read_outcome(struct reading *r, json_t *line)
         return bad_line(r, "an outcome of a node that is not in the plan");
     if (!name || !outcome_parse(name, &outcome))
         return bad_line(r, "unknown outcome");
+    if (json_object_get(line, "problem") &&
+        (rc = text_of(r, line, "problem", &r->run->nodes[at].problem)))
+        return rc;
     r->run->nodes[at].outcome = outcome;
     return OK;
 }
