@@ -10,8 +10,6 @@
 #include "scavenger/journal.h"
 
 #define JOURNAL_MAX_BYTES ((size_t)1 << 30)
-#define ID_CHARACTERS "0123456789TZ-abcdef"
-#define ID_LENGTH_MAX 32
 
 struct reading {
     const char *id;
@@ -239,11 +237,18 @@ done:
     return rc;
 }
 
+/* As journal_begin makes them: of one length, so that their order is that of time. */
 static bool is_run_id(const char *id)
 {
-    size_t n = strlen(id);
+    static const char shape[] = "00000000T000000Z-ffff";
+    const char *digits;
 
-    return n > 0 && n <= ID_LENGTH_MAX && strspn(id, ID_CHARACTERS) == n;
+    for (const char *s = shape; *s; s++, id++) {
+        digits = *s == '0' ? "0123456789" : *s == 'f' ? "0123456789abcdef" : NULL;
+        if (!*id || (digits ? !strchr(digits, *id) : *id != *s))
+            return false;
+    }
+    return *id == '\0';
 }
 
 enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
