@@ -3,17 +3,22 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* The same values, in whatever order: an attribute is a set. */
+static size_t count_of(struct bytes value, const struct bytes *values, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += bytes_equal(value, values[i]);
+    return count;
+}
+
+/* The same values, each as often, in whatever order. */
 static bool same_values(const struct bytes *a, size_t n_a, const struct bytes *b, size_t n_b)
 {
     if (n_a != n_b)
         return false;
     for (size_t i = 0; i < n_a; i++) {
-        bool found = false;
-
-        for (size_t k = 0; k < n_b && !found; k++)
-            found = bytes_equal(a[i], b[k]);
-        if (!found)
+        if (count_of(a[i], a, n_a) != count_of(a[i], b, n_b))
             return false;
     }
     return true;
