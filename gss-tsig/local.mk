@@ -11,3 +11,5 @@ libmuster_a_SOURCES += \
 	gss-tsig/wire.c gss-tsig/wire.h
 
 EXTRA_DIST += gss-tsig/PROTOCOL.md
+
+check_PROGRAMS += tests/unit/test_tsig
