@@ -38,6 +38,12 @@ bool directory_is_samba(const struct directory *d);
 LDAP *directory_handle(const struct directory *d);
 int directory_timeout_ms(const struct directory *d);
 
+/*
+ * Before each request: ERR_UNREACHABLE once the connection was lost.  libldap would connect
+ * anew on its own, anonymously and in clear, to whatever the name resolves to then.
+ */
+enum err directory_check(const struct directory *d, struct error *e);
+
 /* Map an LDAP result code to an error, with the server's diagnostic text.  what: "object: verb". */
 enum err directory_error(const struct directory *d, int ldap_rc, struct error *e, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
