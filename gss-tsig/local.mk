@@ -1,1 +1,13 @@
-# sources and tests of gss-tsig/
+libmuster_a_SOURCES += \
+	gss-tsig/context.c gss-tsig/context.h \
+	gss-tsig/credentials.c gss-tsig/credentials.h \
+	gss-tsig/keytab.c gss-tsig/keytab.h \
+	gss-tsig/krb5env.c gss-tsig/krb5env.h \
+	gss-tsig/mech.c gss-tsig/mech.h \
+	gss-tsig/session.c gss-tsig/session.h \
+	gss-tsig/tkey.c gss-tsig/tkey.h \
+	gss-tsig/tsig.c gss-tsig/tsig.h \
+	gss-tsig/verify.c gss-tsig/verify.h \
+	gss-tsig/wire.c gss-tsig/wire.h
+
+EXTRA_DIST += gss-tsig/PROTOCOL.md
