@@ -1,1 +1,15 @@
-# sources and tests of register/
+libmuster_a_SOURCES += \
+	ldap/locator.c ldap/locator.h \
+	register/addresses.c register/addresses.h \
+	register/choose.c register/choose.h \
+	register/contact.c register/contact.h \
+	register/execute.c register/execute.h \
+	register/identity.c register/identity.h \
+	register/learn.c register/learn.h \
+	register/memory.c register/memory.h \
+	register/outcome.c register/outcome.h \
+	register/plan.c register/plan.h \
+	register/published.c register/published.h \
+	register/reach.c register/reach.h \
+	register/register.c register/register.h \
+	register/report.c register/report.h

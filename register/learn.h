@@ -1,0 +1,21 @@
+/* What a run changes in the memory.  Pure. */
+#ifndef REGISTER_LEARN_H
+#define REGISTER_LEARN_H
+
+#include "register/plan.h"
+
+/* Before sending: everything that may be published from now on.  False without memory. */
+bool learn_intent(struct memory *m, const struct plan *plan);
+
+/*
+ * Afterwards: what is not published any more, or is somebody else's now, is forgotten; what could not be
+ * looked at, and what bears another name of this host, stays.  Nothing is forgotten of an answer that
+ * was no answer.
+ */
+void learn_result(struct memory *m, const struct published *after);
+
+/* Addresses whose reverse names have to be looked at: of remembered PTRs and addresses of fqdn.  On mem. */
+enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,
+                         struct ip **out, size_t *n, struct error *e);
+
+#endif
