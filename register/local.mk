@@ -13,3 +13,8 @@ libmuster_a_SOURCES += \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
 	register/report.c register/report.h
+
+check_PROGRAMS += \
+	tests/unit/test_addresses \
+	tests/unit/test_choose \
+	tests/unit/test_memory

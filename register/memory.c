@@ -2,7 +2,7 @@
 
 #include <jansson.h>
 #include <string.h>
-#include <strings.h>
+#include <stdlib.h>
 
 #include "base/file.h"
 #include "base/ip.h"
@@ -249,8 +249,10 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
         copy->is_present = m->is_present;
     for (size_t i = 0; is_complete && i < m->n_records; i++)
         is_complete = memory_remember(copy, m->records[i]);
-    if (is_complete && m->last_error)
-        is_complete = copy->last_error = talloc_strdup(copy, m->last_error);
+    if (is_complete && m->last_error) {
+        copy->last_error = talloc_strdup(copy, m->last_error);
+        is_complete = copy->last_error;
+    }
     if (!is_complete)
         TALLOC_FREE(copy);
     return copy;
