@@ -40,4 +40,7 @@ extern const struct command command_restore;
 /* All of them, in the order of the help; ends with NULL. */
 extern const struct command *const commands[];
 
+/* NULL where there is none of that name. */
+const struct command *command_find(const char *name);
+
 #endif

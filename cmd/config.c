@@ -41,11 +41,14 @@ static const struct option_spec *find_in(const struct option_spec *table, const 
     return NULL;
 }
 
-/* Commands may share a key ([muster] keytab): the value goes to each command's own spec. */
+/*
+ * Commands may share a key ([muster] keytab), each with a spec of its own, and some share a
+ * whole table: the value goes to each spec once.
+ */
 static int on_pair(void *user, const char *section, const char *key, const char *value)
 {
     struct loading *l = user;
-    const struct option_spec *spec = find_in(options_common, section, key);
+    const struct option_spec *spec = find_in(options_common, section, key), *last = NULL;
     bool is_known = spec != NULL, flag;
 
     if (l->rc)
@@ -54,9 +57,10 @@ static int on_pair(void *user, const char *section, const char *key, const char 
         l->rc = options_set_default(l->options, spec, value, l->e);
     for (size_t i = 0; commands[i] && !l->rc; i++) {
         spec = find_in(commands[i]->options, section, key);
-        if (!spec)
+        if (!spec || spec == last)
             continue;
         is_known = true;
+        last = spec;
         if (spec->kind == OPTION_FLAG && !options_parse_bool(value, &flag))
             mistake(l, "neither yes nor no:", value);
         else

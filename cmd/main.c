@@ -10,11 +10,6 @@
 #include "cmd/help.h"
 #include "cmd/output.h"
 
-const struct command *const commands[] = {
-    &command_register, &command_unregister, &command_zones,   &command_records, &command_aging,
-    &command_scavenge, &command_runs,       &command_restore, NULL,
-};
-
 static void log_to_stderr(enum log_level level, const char *text, void *priv)
 {
     (void)priv;
@@ -45,15 +40,6 @@ static void forbid_canonicalisation(void)
     snprintf(value, sizeof value, "/proc/self/fd/%d:%s", fd,
              others && *others ? others : "/etc/krb5.conf:/usr/local/etc/krb5.conf");
     setenv("KRB5_CONFIG", value, 1);
-}
-
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; commands[i]; i++) {
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    }
-    return NULL;
 }
 
 /* --json may stand anywhere; a usage error must be JSON too when it was asked for. */
@@ -90,7 +76,7 @@ static int answer_without_command(int argc, char **argv, struct error *e)
         return 2;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        const struct command *c = argc > 2 ? find_command(argv[2]) : NULL;
+        const struct command *c = argc > 2 ? command_find(argv[2]) : NULL;
 
         if (c)
             help_command(stdout, c);
@@ -102,7 +88,7 @@ static int answer_without_command(int argc, char **argv, struct error *e)
         printf("muster %s\n", PACKAGE_VERSION);
         return 0;
     }
-    if (!find_command(argv[1])) {
+    if (!command_find(argv[1])) {
         err_set(e, ERR_USAGE, "unknown command \"%s\"", argv[1]);
         err_hint(e, "`muster --help` lists the commands");
         output_error(wants_json(argc, argv), e);
@@ -147,7 +133,7 @@ int main(int argc, char **argv)
     if (exit_code >= 0)
         return exit_code;
     ctx.mem = talloc_new(NULL);
-    ctx.command = find_command(argv[1]);
+    ctx.command = command_find(argv[1]);
     rc = run_command(&ctx, argc, argv, &e);
     if (rc) {
         e.code = rc;

@@ -105,7 +105,7 @@ static enum err plan_zone(struct context *ctx, struct session *s, const struct d
     if (!rc && (zone->aging.is_enabled || r->n_zones))
         rc = nodes_walk(s->directory, zone, &filter, plan_builder_visit, b, e);
     if (!rc)
-        rc = plan_builder_finish(ctx->mem, b, r->limit, out, e);
+        plan_builder_finish(ctx->mem, b, r->limit, out);
     talloc_free(b);
     return rc;
 }
