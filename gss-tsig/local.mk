@@ -12,4 +12,4 @@ libmuster_a_SOURCES += \
 
 EXTRA_DIST += gss-tsig/PROTOCOL.md
 
-check_PROGRAMS += tests/unit/test_tsig
+check_PROGRAMS += tests/unit/test_tsig tests/unit/test_tkey
