@@ -168,29 +168,41 @@ static bool is_host_name(const char *fqdn)
     return true;
 }
 
-/* Connect to the address, while SASL takes the host from the URI. */
-static enum err connect_to(struct directory *d, const struct directory_params *p, struct error *e)
+enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, uint16_t port, int timeout_ms,
+                        struct directory **out, struct error *e)
 {
-    char *uri = talloc_asprintf(d, "ldap://%s:%u", p->fqdn, p->port);
+    struct directory *d = talloc_zero(NULL, struct directory);
+    char *uri = talloc_asprintf(d, "ldap://%s:%u", fqdn, port);
+    enum err rc = OK;
     int ldap_rc;
-    enum err rc;
 
-    if (!uri)
-        return err_nomem(e);
-    rc = ldap_dial(p->address, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &d->fd, e);
-    if (rc != OK)
-        return rc;
-    ldap_rc = ldap_init_fd(d->fd, LDAP_PROTO_TCP, uri, &d->ld);
+    if (!d || !uri || !(d->host = talloc_strdup(d, fqdn))) {
+        close(fd);
+        rc = err_nomem(e);
+        goto done;
+    }
+    d->fd = fd;
+    d->timeout_ms = timeout_ms;
+    ldap_rc = ldap_init_fd(fd, LDAP_PROTO_TCP, uri, &d->ld);
     if (ldap_rc != LDAP_SUCCESS) {
-        close(d->fd);
-        return err_set(e, ERR_INTERNAL, "%s: cannot set up LDAP: %s", uri, ldap_err2string(ldap_rc));
+        close(fd);
+        rc = err_set(e, ERR_INTERNAL, "%s: cannot set up LDAP: %s", uri, ldap_err2string(ldap_rc));
+        goto done;
     }
     /* From here on the descriptor is libldap's to close. */
-    if (!own(d, d->ld, unbind))
-        return err_nomem(e);
-    if (!set_options(d))
-        return err_set(e, ERR_INTERNAL, "%s: libldap refuses its options", uri);
+    if (!own(d, d->ld, unbind)) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if (!set_options(d)) {
+        rc = err_set(e, ERR_INTERNAL, "%s: libldap refuses its options", uri);
+        goto done;
+    }
+    *out = talloc_steal(mem, d);
     return OK;
+done:
+    talloc_free(d);
+    return rc;
 }
 
 static bool copy_strings(struct directory *d, const struct attribute *a)
@@ -207,7 +219,7 @@ static bool copy_strings(struct directory *d, const struct attribute *a)
     return d->naming_contexts != NULL;
 }
 
-static enum err read_root(struct directory *d, struct error *e)
+enum err directory_read_root(struct directory *d, struct error *e)
 {
     static const char *const attributes[] = { "namingContexts", "defaultNamingContext",
                                               "rootDomainNamingContext", "dnsHostName",
@@ -251,27 +263,25 @@ done:
 enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struct directory **out,
                         struct error *e)
 {
+    TALLOC_CTX *tmp = talloc_new(NULL);
     struct directory *d;
     enum err rc;
+    int fd;
 
-    if (!is_host_name(p->fqdn))
-        return err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn);
-    d = talloc_zero(NULL, struct directory);
-    if (!d)
+    if (!tmp)
         return err_nomem(e);
-    d->fd = -1;
-    d->timeout_ms = p->timeout_ms;
-    d->host = talloc_strdup(d, p->fqdn);
-    if (!d->host) {
-        rc = err_nomem(e);
+    if (!is_host_name(p->fqdn)) {
+        rc = err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn);
         goto done;
     }
-    if ((rc = connect_to(d, p, e)) || (rc = ldap_bind_gssapi(d->ld, p->fqdn, p->cache_name, e)) ||
-        (rc = read_root(d, e)))
+    /* Connected to the address here, while SASL takes the host from the name. */
+    if ((rc = ldap_dial(p->address, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, e)) ||
+        (rc = directory_wrap(tmp, fd, p->fqdn, p->port, p->timeout_ms, &d, e)) ||
+        (rc = ldap_bind_gssapi(d->ld, p->fqdn, p->cache_name, e)) ||
+        (rc = directory_read_root(d, e)))
         goto done;
     *out = talloc_steal(mem, d);
-    return OK;
 done:
-    talloc_free(d);
+    talloc_free(tmp);
     return rc;
 }

@@ -39,6 +39,15 @@ LDAP *directory_handle(const struct directory *d);
 int directory_timeout_ms(const struct directory *d);
 
 /*
+ * A directory over a connected socket, which is its own from then on; fqdn and port are what SASL and
+ * messages know the server by.  Neither bound nor asked for its rootDSE.
+ */
+enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, uint16_t port, int timeout_ms,
+                        struct directory **out, struct error *e);
+/* ERR_SERVER: it is no domain controller. */
+enum err directory_read_root(struct directory *d, struct error *e);
+
+/*
  * Before each request: ERR_UNREACHABLE once the connection was lost.  libldap would connect
  * anew on its own, anonymously and in clear, to whatever the name resolves to then.
  */

@@ -2,8 +2,6 @@
 
 #define HEADER_LEN 24
 #define DNS_RECORD_VERSION 5
-/* What DNS servers put on the records they write into a zone of their own. */
-#define RANK_ZONE 0xf0
 
 enum err dnsp_record_decode(TALLOC_CTX *mem, struct bytes blob, struct dnsp_record **out,
                             struct error *e)
@@ -61,11 +59,14 @@ struct bytes dnsp_record_encode(TALLOC_CTX *mem, const struct dnsp_record *r)
     return wr_view(&w);
 }
 
+/* As DNS servers write it: no rank, no TTL, and no timestamp but the one in the data. */
 struct bytes dnsp_tombstone(TALLOC_CTX *mem, uint64_t entombed_nttime, uint32_t serial)
 {
     struct wr data = wr_init(mem);
     struct dnsp_record tombstone = {
-        .type = DNSP_TYPE_TOMBSTONE, .version = DNS_RECORD_VERSION, .rank = RANK_ZONE, .serial = serial,
+        .type = DNSP_TYPE_TOMBSTONE,
+        .version = DNS_RECORD_VERSION,
+        .serial = serial,
     };
     struct bytes blob;
 

@@ -98,6 +98,8 @@ static enum err read_result(TALLOC_CTX *mem, struct directory *d, const struct s
         return err_nomem(e);
     if (ldap_rc == LDAP_SUCCESS)
         ldap_rc = result;
+    if (ldap_rc == LDAP_NO_SUCH_OBJECT)
+        return err_set(e, ERR_NOTFOUND, "%s does not exist", s->base);
     if (ldap_rc != LDAP_SUCCESS)
         return directory_error(d, ldap_rc, e, "%s: search", s->base);
     if (!cookie)
