@@ -11,3 +11,7 @@ libmuster_a_SOURCES += \
 	dns/srv.c dns/srv.h \
 	dns/update.c dns/update.h \
 	dns/zonecut.c dns/zonecut.h
+
+check_PROGRAMS += \
+	tests/unit/test_name \
+	tests/unit/test_update

@@ -208,6 +208,7 @@ static const struct {
       "the account does not exist in the domain: join again (adcli join)" },
     { KRB5KDC_ERR_CLIENT_REVOKED, ERR_AUTH,
       "the account is disabled or locked: enable it in the directory" },
+    { KRB5KDC_ERR_NAME_EXP, ERR_AUTH, "the account has expired: extend it in the directory" },
     { KRB5KDC_ERR_KEY_EXP, ERR_AUTH, "the account's password has expired: renew it (adcli update)" },
     { KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, ERR_AUTH,
       "check that the server is addressed by its own name, the one it joined the domain with" },

@@ -11,3 +11,7 @@ libmuster_a_SOURCES += \
 	gss-tsig/wire.c gss-tsig/wire.h
 
 EXTRA_DIST += gss-tsig/PROTOCOL.md
+
+check_PROGRAMS += tests/unit/test_credentials tests/unit/test_tkey tests/unit/test_tsig
+tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c \
+	tests/unit/realm.c tests/unit/realm.h

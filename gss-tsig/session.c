@@ -1,7 +1,6 @@
 #include "gss-tsig/session.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -45,18 +44,22 @@ const char *gsstsig_proof_name(enum gsstsig_proof p)
     return "none";
 }
 
-/* Nobody can have such a key already, nor guess it (RFC 2930 section 2.1). */
+/* 32 random hex digits and "muster": nobody has such a key already (RFC 2930 section 2.1). */
 static enum err random_key_name(struct wire_name *out, struct error *e)
 {
-    char text[2 * 16 + sizeof ".muster"];
+    static const char digits[] = "0123456789abcdef";
     uint8_t random[16];
 
     if (getrandom(random, sizeof random, 0) != sizeof random)
         return err_errno(e, errno, "cannot get random bytes");
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(text + 2 * i, 3, "%02x", random[i]);
-    strcat(text, ".muster");
-    wire_name_from_text(text, out);
+    out->len = 0;
+    out->bytes[out->len++] = 2 * sizeof random;
+    for (size_t i = 0; i < sizeof random; i++) {
+        out->bytes[out->len++] = (uint8_t)digits[random[i] >> 4];
+        out->bytes[out->len++] = (uint8_t)digits[random[i] & 15];
+    }
+    memcpy(out->bytes + out->len, "\6muster", 8);
+    out->len += 8;
     return OK;
 }
 
@@ -66,7 +69,7 @@ static bool is_host_name(const char *fqdn)
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
-    return fqdn[0] != '\0' && strlen(fqdn) < WIRE_NAME_MAX && fqdn[strspn(fqdn, allowed)] == '\0';
+    return fqdn[0] != '\0' && strlen(fqdn) < DNS_NAME_WIRE_MAX && fqdn[strspn(fqdn, allowed)] == '\0';
 }
 
 /* One TKEY question and its answer; *wire, on mem, is the whole answer that *token points into. */
@@ -95,6 +98,7 @@ static enum err negotiate(TALLOC_CTX *mem, struct gsstsig_session *s, struct dea
     for (int round = 0; round < ROUNDS_MAX; round++) {
         if ((rc = secctx_step(mem, s->context, theirs, &ours, &is_established, e)))
             return rc;
+        theirs = (struct bytes){ NULL, 0 };
         if (ours.len > 0 && (rc = exchange_tokens(mem, s, ours, d, last_answer, &theirs, e)))
             return rc;
         if (is_established)

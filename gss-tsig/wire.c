@@ -10,29 +10,6 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-bool wire_name_from_text(const char *text, struct wire_name *out)
-{
-    struct wire_name name = { .len = 0 };
-
-    while (*text) {
-        size_t n = strcspn(text, ".");
-
-        if (n == 0 || n > LABEL_MAX || memchr(text, '\\', n) || name.len + n + 2 > WIRE_NAME_MAX)
-            return false;
-        name.bytes[name.len++] = (uint8_t)n;
-        for (size_t i = 0; i < n; i++)
-            name.bytes[name.len++] = lower((uint8_t)text[i]);
-        text += n;
-        if (*text == '.')
-            text++;
-    }
-    if (name.len == 0)
-        return false;
-    name.bytes[name.len++] = 0;
-    *out = name;
-    return true;
-}
-
 bool wire_name_equal(const struct wire_name *a, const struct wire_name *b)
 {
     return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
@@ -61,7 +38,7 @@ static bool add_label(struct wire_name *name, const uint8_t *label)
 {
     size_t n = 1 + (size_t)label[0];
 
-    if (name->len + n > WIRE_NAME_MAX)
+    if (name->len + n > DNS_NAME_WIRE_MAX)
         return false;
     name->bytes[name->len] = label[0];
     for (size_t i = 1; i < n; i++)

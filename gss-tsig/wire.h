@@ -6,8 +6,8 @@
 #define GSS_TSIG_WIRE_H
 
 #include "base/bytes.h"
+#include "dns/name.h"
 
-#define WIRE_NAME_MAX 255
 #define WIRE_HEADER_SIZE 12
 #define WIRE_MESSAGE_MAX 65535
 
@@ -20,7 +20,7 @@ enum {
 
 /* Canonical form (RFC 4034 section 6.2): uncompressed, ASCII in lower case. */
 struct wire_name {
-    uint8_t bytes[WIRE_NAME_MAX];
+    uint8_t bytes[DNS_NAME_WIRE_MAX];
     size_t len;
 };
 
@@ -41,8 +41,6 @@ struct wire_rr {
     struct rd rdata; /* a reader over exactly the data */
 };
 
-/* A plain name, without escapes, final dot optional.  False, *out untouched, for anything else. */
-bool wire_name_from_text(const char *text, struct wire_name *out);
 bool wire_name_equal(const struct wire_name *a, const struct wire_name *b);
 void wr_wire_name(struct wr *w, const struct wire_name *name);
 
