@@ -37,14 +37,18 @@ static bool is_gone(const struct memory_record *r, const struct published *after
     return true;
 }
 
-void learn_result(struct memory *m, const struct published *after)
+bool learn_result(struct memory *m, const struct plan *plan, const struct published *after)
 {
+    /* Steps that failed have another action by now. */
+    if (!learn_intent(m, plan))
+        return false;
     for (size_t i = m->n_records; i-- > 0;) {
         const struct memory_record *r = &m->records[i];
 
         if (is_gone(r, after))
             memory_forget(m, r->name, r->type, r->data);
     }
+    return true;
 }
 
 enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,

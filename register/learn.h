@@ -8,11 +8,11 @@
 bool learn_intent(struct memory *m, const struct plan *plan);
 
 /*
- * Afterwards: what is not published any more, or is somebody else's now, is forgotten; what could not be
- * looked at, and what bears another name of this host, stays.  Nothing is forgotten of an answer that
- * was no answer.
+ * Afterwards, on the memory as it was before: what the server accepted is added, and only that
+ * (what it refused was somebody else's, published or not); what was looked for and is not published any
+ * more is forgotten; what could not be looked at, or bears another name, stays.  False without memory.
  */
-void learn_result(struct memory *m, const struct published *after);
+bool learn_result(struct memory *m, const struct plan *plan, const struct published *after);
 
 /* Addresses whose reverse names have to be looked at: of remembered PTRs and addresses of fqdn.  On mem. */
 enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,

@@ -17,4 +17,7 @@ libmuster_a_SOURCES += \
 check_PROGRAMS += \
 	tests/unit/test_addresses \
 	tests/unit/test_choose \
-	tests/unit/test_memory
+	tests/unit/test_identity \
+	tests/unit/test_memory \
+	tests/unit/test_outcome \
+	tests/unit/test_plan_register

@@ -104,7 +104,6 @@ enum err memory_read(TALLOC_CTX *mem, const char *state_dir, struct memory **out
     }
     if (rc)
         goto done;
-    m->is_present = true;
     root = json_loadb((const char *)content.data, content.len, JSON_REJECT_DUPLICATES, &why);
     if (!root) {
         rc = err_set(e, ERR_MALFORMED, "%s: line %d: %s", path, why.line, why.text);
@@ -245,8 +244,6 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
     struct memory *copy = talloc_zero(mem, struct memory);
     bool is_complete = copy;
 
-    if (is_complete)
-        copy->is_present = m->is_present;
     for (size_t i = 0; is_complete && i < m->n_records; i++)
         is_complete = memory_remember(copy, m->records[i]);
     if (is_complete && m->last_error) {

@@ -26,14 +26,13 @@ struct memory_record {
 };
 
 struct memory {
-    bool is_present;  /* there is a file: this host has registered before */
     struct memory_record *records;
     size_t n_records;
     const char *last_error; /* of the latest run; NULL when it went well */
 };
 
 /*
- * *out on mem.  No file gives an empty memory with is_present false.
+ * *out on mem.  No file gives an empty memory.
  * ERR_MALFORMED: not JSON, not this format, or records that are no host's; ERR_IO.
  */
 enum err memory_read(TALLOC_CTX *mem, const char *state_dir, struct memory **out, struct error *e);

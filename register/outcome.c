@@ -121,14 +121,16 @@ static bool settle_zone(struct plan *plan, const struct dns_update *u, const str
     return true;
 }
 
-static void give_hint(const struct plan_step *s, const struct published *p, struct error *problem)
+/* primary: who should have been asked instead, or NULL. */
+static void give_hint(const struct plan_step *s, const char *primary, struct error *problem)
 {
     switch (s->code) {
     case ERR_DENIED:
     case ERR_PARTIAL:
-        if (p->mname)
-            err_hint(problem, "another account may own the name: let an administrator delete it or grant this "
-                              "host write access; the zone's primary is %s (--server)", p->mname);
+        if (primary)
+            err_hint(problem, "the zone's primary is %s: try it with --server; or another account owns the "
+                              "name, and an administrator has to delete it or grant this host write access",
+                     primary);
         else
             err_hint(problem, "another account may own the name: let an administrator delete it or grant this "
                               "host write access");
@@ -151,7 +153,7 @@ static void give_hint(const struct plan_step *s, const struct published *p, stru
 /*
  * The own name decides: without its addresses a run is no success, whatever became of PTRs.
  */
-static void sum_up(const struct plan *plan, const struct published *p, struct outcome *out)
+static void sum_up(const struct plan *plan, const char *primary, struct outcome *out)
 {
     const struct plan_step *worst = NULL;
     size_t n_good = 0, n_good_own = 0;
@@ -177,7 +179,7 @@ static void sum_up(const struct plan *plan, const struct published *p, struct ou
     out->code = (is_worst_own ? n_good_own : n_good) ? ERR_PARTIAL : worst->code;
     err_set(&out->problem, out->code, "%s %s %s: %s", worst->owner, dns_type_name(worst->type, type),
             worst->data, worst->detail ? worst->detail : "failed");
-    give_hint(worst, p, &out->problem);
+    give_hint(worst, primary, &out->problem);
 }
 
 static enum register_verified how_verified(const struct plan *plan, const struct gsstsig_reply *replies,
@@ -199,14 +201,15 @@ static enum register_verified how_verified(const struct plan *plan, const struct
     return v;
 }
 
-void outcome_of_plan(const struct plan *plan, const struct published *published, struct outcome *out)
+void outcome_of_plan(const struct plan *plan, struct outcome *out)
 {
     *out = (struct outcome){ .verified = REGISTER_VERIFIED_NONE };
-    sum_up(plan, published, out);
+    sum_up(plan, NULL, out);
 }
 
 enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
-                       const struct published *after, struct outcome *out, struct error *e)
+                       const struct published *after, const char *server, struct outcome *out,
+                       struct error *e)
 {
     struct outcome o = { .verified = how_verified(plan, replies, after) };
 
@@ -214,7 +217,7 @@ enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
         if (!settle_zone(plan, &plan->updates[i], &replies[i], after))
             return err_nomem(e);
     }
-    sum_up(plan, after, &o);
+    sum_up(plan, after->mname && strcmp(after->mname, server) != 0 ? after->mname : NULL, &o);
     *out = o;
     return OK;
 }

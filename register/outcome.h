@@ -11,13 +11,11 @@ struct outcome {
     struct error problem;  /* when code is not OK */
 };
 
-/*
- * Of a plan that was not sent: only its conflicts and failures count.
- */
-void outcome_of_plan(const struct plan *plan, const struct published *published, struct outcome *out);
+/* Of a plan that was not sent: only its conflicts and failures count. */
+void outcome_of_plan(const struct plan *plan, struct outcome *out);
 
 /*
- * replies[i] belongs to plan->updates[i].  The actions, codes and details of steps that did not succeed are
+ * replies[i] belongs to plan->updates[i]; server is the name of who sent them.  The actions, codes and details of steps that did not succeed are
  * set.  An answer proves that the server did it only together with what is published after it:
  *   NOERROR, and published as wanted: done, whoever answered (verified says how far that is proven);
  *   NOERROR, not published as wanted: ERR_UNVERIFIED without authentication, else ERR_SERVER;
@@ -26,6 +24,7 @@ void outcome_of_plan(const struct plan *plan, const struct published *published,
  *   missing), ERR_DENIED where it is our own request echoed by a server that had a key, ERR_UNVERIFIED else.
  */
 enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
-                       const struct published *after, struct outcome *out, struct error *e);
+                       const struct published *after, const char *server, struct outcome *out,
+                       struct error *e);
 
 #endif

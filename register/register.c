@@ -17,7 +17,8 @@ struct run {
     struct deadline d;
     struct host host;
     struct contact contact;
-    struct memory *memory;
+    struct memory *memory;    /* as it was found */
+    struct memory *on_disk;   /* as it was last written or read */
     struct ip *wanted; /* register: to be published; unregister: to be removed */
     size_t n_wanted;
     struct published *published;
@@ -55,21 +56,29 @@ static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
     struct error why = { 0 };
     enum err rc = memory_read(mem, run->opt->state_dir, &run->memory, &why);
 
-    if (rc == OK || rc == ERR_NOMEM)
-        return rc ? err_nomem(e) : OK;
-    log_warning("what was registered earlier is not known: %s", why.message);
-    run->memory = talloc_zero(mem, struct memory);
-    return run->memory ? OK : err_nomem(e);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc) {
+        log_warning("what was registered earlier is not known: %s", why.message);
+        run->memory = talloc_zero(mem, struct memory);
+        if (!run->memory)
+            return err_nomem(e);
+    }
+    run->on_disk = run->memory;
+    return OK;
 }
 
-static void save(const struct run *run, const struct memory *m)
+/* Nothing is written that is there already.  m has to live as long as the run. */
+static void save(struct run *run, struct memory *m)
 {
     struct error why = { 0 };
 
-    if (run->opt->is_dry_run || memory_equal(run->memory, m))
+    if (run->opt->is_dry_run || memory_equal(run->on_disk, m))
         return;
     if (memory_write(run->opt->state_dir, m, &why))
         log_warning("what is registered cannot be remembered: %s", why.message);
+    else
+        run->on_disk = m;
 }
 
 /* The addresses that this machine should be found at, going by the way to the server. */
@@ -99,7 +108,7 @@ static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error
 {
     enum err rc;
 
-    if (run->memory->is_present)
+    if (run->memory->n_records)
         return learn_addresses(mem, run->memory, run->host.fqdn, false, &run->wanted, &run->n_wanted, e);
     log_info("nothing is remembered of %s: going by its present addresses", run->host.fqdn);
     rc = choose(mem, run, e);
@@ -168,7 +177,7 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     enum err rc;
 
     if (!run->plan->n_updates || run->opt->is_dry_run) {
-        outcome_of_plan(run->plan, run->published, &run->outcome);
+        outcome_of_plan(run->plan, &run->outcome);
         return OK;
     }
     /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
@@ -176,34 +185,37 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (!intent || !learn_intent(intent, run->plan))
         return err_nomem(e);
     save(run, intent);
-    run->memory = intent;
     rc = execute_plan(mem, &run->host, &run->contact, run->opt->keytab, run->plan, run->published, run->d,
                       &run->was_sent, &run->execution, e);
-    return rc ? rc : outcome_judge(run->plan, run->execution.replies, run->execution.after, &run->outcome, e);
+    if (rc)
+        return rc;
+    return outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
+                         &run->outcome, e);
 }
 
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct memory *m = memory_copy(mem, run->memory);
+    struct memory *m;
 
-    if (!m)
+    if (run->opt->is_dry_run)
+        return OK;
+    m = memory_copy(mem, run->memory);
+    if (!m || !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
-    learn_result(m, run->execution.after ? run->execution.after : run->published);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
 }
 
 /* The run failed: a later `status` can tell why. */
-static void remember_failure(struct run *run, const struct error *e)
+static void remember_failure(TALLOC_CTX *mem, struct run *run, const struct error *e)
 {
-    struct memory *m = run->memory ? memory_copy(NULL, run->memory) : NULL;
+    struct memory *m = run->on_disk && e ? memory_copy(mem, run->on_disk) : NULL;
 
-    if (m && e) {
+    if (m) {
         m->last_error = e->message;
         save(run, m);
     }
-    talloc_free(m);
 }
 
 static enum err report_records(struct register_report *r, const struct plan *plan, struct error *e)
@@ -289,7 +301,7 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, choo
         goto done;
 done:
     if (rc)
-        remember_failure(&run, e);
+        remember_failure(tmp, &run, e);
     talloc_free(tmp);
     return rc;
 }

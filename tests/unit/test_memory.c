@@ -57,7 +57,6 @@ static void what_is_written_is_read_back(void **state)
     m->last_error = "dc1 \"was\" silent";
     assert_int_equal(memory_write(dir, m, &e), OK);
     assert_int_equal(memory_read(*state, dir, &back, &e), OK);
-    assert_true(back->is_present);
     assert_true(memory_equal(m, back));
     assert_true(memory_has(back, ptr.name, ptr.type, ptr.data));
     remove_state(dir);
@@ -70,7 +69,6 @@ static void no_file_is_an_empty_memory(void **state)
     struct memory *m;
 
     assert_int_equal(memory_read(*state, dir, &m, &e), OK);
-    assert_false(m->is_present);
     assert_int_equal(m->n_records, 0);
     remove_state(dir);
 }
