@@ -95,8 +95,12 @@ static enum err parse_with_getopt(struct options *o, const struct command *comma
             err_hint(e, "`muster %s --help` lists the options", command->name);
         }
     }
-    o->arguments = (const char **)argv + optind;
     o->n_arguments = (size_t)(argc - optind);
+    o->arguments = talloc_array(o, const char *, o->n_arguments);
+    if (!rc && !o->arguments)
+        rc = err_nomem(e);
+    for (size_t i = 0; !rc && i < o->n_arguments; i++)
+        o->arguments[i] = argv[(size_t)optind + i];
     return rc;
 }
 

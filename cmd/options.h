@@ -34,7 +34,7 @@ extern const struct option_spec options_common[];
 
 /*
  * Parse argv (argv[0] is the command's name) against the common table and the command's.
- * ERR_USAGE names the argument.  Positional arguments: see options_arguments.
+ * ERR_USAGE names the argument.  Positional arguments (see options_arguments) are the caller's strings.
  */
 enum err options_parse(TALLOC_CTX *mem, const struct command *command, int argc, char **argv,
                        struct options **out, struct error *e);

@@ -146,7 +146,7 @@ static void print_kept(const struct zone_plan *p)
 
     for (size_t i = 0; i < REASON_COUNT; i++)
         n_kept += p->kept[i];
-    printf("  %zu to delete, %zu kept", p->n_removed, n_kept);
+    printf("  %zu stale, %zu kept", p->n_removed, n_kept);
     for (size_t i = 0; i < REASON_COUNT; i++) {
         if (p->kept[i]) {
             printf("%s%zu %s", separator, p->kept[i], reason_name((enum reason)i));
