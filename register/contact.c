@@ -84,9 +84,9 @@ enum err contact_server(TALLOC_CTX *mem, const struct register_options *opt, con
         log_info("no list of domain controllers (%s): using %s as asked", err_name(rc), opt->server);
     if (opt->server) {
         if ((rc = locator_named(tmp, resolver, opt->server, dcs, n_dcs, d, &named, e)) ||
-            (rc = reach_first(tmp, named, 1, d, &conn, &used, e)))
+            (rc = reach_first(tmp, named, 1, DNS_PORT, d, &conn, &used, e)))
             goto done;
-    } else if ((rc = reach_first(tmp, dcs, n_dcs, d, &conn, &used, e))) {
+    } else if ((rc = reach_first(tmp, dcs, n_dcs, DNS_PORT, d, &conn, &used, e))) {
         goto done;
     }
     out->kdcs = list_kdcs(mem, dcs, n_dcs, dns_conn_server(conn), &out->n_kdcs);

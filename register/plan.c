@@ -302,8 +302,11 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
             ok = add_address(p, pub, in->wanted[i], REGISTER_DELETE);
     }
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
-        if (is_reverse_usable(&pub->reverse[i]))
-            ok = plan_old_ptr(p, in, &pub->reverse[i]);
+        const struct published_reverse *r = &pub->reverse[i];
+
+        /* Only this name is taken back; another of this host's may still be in use. */
+        if (is_reverse_usable(r) && is_rcode_known(r) && published_names(r, pub->fqdn))
+            ok = add_ptr(p, r, pub->fqdn, REGISTER_DELETE, NULL);
     }
     ok = ok && make_updates(p, pub, in->ttl_s);
     if (ok)

@@ -1,4 +1,4 @@
-/* A connection to the first of several servers that answers. */
+/* A TCP connection to the first of several servers that answers. */
 #ifndef REGISTER_REACH_H
 #define REGISTER_REACH_H
 
@@ -13,7 +13,7 @@
  */
 #define REACH_PATIENCE_MS 250
 
-enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, struct deadline d,
+enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, uint16_t port, struct deadline d,
                      struct dns_conn **out, const struct dc **which, struct error *e);
 
 #endif

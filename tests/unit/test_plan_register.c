@@ -281,6 +281,17 @@ static void unregister_removes_what_was_registered_and_no_more(void **state)
     assert_string_equal(updates_of(make(s, plan_unregister, true)), ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
 }
 
+static void unregister_leaves_ptrs_of_another_own_name(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "alias." ZONE ".");
+    reverse(s, "10.53.0.101", R4, "alias." ZONE, NULL);
+    assert_string_equal(updates_of(make(s, plan_unregister, true)), ZONE ": -10.53.0.101");
+}
+
 static void unregister_with_nothing_published_sends_nothing(void **state)
 {
     struct scene *s = scene(*state);
@@ -336,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unreadable_reverse_name_fails_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(without_ptr_no_reverse_name_is_touched, setup, teardown),
         cmocka_unit_test_setup_teardown(unregister_removes_what_was_registered_and_no_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(unregister_leaves_ptrs_of_another_own_name, setup, teardown),
         cmocka_unit_test_setup_teardown(unregister_with_nothing_published_sends_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(every_plan_makes_valid_messages, setup, teardown),
     };
