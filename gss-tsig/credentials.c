@@ -104,18 +104,24 @@ static enum err check_clock(const struct credentials *c, struct error *e)
     return ERR_AUTH;
 }
 
-static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab, const char *keytab_name,
-                                   struct error *e)
+/*
+ * One request for the ticket.  offered: preauthentication to send without being asked for
+ * it; n_offered 0 waits to be asked.
+ */
+static krb5_error_code ask_for_ticket(struct credentials *c, krb5_keytab keytab,
+                                      krb5_preauthtype *offered, int n_offered)
 {
     krb5_get_init_creds_opt *options = NULL;
     krb5_context ctx = c->env->ctx;
-    krb5_creds creds;
     krb5_error_code code;
+    krb5_creds creds;
 
     memset(&creds, 0, sizeof creds);
     code = krb5_get_init_creds_opt_alloc(ctx, &options);
     if (!code)
         code = krb5_get_init_creds_opt_set_out_ccache(ctx, options, c->cache);
+    if (!code && n_offered > 0)
+        krb5_get_init_creds_opt_set_preauth_list(options, offered, n_offered);
     /* The keytab's encryption types are what libkrb5 asks for first. */
     if (!code)
         code = krb5_get_init_creds_keytab(ctx, &creds, c->client, keytab, 0, NULL, options);
@@ -123,6 +129,28 @@ static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab, co
         c->expiry_s = (int64_t)(uint32_t)creds.times.endtime;
     krb5_free_cred_contents(ctx, &creds);
     krb5_get_init_creds_opt_free(ctx, options);
+    return code;
+}
+
+/* Refusals that may come from our not having heard first what the KDC wants, and what its time is. */
+static bool is_worth_asking_plainly(krb5_error_code code)
+{
+    return code == KRB5KDC_ERR_PREAUTH_FAILED || code == KRB5KDC_ERR_PREAUTH_REQUIRED ||
+           code == KRB5KDC_ERR_PADATA_TYPE_NOSUPP || code == KRB5KDC_ERR_ETYPE_NOSUPP ||
+           code == KRB5KRB_AP_ERR_SKEW;
+}
+
+static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab, const char *keytab_name,
+                                   struct error *e)
+{
+    /* What every KDC asks for: sent at once, it saves a connection and an exchange. */
+    krb5_preauthtype timestamp = KRB5_PADATA_ENC_TIMESTAMP;
+    krb5_error_code code = ask_for_ticket(c, keytab, &timestamp, 1);
+
+    if (is_worth_asking_plainly(code)) {
+        log_debug("KDC of %s refuses the first request (%d): asking again", c->realm, (int)code);
+        code = ask_for_ticket(c, keytab, NULL, 0);
+    }
     if (code)
         return krb5env_error(c->env, code, e, "cannot get a ticket for %s with the keytab %s",
                              c->principal, keytab_name);

@@ -12,6 +12,10 @@ libmuster_a_SOURCES += \
 
 EXTRA_DIST += gss-tsig/PROTOCOL.md
 
-check_PROGRAMS += tests/unit/test_credentials tests/unit/test_tkey tests/unit/test_tsig
+check_PROGRAMS += tests/unit/test_credentials tests/unit/test_session \
+	tests/unit/test_tkey tests/unit/test_tsig
 tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c \
+	tests/unit/realm.c tests/unit/realm.h
+tests_unit_test_session_SOURCES = tests/unit/test_session.c \
+	tests/unit/fakedns.c tests/unit/fakedns.h \
 	tests/unit/realm.c tests/unit/realm.h

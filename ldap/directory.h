@@ -38,6 +38,21 @@ bool directory_is_samba(const struct directory *d);
 LDAP *directory_handle(const struct directory *d);
 int directory_timeout_ms(const struct directory *d);
 
+/*
+ * A directory over a connected socket, which is its own from then on; fqdn is what messages
+ * call the server.  Neither bound nor asked for its rootDSE.
+ */
+enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, int timeout_ms,
+                        struct directory **out, struct error *e);
+/* ERR_SERVER: it is no domain controller. */
+enum err directory_read_root(struct directory *d, struct error *e);
+
+/*
+ * Before each request: ERR_UNREACHABLE once the connection was lost.  libldap would connect
+ * anew on its own, anonymously and in clear, to whatever the name resolves to then.
+ */
+enum err directory_check(const struct directory *d, struct error *e);
+
 /* Map an LDAP result code to an error, with the server's diagnostic text.  what: "object: verb". */
 enum err directory_error(const struct directory *d, int ldap_rc, struct error *e, const char *what, ...)
     __attribute__((format(printf, 4, 5)));

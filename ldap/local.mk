@@ -1,1 +1,20 @@
 # sources and tests of ldap/
+libmuster_a_SOURCES += \
+	ldap/controllers.c ldap/controllers.h \
+	ldap/bind.c ldap/bind.h \
+	ldap/dial.c ldap/dial.h \
+	ldap/directory.c ldap/directory.h \
+	ldap/dnsp.c ldap/dnsp.h \
+	ldap/dnsp_text.c \
+	ldap/dnsproperty.c ldap/dnsproperty.h \
+	ldap/entry.c ldap/entry.h \
+	ldap/modify.c ldap/modify.h \
+	ldap/name.c ldap/name.h \
+	ldap/nodes.c ldap/nodes.h \
+	ldap/range.c ldap/range.h \
+	ldap/sd.c ldap/sd.h \
+	ldap/seal.c ldap/seal.h \
+	ldap/search.c ldap/search.h \
+	ldap/zone_aging.c \
+	ldap/zone_properties.c ldap/zone_properties.h \
+	ldap/zones.c ldap/zones.h

@@ -154,6 +154,7 @@ static bool write_configuration(struct realm *r)
 
     setenv("KRB5_KDC_PROFILE", realm_path(r, "kdc.conf"), 1);
     setenv("KRB5CCNAME", realm_path(r, "callers-cache"), 1);
+    setenv("KRB5RCACHENAME", "none:", 1);
     unsetenv("KRB5_KTNAME");
     unsetenv("KRB5_CLIENT_KTNAME");
     realm_use(r);

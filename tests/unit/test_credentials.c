@@ -2,6 +2,7 @@
 
 #include <krb5.h>
 #include <profile.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -268,6 +269,30 @@ static void a_keytab_gives_a_ticket_in_a_cache_of_its_own(void **state)
     assert_int_not_equal(access(realm_path(realm, "callers-cache"), F_OK), 0);
 }
 
+/* Requests for a first ticket in the KDC's log, each written before its answer. */
+static unsigned requests_logged(void)
+{
+    FILE *log = fopen(realm_path(realm, "kdc.log"), "r");
+    char line[4096];
+    unsigned n = 0;
+
+    while (log && fgets(line, sizeof line, log))
+        n += strstr(line, "AS_REQ") != NULL;
+    if (log)
+        fclose(log);
+    return n;
+}
+
+static void a_good_key_costs_one_exchange(void **state)
+{
+    unsigned before = requests_logged();
+    struct credentials *c;
+    struct error e;
+
+    assert_int_equal(from_keytab(state, good_keytab(), "HOST1$@" REALM, &c, &e), OK);
+    assert_int_equal(requests_logged(), before + 1);
+}
+
 static void assert_denied(void **state, const char *keytab, const char *principal, const char *hint)
 {
     struct credentials *c;
@@ -471,6 +496,7 @@ int main(void)
         TEST(the_machine_needs_no_krb5_conf),
         TEST(a_broken_krb5_conf_is_a_configuration_error),
         TEST(a_keytab_gives_a_ticket_in_a_cache_of_its_own),
+        TEST(a_good_key_costs_one_exchange),
         TEST(a_key_that_is_not_the_accounts_says_to_renew_it),
         TEST(an_unknown_account_says_to_join_again),
         TEST(a_disabled_account_says_to_enable_it),

@@ -1,0 +1,39 @@
+/*
+ * Carry out a plan: journal everything, then one guarded write per node.
+ * The same machinery serves scavenge and restore: both are lists of changes from
+ * exact old values to exact new ones.
+ */
+#ifndef SCAVENGER_APPLY_H
+#define SCAVENGER_APPLY_H
+
+#include "scavenger/journal.h"
+#include "scavenger/plan.h"
+
+/*
+ * What a zone's plan means in bytes: a change per node, tombstones entombed at `now` with the
+ * given serial.  *out has plan->n_nodes elements on mem, in the same order.
+ */
+enum err apply_changes(TALLOC_CTX *mem, const struct zone_plan *plan, int64_t now, uint32_t serial,
+                       struct journal_node **out, struct error *e);
+
+/* Called after each node with the number done; may be NULL. */
+typedef void apply_progress(size_t done, size_t total, void *priv);
+
+struct apply_hooks {
+    apply_progress *progress;
+    void *priv;
+    /* Asked before each write; true ends the run between two writes.  May be NULL. */
+    bool (*should_stop)(void *priv);
+};
+
+/*
+ * Journal all changes, flush them to disk, then write them one after the other; success is the
+ * outcome that a done change has (deleted or restored).  changes[i].outcome is set for each.
+ * ERR_IO: the journal could not be written (before the first write: nothing was written);
+ * ERR_UNREACHABLE: the directory was lost on the way (one outcome may be unknown, the rest
+ * stays planned); ERR_PARTIAL: asked to stop.  Refused or outrun changes are outcomes, not errors.
+ */
+enum err apply_run(struct directory *d, struct journal *j, struct journal_node *changes, size_t n,
+                   enum outcome success, const struct apply_hooks *hooks, struct error *e);
+
+#endif

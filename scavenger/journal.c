@@ -1,0 +1,206 @@
+#include "scavenger/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/own.h"
+
+struct journal {
+    char *id;
+    char *path;
+    FILE *file;
+    size_t n_nodes;
+    bool is_committed;
+};
+
+static void close_file(void *file)
+{
+    fclose(file);
+}
+
+static char *make_id(TALLOC_CTX *mem, int64_t now)
+{
+    time_t t = (time_t)now;
+    uint16_t salt = 0;
+    struct tm tm;
+    char when[32];
+
+    if (!gmtime_r(&t, &tm) || getrandom(&salt, sizeof salt, 0) != sizeof salt)
+        return NULL;
+    strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
+    return talloc_asprintf(mem, "%s-%04x", when, salt);
+}
+
+/* Takes the reference to line; NULL means that jansson ran out of memory. */
+static enum err write_line(struct journal *j, json_t *line, struct error *e)
+{
+    enum err rc = OK;
+
+    if (!line)
+        return err_nomem(e);
+    if (json_dumpf(line, j->file, JSON_COMPACT) != 0 || fputc('\n', j->file) == EOF)
+        rc = err_errno(e, errno, "cannot write the journal %s", j->path);
+    json_decref(line);
+    return rc;
+}
+
+static enum err sync_file(struct journal *j, struct error *e)
+{
+    if (fflush(j->file) != 0 || fsync(fileno(j->file)) != 0)
+        return err_errno(e, errno, "cannot flush the journal %s to disk", j->path);
+    return OK;
+}
+
+/* "now" as RFC 3339 JSON string. */
+static json_t *json_time(int64_t now)
+{
+    char *text = clock_rfc3339(NULL, now);
+    json_t *json = json_string(text);
+
+    talloc_free(text);
+    return json;
+}
+
+enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, const char *principal,
+                       const char *server, int64_t now, struct journal **out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct journal *j = talloc_zero(tmp, struct journal);
+    enum err rc;
+    int fd;
+
+    rc = j ? dir_make_private(dir, e) : err_nomem(e);
+    if (rc)
+        goto done;
+    j->id = make_id(j, now);
+    j->path = j->id ? talloc_asprintf(j, "%s/%s.jsonl", dir, j->id) : NULL;
+    if (!j->path) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    fd = open(j->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        rc = err_errno(e, errno, "cannot create the journal %s", j->path);
+        goto done;
+    }
+    j->file = fdopen(fd, "w");
+    if (!j->file) {
+        close(fd);
+        rc = err_nomem(e);
+        goto done;
+    }
+    if (!own(j, j->file, close_file)) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    rc = write_line(j, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "journal", "muster",
+                                 "version", 1, "run", j->id, "kind",
+                                 kind == RUN_RESTORE ? "restore" : "scavenge", "principal",
+                                 principal, "server", server, "started", json_time(now)),
+                    e);
+    if (!rc)
+        *out = talloc_steal(mem, j);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+const char *journal_run_id(const struct journal *j) { return j->id; }
+
+static json_t *json_raw(struct bytes b)
+{
+    char *text = bytes_to_base64(NULL, b);
+    json_t *json = text ? json_string(text) : NULL;
+
+    talloc_free(text);
+    return json;
+}
+
+static json_t *json_values(const struct bytes *values, size_t n)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; array && i < n; i++) {
+        if (json_array_append_new(array, json_raw(values[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+static json_t *json_records(const struct journal_node *n)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; array && i < n->n_records; i++) {
+        const struct journal_record *r = &n->records[i];
+        json_t *one = json_pack("{s:s, s:s, s:I, s:o}", "type", r->type, "data", r->data,
+                                "timestamp_hours", (json_int_t)r->timestamp_h, "raw",
+                                json_raw(r->raw));
+
+        if (json_array_append_new(array, one) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+enum err journal_add(struct journal *j, const struct journal_node *n, struct error *e)
+{
+    if (j->is_committed)
+        return err_set(e, ERR_INTERNAL, "journal %s: a node added after the commit", j->id);
+    return write_line(
+        j,
+        json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:o}", "node", (json_int_t)j->n_nodes++,
+                  "zone", n->zone, "name", n->name, "dn", n->dn, "old",
+                  json_values(n->old, n->n_old), "new", json_values(n->new, n->n_new), "tombstone",
+                  n->is_tombstoned, "was_tombstone", n->was_tombstoned, "records", json_records(n)),
+        e);
+}
+
+enum err journal_commit(struct journal *j, struct error *e)
+{
+    enum err rc = write_line(j, json_pack("{s:I}", "planned", (json_int_t)j->n_nodes), e);
+
+    if (!rc)
+        rc = sync_file(j, e);
+    if (!rc)
+        rc = dir_sync_of(j->path, e);
+    j->is_committed = rc == OK;
+    return rc;
+}
+
+enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
+                         int64_t now, struct error *e)
+{
+    json_t *line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node",
+                             (json_int_t)node, "at", json_time(now));
+    enum err rc;
+
+    if (line && problem && json_object_set_new(line, "problem", json_string(problem)) != 0) {
+        json_decref(line);
+        line = NULL;
+    }
+    rc = write_line(j, line, e);
+    if (!rc && fflush(j->file) != 0)
+        rc = err_errno(e, errno, "cannot write the journal %s", j->path);
+    return rc;
+}
+
+enum err journal_end(struct journal *j, int64_t now, struct error *e)
+{
+    enum err rc = write_line(j, json_pack("{s:o}", "ended", json_time(now)), e);
+
+    return rc ? rc : sync_file(j, e);
+}

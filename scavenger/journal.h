@@ -1,0 +1,97 @@
+/*
+ * The journal: one file per run, JSON Lines, append-only, complete on disk before the
+ * first write to the directory, so that every deletion can be put back byte for byte.
+ *
+ *   {"journal":"muster","version":1,"run":ID,"kind":"scavenge","principal":…,"server":…,"started":…}
+ *   {"node":0,"zone":…,"name":…,"dn":…,"old":[base64…],"new":[base64…],"tombstone":true,
+ *    "was_tombstone":false,"records":[{"type":…,"data":…,"timestamp_hours":…,"raw":…}]}
+ *   …
+ *   {"planned":N}            from here on the directory may have been written
+ *   {"outcome":"deleted","node":0,"at":…}
+ *   …
+ *   {"ended":…}
+ *
+ * A file without "planned" belongs to a run that wrote nothing.  A node without an
+ * outcome may or may not have been written: the directory tells.
+ */
+#ifndef SCAVENGER_JOURNAL_H
+#define SCAVENGER_JOURNAL_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "scavenger/plan.h"
+
+enum run_kind {
+    RUN_SCAVENGE,
+    RUN_RESTORE,
+};
+
+/* One record that the node loses (scavenge) or gets back (restore); for people and reports. */
+struct journal_record {
+    const char *type;
+    const char *data;
+    uint32_t timestamp_h;
+    struct bytes raw;
+};
+
+struct journal_node {
+    const char *zone;
+    const char *name;
+    const char *dn;
+    struct bytes *old;
+    size_t n_old;
+    struct bytes *new;
+    size_t n_new;
+    bool was_tombstoned; /* before */
+    bool is_tombstoned;  /* afterwards */
+    struct journal_record *records;
+    size_t n_records;
+    enum outcome outcome; /* OUTCOME_PLANNED where the file has none */
+    const char *problem;  /* what the directory said, where the outcome is a failure */
+};
+
+struct run {
+    const char *id;
+    enum run_kind kind;
+    const char *principal;
+    const char *server;
+    int64_t started;      /* seconds since 1970 UTC */
+    int64_t ended;        /* 0 where the run did not come to its end */
+    bool is_committed;    /* has "planned" */
+    bool is_torn;         /* the last line is incomplete */
+    struct journal_node *nodes;
+    size_t n_nodes;
+};
+
+struct journal;
+
+/*
+ * Create the file of a new run in dir (made when missing, 0700).  The run's id is made from `now` and
+ * random bits: "20261122T140557Z-1f3a".  ERR_IO.
+ */
+enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, const char *principal,
+                       const char *server, int64_t now, struct journal **out, struct error *e);
+const char *journal_run_id(const struct journal *j);
+
+/* Before journal_commit only.  Numbered from 0 in the order of calls. */
+enum err journal_add(struct journal *j, const struct journal_node *n, struct error *e);
+
+/* Everything on disk: file and directory fsynced.  Only after OK may the directory be written. */
+enum err journal_commit(struct journal *j, struct error *e);
+
+/* After journal_commit only.  Appended at once, flushed to disk by journal_end. */
+enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
+                         int64_t now, struct error *e);
+enum err journal_end(struct journal *j, int64_t now, struct error *e);
+
+/*
+ * Read one run.  ERR_NOTFOUND: no such run; ERR_USAGE: id is not a run id; ERR_MALFORMED: the
+ * file is not a journal or a complete line in it is not what it should be (the message has the line number).
+ */
+enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
+                      struct error *e);
+
+/* The ids of all runs, oldest first; none where dir does not exist. */
+enum err journal_list(TALLOC_CTX *mem, const char *dir, char ***ids, size_t *n, struct error *e);
+
+#endif

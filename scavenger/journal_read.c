@@ -1,0 +1,307 @@
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/own.h"
+#include "scavenger/journal.h"
+
+#define JOURNAL_MAX_BYTES ((size_t)1 << 30)
+#define ID_CHARACTERS "0123456789TZ-abcdef"
+#define ID_LENGTH_MAX 32
+
+struct reading {
+    const char *id;
+    size_t line;
+    struct run *run;
+    size_t cap_nodes;
+    struct error *e;
+};
+
+static enum err bad_line(struct reading *r, const char *what)
+{
+    return err_set(r->e, ERR_MALFORMED, "journal of run %s, line %zu: %s", r->id, r->line, what);
+}
+
+static void decref(void *json)
+{
+    json_decref(json);
+}
+
+static enum err text_of(struct reading *r, json_t *line, const char *key, const char **out)
+{
+    const char *text = json_string_value(json_object_get(line, key));
+
+    if (!text)
+        return bad_line(r, "a text is missing");
+    *out = talloc_strdup(r->run, text);
+    return *out ? OK : err_nomem(r->e);
+}
+
+static enum err time_of(struct reading *r, json_t *line, const char *key, int64_t *out)
+{
+    const char *text = json_string_value(json_object_get(line, key));
+
+    if (!text || !clock_parse(text, 0, out))
+        return bad_line(r, "a time is missing or malformed");
+    return OK;
+}
+
+static enum err raw_of(struct reading *r, json_t *json, struct bytes *out)
+{
+    const char *text = json_string_value(json);
+
+    if (!text || !bytes_from_base64(r->run, text, out))
+        return bad_line(r, "a value is not base64");
+    return OK;
+}
+
+static enum err values_of(struct reading *r, json_t *array, struct bytes **out, size_t *n)
+{
+    enum err rc = OK;
+
+    if (!json_is_array(array))
+        return bad_line(r, "a list of values is missing");
+    *n = json_array_size(array);
+    *out = talloc_zero_array(r->run, struct bytes, *n);
+    if (!*out)
+        return err_nomem(r->e);
+    for (size_t i = 0; i < *n && !rc; i++)
+        rc = raw_of(r, json_array_get(array, i), &(*out)[i]);
+    return rc;
+}
+
+static enum err records_of(struct reading *r, json_t *array, struct journal_node *node)
+{
+    enum err rc = OK;
+
+    if (!json_is_array(array))
+        return bad_line(r, "the list of records is missing");
+    node->n_records = json_array_size(array);
+    node->records = talloc_zero_array(r->run, struct journal_record, node->n_records);
+    if (!node->records)
+        return err_nomem(r->e);
+    for (size_t i = 0; i < node->n_records && !rc; i++) {
+        json_t *one = json_array_get(array, i);
+        json_int_t hours = json_integer_value(json_object_get(one, "timestamp_hours"));
+        struct journal_record *record = &node->records[i];
+
+        if (hours < 0 || hours > UINT32_MAX)
+            return bad_line(r, "a timestamp is out of range");
+        record->timestamp_h = (uint32_t)hours;
+        if (!(rc = text_of(r, one, "type", &record->type)) &&
+            !(rc = text_of(r, one, "data", &record->data)))
+            rc = raw_of(r, json_object_get(one, "raw"), &record->raw);
+    }
+    return rc;
+}
+
+static enum err read_header(struct reading *r, json_t *line)
+{
+    const char *magic = json_string_value(json_object_get(line, "journal"));
+    const char *kind = json_string_value(json_object_get(line, "kind"));
+    enum err rc;
+
+    if (!magic || strcmp(magic, "muster") != 0 || !kind ||
+        json_integer_value(json_object_get(line, "version")) != 1)
+        return bad_line(r, "not a journal of version 1");
+    if (strcmp(kind, "scavenge") == 0)
+        r->run->kind = RUN_SCAVENGE;
+    else if (strcmp(kind, "restore") == 0)
+        r->run->kind = RUN_RESTORE;
+    else
+        return bad_line(r, "unknown kind of run");
+    if ((rc = text_of(r, line, "principal", &r->run->principal)) ||
+        (rc = text_of(r, line, "server", &r->run->server)))
+        return rc;
+    return time_of(r, line, "started", &r->run->started);
+}
+
+static enum err read_node(struct reading *r, json_t *line)
+{
+    struct run *run = r->run;
+    struct journal_node node = { .outcome = OUTCOME_PLANNED };
+    enum err rc;
+
+    if (run->is_committed || json_integer_value(json_object_get(line, "node")) != (json_int_t)run->n_nodes)
+        return bad_line(r, "a node out of order");
+    node.is_tombstoned = json_is_true(json_object_get(line, "tombstone"));
+    node.was_tombstoned = json_is_true(json_object_get(line, "was_tombstone"));
+    if ((rc = text_of(r, line, "zone", &node.zone)) || (rc = text_of(r, line, "name", &node.name)) ||
+        (rc = text_of(r, line, "dn", &node.dn)) ||
+        (rc = values_of(r, json_object_get(line, "old"), &node.old, &node.n_old)) ||
+        (rc = values_of(r, json_object_get(line, "new"), &node.new, &node.n_new)) ||
+        (rc = records_of(r, json_object_get(line, "records"), &node)))
+        return rc;
+    if (run->n_nodes == r->cap_nodes) {
+        size_t cap = r->cap_nodes ? r->cap_nodes * 2 : 64;
+        struct journal_node *nodes = talloc_realloc(run, run->nodes, struct journal_node, cap);
+
+        if (!nodes)
+            return err_nomem(r->e);
+        run->nodes = nodes;
+        r->cap_nodes = cap;
+    }
+    run->nodes[run->n_nodes++] = node;
+    return OK;
+}
+
+static enum err read_outcome(struct reading *r, json_t *line)
+{
+    const char *name = json_string_value(json_object_get(line, "outcome"));
+    json_t *node = json_object_get(line, "node");
+    json_int_t at = json_integer_value(node);
+    enum outcome outcome;
+
+    if (!r->run->is_committed)
+        return bad_line(r, "an outcome before the plan was complete");
+    if (!json_is_integer(node) || at < 0 || (size_t)at >= r->run->n_nodes)
+        return bad_line(r, "an outcome of a node that is not in the plan");
+    if (!name || !outcome_parse(name, &outcome))
+        return bad_line(r, "unknown outcome");
+    r->run->nodes[at].outcome = outcome;
+    return OK;
+}
+
+static enum err read_line(struct reading *r, const char *text, size_t len)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    json_error_t why;
+    json_t *line = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+    enum err rc;
+
+    if (!line) {
+        rc = bad_line(r, why.text);
+        goto done;
+    }
+    if (!own(tmp, line, decref)) {
+        rc = err_nomem(r->e);
+        goto done;
+    }
+    if (r->line == 1)
+        rc = read_header(r, line);
+    else if (json_object_get(line, "outcome"))
+        rc = read_outcome(r, line);
+    else if (json_object_get(line, "planned")) {
+        rc = OK;
+        if (json_integer_value(json_object_get(line, "planned")) != (json_int_t)r->run->n_nodes)
+            rc = bad_line(r, "the plan has another number of nodes than it says");
+        else
+            r->run->is_committed = true;
+    } else if (json_object_get(line, "ended"))
+        rc = time_of(r, line, "ended", &r->run->ended);
+    else if (json_object_get(line, "node"))
+        rc = read_node(r, line);
+    else
+        rc = bad_line(r, "not a line of a journal");
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+static bool is_run_id(const char *id)
+{
+    size_t n = strlen(id);
+
+    return n > 0 && n <= ID_LENGTH_MAX && strspn(id, ID_CHARACTERS) == n;
+}
+
+enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
+                      struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct reading r = { .id = id, .e = e };
+    struct bytes file;
+    const char *at, *end;
+    enum err rc;
+    char *path;
+
+    if (!is_run_id(id)) {
+        rc = err_set(e, ERR_USAGE, "\"%.40s\" is not the id of a run", id);
+        err_hint(e, "`muster runs` lists them");
+        goto done;
+    }
+    path = talloc_asprintf(tmp, "%s/%s.jsonl", dir, id);
+    r.run = talloc_zero(tmp, struct run);
+    if (!path || !r.run || !(r.run->id = talloc_strdup(r.run, id))) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    rc = file_read(tmp, path, JOURNAL_MAX_BYTES, &file, e);
+    if (rc == ERR_NOTFOUND)
+        err_hint(e, "`muster runs` lists the runs that there are");
+    at = (const char *)file.data;
+    end = rc ? at : at + file.len;
+    while (!rc && at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+        r.line++;
+        if (!newline) {
+            /* The run was cut off while writing: what is complete still counts. */
+            r.run->is_torn = true;
+            break;
+        }
+        rc = read_line(&r, at, (size_t)(newline - at));
+        at = newline + 1;
+    }
+    if (!rc && !r.run->principal)
+        rc = bad_line(&r, "the file is empty");
+    if (!rc)
+        *out = talloc_steal(mem, r.run);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+static void close_dir(void *dir)
+{
+    closedir(dir);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+enum err journal_list(TALLOC_CTX *mem, const char *dir, char ***ids, size_t *n, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char **list = talloc_array(tmp, char *, 0);
+    size_t count = 0;
+    struct dirent *entry;
+    enum err rc = OK;
+    DIR *d = opendir(dir);
+
+    if (!list || (d && !own(tmp, d, close_dir))) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if (!d && errno != ENOENT) {
+        rc = err_errno(e, errno, "cannot list the journals in %s", dir);
+        goto done;
+    }
+    while (d && (entry = readdir(d)) != NULL) {
+        size_t len = strlen(entry->d_name);
+        char *id;
+
+        if (len <= 6 || strcmp(entry->d_name + len - 6, ".jsonl") != 0)
+            continue;
+        list = talloc_realloc(tmp, list, char *, count + 1);
+        id = list ? talloc_strndup(list, entry->d_name, len - 6) : NULL;
+        if (!id) {
+            rc = err_nomem(e);
+            goto done;
+        }
+        if (is_run_id(id))
+            list[count++] = id;
+    }
+    qsort(list, count, sizeof *list, compare_ids);
+    *ids = talloc_steal(mem, list);
+    *n = count;
+done:
+    talloc_free(tmp);
+    return rc;
+}

@@ -1,0 +1,152 @@
+#include "scavenger/verdict.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "dns/rr.h"
+
+static const char *const names[REASON_COUNT] = {
+    [REASON_STATIC] = "static",
+    [REASON_FOREIGN_TYPE] = "foreign-type",
+    [REASON_UNREADABLE] = "unreadable",
+    [REASON_PROTECTED] = "protected",
+    [REASON_CONFLICT_OBJECT] = "conflict-object",
+    [REASON_FUTURE] = "future",
+    [REASON_FRESH] = "fresh",
+    [REASON_ZONE_GATE] = "zone-gate",
+    [REASON_STALE] = "stale",
+};
+
+const char *reason_name(enum reason r)
+{
+    return (size_t)r < REASON_COUNT ? names[r] : "internal";
+}
+
+/* The types that hosts register themselves; every other type is somebody's intent. */
+static bool is_host_type(uint16_t type)
+{
+    switch (type) {
+    case DNS_TYPE_A:
+    case DNS_TYPE_AAAA:
+    case DNS_TYPE_CNAME:
+    case DNS_TYPE_PTR:
+    case DNS_TYPE_MX:
+    case DNS_TYPE_TXT:
+    case DNS_TYPE_SRV:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A label that begins with an underscore anywhere makes the name a service's, not a host's. */
+static bool has_underscore_label(const char *name)
+{
+    if (name[0] == '_')
+        return true;
+    for (const char *s = name; *s; s++) {
+        if (*s == '\\' && s[1])
+            s++;
+        else if (*s == '.' && s[1] == '_')
+            return true;
+    }
+    return false;
+}
+
+static bool equal_ignoring_final_dot(const char *a, const char *b)
+{
+    size_t na = strlen(a), nb = strlen(b);
+
+    if (na > 1 && a[na - 1] == '.')
+        na--;
+    if (nb > 1 && b[nb - 1] == '.')
+        nb--;
+    return na == nb && strncasecmp(a, b, na) == 0;
+}
+
+static bool is_name_of(const struct candidate *c, const char *fqdn)
+{
+    size_t n = strlen(c->name);
+
+    return strncasecmp(fqdn, c->name, n) == 0 && fqdn[n] == '.' &&
+           equal_ignoring_final_dot(fqdn + n + 1, c->zone);
+}
+
+static bool glob_matches(const struct candidate *c, const char *glob)
+{
+    char absolute[1200];
+
+    if (fnmatch(glob, c->name, FNM_CASEFOLD) == 0)
+        return true;
+    if (strcmp(c->name, "@") == 0)
+        return fnmatch(glob, c->zone, FNM_CASEFOLD) == 0;
+    snprintf(absolute, sizeof absolute, "%s.%s", c->name, c->zone);
+    return fnmatch(glob, absolute, FNM_CASEFOLD) == 0;
+}
+
+/* Why the name or its target is protected, or NULL. */
+static const char *protected_by(const struct candidate *c, const struct protection *p)
+{
+    static const char *const wellknown[] = { "gc", "domaindnszones", "forestdnszones" };
+
+    if (strcmp(c->name, "@") == 0)
+        return "zone apex";
+    if (has_underscore_label(c->name))
+        return "service name (_)";
+    if (strncasecmp(c->zone, "_msdcs.", 7) == 0 || strcasecmp(c->zone, "_msdcs") == 0)
+        return "_msdcs zone";
+    for (size_t i = 0; i < sizeof wellknown / sizeof wellknown[0]; i++) {
+        if (strcasecmp(c->name, wellknown[i]) == 0)
+            return wellknown[i];
+    }
+    for (size_t i = 0; i < p->n_controllers; i++) {
+        if (is_name_of(c, p->controllers[i]))
+            return "domain controller";
+        if (c->record && (c->record->type == DNS_TYPE_PTR || c->record->type == DNS_TYPE_CNAME) &&
+            equal_ignoring_final_dot(c->data, p->controllers[i]))
+            return "points to a domain controller";
+    }
+    for (size_t i = 0; i < p->n_globs; i++) {
+        if (glob_matches(c, p->globs[i]))
+            return p->globs[i];
+    }
+    return NULL;
+}
+
+struct verdict verdict_judge(const struct candidate *c, const struct zone_aging *aging,
+                             const struct protection *protection, uint32_t now_h)
+{
+    const struct dnsp_record *r = c->record;
+    struct verdict v = { .detail = "" };
+
+    if (c->is_conflict) {
+        v.reason = REASON_CONFLICT_OBJECT;
+        return v;
+    }
+    if (!r) {
+        v.reason = REASON_UNREADABLE;
+        return v;
+    }
+    if (r->timestamp_h != 0)
+        v.stale_at_h = (uint64_t)r->timestamp_h + aging->no_refresh_h + aging->refresh_h + 1;
+
+    if (r->timestamp_h == 0)
+        v.reason = REASON_STATIC;
+    else if (!is_host_type(r->type))
+        v.reason = REASON_FOREIGN_TYPE;
+    else if (!dnsp_data_is_valid(r))
+        v.reason = REASON_UNREADABLE;
+    else if ((v.detail = protected_by(c, protection)) != NULL)
+        v.reason = REASON_PROTECTED;
+    else if (r->timestamp_h > now_h)
+        v.reason = REASON_FUTURE;
+    else if (now_h < v.stale_at_h)
+        v.reason = REASON_FRESH;
+    else
+        v.reason = REASON_STALE;
+    if (!v.detail)
+        v.detail = "";
+    return v;
+}

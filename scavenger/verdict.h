@@ -1,0 +1,65 @@
+/*
+ * How one record is judged.  Pure: no clock, no I/O.
+ *
+ * The rules stand in a fixed order and the first that applies wins, so that a
+ * record kept for being static is never called fresh.  The boundary is that of
+ * Windows' DNS server: stale strictly later than timestamp + no-refresh + refresh.
+ */
+#ifndef SCAVENGER_VERDICT_H
+#define SCAVENGER_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ldap/dnsp.h"
+#include "ldap/zones.h"
+
+enum reason {
+    REASON_STATIC,          /* timestamp 0: an administrator's record */
+    REASON_FOREIGN_TYPE,    /* SOA, NS, WINS, tombstone, or a type not known to be a host's */
+    REASON_UNREADABLE,      /* the value does not decode, or its data does not fit its type */
+    REASON_PROTECTED,       /* a name or target that is never removed */
+    REASON_CONFLICT_OBJECT, /* replication conflict or deleted object */
+    REASON_FUTURE,          /* timestamp later than now */
+    REASON_FRESH,           /* now <= timestamp + no-refresh + refresh */
+    REASON_ZONE_GATE,       /* stale, but the zone as a whole may not be scavenged now */
+    REASON_STALE,           /* goes into the plan */
+};
+#define REASON_COUNT (REASON_STALE + 1)
+
+/* "static", "foreign-type", …: the stable codes of the JSON contract. */
+const char *reason_name(enum reason r);
+
+/* What is never removed, whatever its age. */
+struct protection {
+    const char *const *globs;        /* fnmatch patterns against the relative and the absolute name */
+    size_t n_globs;
+    const char *const *controllers;  /* normalised host names of the domain controllers */
+    size_t n_controllers;
+};
+
+/* A record with what judging needs to know of where it stands. */
+struct candidate {
+    const char *zone;     /* normalised */
+    const char *name;     /* relative, lower case, "@" for the apex */
+    bool is_conflict;     /* the node is a conflict or deleted object */
+    const struct dnsp_record *record; /* NULL where the value did not decode */
+    const char *data;     /* presentation form of a PTR's or CNAME's target; others need none */
+};
+
+struct verdict {
+    enum reason reason;
+    /* The first hour (since 1601 UTC) at which the record is stale; 0 for a static or undecodable record. */
+    uint64_t stale_at_h;
+    /* Which rule, name or number decided; static or borrowed from protection; never NULL. */
+    const char *detail;
+};
+
+/*
+ * Judge at now_h (hours since 1601 UTC, rounded down).  The zone's gate is not looked at here
+ * (see gate.h): a stale record of a gated zone is REASON_STALE.
+ */
+struct verdict verdict_judge(const struct candidate *c, const struct zone_aging *aging,
+                             const struct protection *protection, uint32_t now_h);
+
+#endif

@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# Servers: a container in the node's network namespace, its data in a volume
+# that can be saved and put back.
+
+container_name() { echo "muster-lab-$1"; }
+
+container_exists() { podman container exists "$(container_name "$1")"; }
+
+container_running() {
+    [[ $(podman container inspect -f '{{.State.Running}}' \
+        "$(container_name "$1")" 2>/dev/null) == true ]]
+}
+
+# Podman's defaults where they work. A machine without CAP_SYS_RESOURCE cannot
+# raise limits, so the container then gets the machine's own; and one with
+# mixed control groups needs runc. Answers with the words up to podman's `run`
+# and its flags.
+container_flags() {
+    local image limits runtime files processes
+    image=$(image_name)
+    files=$(ulimit -Hn) processes=$(ulimit -Hu)
+    for limits in "" \
+        "--ulimit nofile=${files/unlimited/-1} --ulimit nproc=${processes/unlimited/-1}" \
+        "--ulimit nofile=1024 --ulimit nproc=4096"; do
+        for runtime in "" "--runtime runc"; do
+            # shellcheck disable=SC2086  # words to be split
+            if podman $runtime run --rm --label muster-lab --network none $limits \
+                    "$image" true >/dev/null 2>&1; then
+                echo "$runtime run $limits"
+                return 0
+            fi
+        done
+    done
+    say "podman cannot start a container here; its own words are:"
+    podman run --rm --network none "$image" true >&2
+    return 1
+}
+
+# container_start NODE MODE CMD... [-- ENV...]: MODE is --rm (wait for the end)
+# or --detach. The volume's folders are mounted over the server's.
+container_start() {
+    local node=$1 mode=$2 flags volume=$lab_volumes/$1 mounts=() folder
+    shift 2
+    flags=$(container_flags)
+    for folder in "$volume"/*/; do
+        folder=$(basename "$folder")
+        mounts+=(--volume "$volume/$folder:/${folder//-//}")
+    done
+    # shellcheck disable=SC2086
+    podman $flags "$mode" --name "$(container_name "$node")" --hostname "$node" \
+        --label muster-lab \
+        --network "ns:/run/netns/$node" --no-hosts --log-driver k8s-file \
+        --cap-add NET_ADMIN,NET_RAW \
+        --volume "$lab_dir/server:/lab:ro" "${mounts[@]}" \
+        "$(image_name)" "$@"
+}
+
+container_run() {  # NODE CMD...
+    podman exec -i "$(container_name "$1")" "${@:2}"
+}
+
+container_become() {  # NODE CMD...: this process turns into the one that asks
+    local flags=(-i)
+    [[ -t 0 && -t 1 ]] && flags+=(-t)
+    exec podman exec "${flags[@]}" "$(container_name "$1")" "${@:2}"
+}
+
+container_log() { podman logs --tail 30 "$(container_name "$1")" >&2 || true; }
+
+container_stop() {  # NODE [SECONDS]: at once unless it is given time to finish
+    container_exists "$1" || return 0
+    podman rm --force --time "${2:-0}" "$(container_name "$1")" >/dev/null
+}
+
+# What an interrupted command left, whatever its name.
+container_cleanup() {
+    local left
+    mapfile -t left < <(podman ps --all --quiet --filter label=muster-lab 2>/dev/null)
+    (( ${#left[@]} == 0 )) || podman rm --force --time 0 "${left[@]}" >/dev/null
+}
+
+volume_create() {  # NODE FOLDER...: folders as etc-samba for /etc/samba
+    local folder
+    rm -rf "${lab_volumes:?}/$1"
+    for folder in "${@:2}"; do
+        mkdir -p "$lab_volumes/$1/$folder"
+    done
+}
+
+volume_saved() {  # NODE KEY: the path of the saved volume
+    echo "$lab_cache/$1-$2.tar"
+}
+
+volume_save() {  # NODE KEY
+    local saved old
+    saved=$(volume_saved "$1" "$2")
+    mkdir -p "$lab_cache"
+    for old in "$lab_cache/$1"-*.tar*; do
+        rm -f "$old"
+    done
+    tar --create --sparse --xattrs --warning=no-file-ignored --file "$saved.new" --directory "$lab_volumes/$1" .
+    # Only a whole volume may bear the name.
+    mv "$saved.new" "$saved"
+}
+
+volume_restore() {  # NODE KEY: fails when there is none
+    local saved
+    saved=$(volume_saved "$1" "$2")
+    [[ -f $saved ]] || return 1
+    rm -rf "${lab_volumes:?}/$1"
+    mkdir -p "$lab_volumes/$1"
+    tar --extract --sparse --xattrs --same-owner --file "$saved" --directory "$lab_volumes/$1"
+}
+
+volume_delete() {
+    rm -rf "${lab_volumes:?}/$1"
+    rmdir "$lab_volumes" 2>/dev/null || true
+}
