@@ -8,7 +8,8 @@
 #define KDC_PORT 88
 
 /* Distinct IDs: replies are matched by them. */
-static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out, struct error *e)
+static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
+                              struct error *e)
 {
     struct bytes *messages = talloc_array(mem, struct bytes, plan->n_updates);
     uint16_t first = dns_message_id();
@@ -39,8 +40,8 @@ static void log_replies(const struct plan *plan, const struct gsstsig_reply *rep
     for (size_t i = 0; i < plan->n_updates; i++) {
         char text[16];
 
-        log_info("zone %s: %zu operations, %zu prerequisites: %s, proof %s%s", plan->updates[i].zone,
-                 plan->updates[i].n_ops, plan->updates[i].n_prereqs,
+        log_info("zone %s: %zu operations, %zu prerequisites: %s, proof %s%s",
+                 plan->updates[i].zone, plan->updates[i].n_ops, plan->updates[i].n_prereqs,
                  dns_rcode_name(replies[i].rcode, text), gsstsig_proof_name(replies[i].proof),
                  replies[i].is_echo ? " (our own message echoed)" : "");
     }
@@ -75,7 +76,9 @@ static enum err send_all(const struct contact *contact, struct credentials *cred
 static enum err reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                           struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
 {
-    struct dc realm = { .name = host->realm, .addresses = contact->kdcs, .n_addresses = contact->n_kdcs };
+    struct dc realm = { .name = host->realm,
+                        .addresses = contact->kdcs,
+                        .n_addresses = contact->n_kdcs };
     struct ip *ordered = talloc_array(mem, struct ip, contact->n_kdcs);
     struct dns_conn *probe;
     const struct dc *which;

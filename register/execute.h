@@ -11,8 +11,8 @@ struct execution {
     struct published *after;       /* read on the same connection, after the last reply */
 };
 
-/* Network turns that a ticket for the server costs: two AS exchanges (preauthentication), one TGS. */
-#define EXECUTE_KERBEROS_TURNS 3
+/* Network turns that a ticket for the server costs: one AS exchange, one TGS. */
+#define EXECUTE_KERBEROS_TURNS 2
 
 /*
  * Ticket, key, all updates in flight at once, one look at the result.  A key that the server

@@ -48,7 +48,8 @@ static bool is_record_of(TALLOC_CTX *tmp, const struct dns_rr *rr, const char *o
 
 static enum err too_many(const char *name, struct error *e)
 {
-    return err_set(e, ERR_SERVER, "%s: the server gives more than %d values; that is no host's name", name,
+    return err_set(e, ERR_SERVER,
+                   "%s: the server gives more than %d values; that is no host's name", name,
                    PUBLISHED_MAX);
 }
 
@@ -58,7 +59,8 @@ static enum err take_addresses(struct published *p, const struct dns_answer *a, 
     for (size_t i = 0; i < a->answer.count; i++) {
         struct ip ip;
 
-        if (!is_record_of(p, &a->answer.rr[i], p->fqdn, type) || !ip_parse(a->answer.rr[i].data, &ip) ||
+        if (!is_record_of(p, &a->answer.rr[i], p->fqdn, type) ||
+            !ip_parse(a->answer.rr[i].data, &ip) ||
             ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || published_has_address(p, ip))
             continue;
         if (p->n_addresses >= PUBLISHED_MAX)
@@ -113,8 +115,9 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
 
     for (size_t i = 0; i < FORWARD_QUESTIONS; i++) {
         if (!is_known(answers[i].rcode))
-            return err_set(e, ERR_SERVER, "cannot read what is published for %s: the server answers %s",
-                           p->fqdn, dns_rcode_name(answers[i].rcode, text));
+            return err_set(e, ERR_SERVER,
+                           "cannot read what is published for %s: the server answers %s", p->fqdn,
+                           dns_rcode_name(answers[i].rcode, text));
     }
     if ((rc = take_addresses(p, &answers[0], DNS_TYPE_A, e)) ||
         (rc = take_addresses(p, &answers[1], DNS_TYPE_AAAA, e)))
@@ -124,8 +127,8 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
 }
 
 /* One turn: the reverse names from `first` on, and the own name's types when with_forward. */
-static enum err read_records(struct published *p, struct dns_conn *c, size_t first, bool with_forward,
-                             struct deadline d, struct error *e)
+static enum err read_records(struct published *p, struct dns_conn *c, size_t first,
+                             bool with_forward, struct deadline d, struct error *e)
 {
     size_t n = 0, at = 0, max = FORWARD_QUESTIONS + p->n_reverse - first;
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -229,8 +232,8 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
     if ((rc = add_reverse(p, ips, n, e)) || (rc = read_zones(p, c, 0, d, e)))
         goto done;
     if (!p->zone) {
-        rc = err_set(e, ERR_NOTFOUND, "%s is in no zone that the server %s is authoritative for", fqdn,
-                     ip_format(dns_conn_server(c), text));
+        rc = err_set(e, ERR_NOTFOUND, "%s is in no zone that the server %s is authoritative for",
+                     fqdn, ip_format(dns_conn_server(c), text));
         err_hint(e, "check the host name, or name a DNS server of its zone with --server");
         goto done;
     }

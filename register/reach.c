@@ -8,7 +8,8 @@ struct candidate {
     bool has_refused;
 };
 
-static struct candidate *list_candidates(TALLOC_CTX *mem, const struct dc *dcs, size_t n, size_t *n_out)
+static struct candidate *list_candidates(TALLOC_CTX *mem, const struct dc *dcs, size_t n,
+                                         size_t *n_out)
 {
     struct candidate *all;
     size_t total = 0, at = 0;
@@ -31,14 +32,18 @@ static enum err nobody(const struct candidate *all, size_t n, uint16_t port, boo
 
     if (!n)
         return err_set(e, ERR_UNREACHABLE, "no server to connect to");
-    err_set(e, any_silent ? ERR_TIMEOUT : ERR_UNREACHABLE, "cannot reach %s (%s)%s over TCP port %d: %s",
-            all[0].dc->name, ip_format(all[0].address, text), n > 1 ? " or any other candidate" : "",
-            port, any_silent ? "no answer" : "refused or no route");
-    return err_hint(e, "check the network, and that the server listens there; or name another one with --server");
+    err_set(e, any_silent ? ERR_TIMEOUT : ERR_UNREACHABLE,
+            "cannot reach %s (%s)%s over TCP port %d: %s", all[0].dc->name,
+            ip_format(all[0].address, text), n > 1 ? " or any other candidate" : "", port,
+            any_silent ? "no answer" : "refused or no route");
+    return err_hint(
+        e,
+        "check the network, and that the server listens there; or name another one with --server");
 }
 
-enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, uint16_t port, struct deadline d,
-                     struct dns_conn **out, const struct dc **which, struct error *e)
+enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, uint16_t port,
+                     struct deadline d, struct dns_conn **out, const struct dc **which,
+                     struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     size_t n_all;
@@ -59,10 +64,11 @@ enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, uint16_t p
 
             if (c->has_refused)
                 continue;
-            rc = dns_conn_open(mem, c->address, port, deadline_sooner(d, deadline_in(patience_ms)), out,
-                               e);
+            rc = dns_conn_open(mem, c->address, port, deadline_sooner(d, deadline_in(patience_ms)),
+                               out, e);
             if (rc == OK) {
-                log_info("using %s (%s), TCP port %d", c->dc->name, ip_format(c->address, text), port);
+                log_info("using %s (%s), TCP port %d", c->dc->name, ip_format(c->address, text),
+                         port);
                 *which = c->dc;
                 goto done;
             }
