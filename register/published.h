@@ -34,7 +34,7 @@ struct published {
 };
 
 /*
- * Two steps over one connection: all zone cuts, then all records.
+ * All zone cuts and all records in one network turn, a second one where parents have to be asked.
  * ERR_NOTFOUND: the server is not authoritative for fqdn; ERR_SERVER: it cannot say what fqdn
  * holds, or gives nonsense; else as dns_conn_ask.  A reverse name that fails is an entry with its
  * rcode.
