@@ -153,7 +153,7 @@ static enum err parse_line(const struct dns_rr *rr, ldns_rr **out, struct error 
     return OK;
 }
 
-static bool may_be_empty(uint16_t type)
+bool dns_type_may_be_empty(uint16_t type)
 {
     const ldns_rr_descriptor *known = ldns_rr_descript(type);
 
@@ -174,7 +174,7 @@ static enum err parse_data(const struct dns_rr *rr, ldns_rr **out, struct error 
     if (is_generic && len < 0)
         return bad_data(rr, "not \\# length hex", e);
     if (is_generic && len == 0)
-        return may_be_empty(rr->type) ? new_without_data(rr->type, out, e)
+        return dns_type_may_be_empty(rr->type) ? new_without_data(rr->type, out, e)
                                       : bad_data(rr, "wrong length", e);
     rc = parse_line(rr, &parsed, e);
     if (rc != OK)

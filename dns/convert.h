@@ -24,6 +24,9 @@ enum err dns_rr_to_ldns(const struct dns_rr *rr, ldns_rr **out, struct error *e)
  */
 enum err dns_rr_from_ldns(TALLOC_CTX *mem, const ldns_rr *in, struct dns_rr *out, struct error *e);
 
+/* May a record of that type have no data at all? */
+bool dns_type_may_be_empty(uint16_t type);
+
 /* The wire form of a message, on mem. */
 enum err dns_pkt_wire(TALLOC_CTX *mem, const ldns_pkt *pkt, struct bytes *out, struct error *e);
 

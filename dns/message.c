@@ -13,16 +13,21 @@
 #define EDNS_UDP_PAYLOAD 1232
 
 #define HEADER_LEN 12
+#define TYPE_OPT 41
+#define CLASS_IN 1
 #define FLAG_QR 0x8000
 #define FLAG_AA 0x0400
 #define FLAG_TC 0x0200
 #define OPCODE_MASK 0x7800
 #define RCODE_MASK 0x000f
 
+enum { ANSWER, AUTHORITY, ADDITIONAL, SECTIONS };
+
 struct header {
     uint16_t id;
     uint16_t flags;
     uint16_t questions;
+    uint16_t records[SECTIONS];
 };
 
 uint16_t dns_message_id(void)
@@ -47,7 +52,8 @@ static bool read_header(struct bytes wire, struct header *out)
     h.id = rd_be16(&r);
     h.flags = rd_be16(&r);
     h.questions = rd_be16(&r);
-    rd_take(&r, HEADER_LEN - 6);
+    for (int i = 0; i < SECTIONS; i++)
+        h.records[i] = rd_be16(&r);
     if (r.bad)
         return false;
     *out = h;
@@ -97,13 +103,12 @@ done:
     return rc;
 }
 
-/* Does the message carry exactly the question q? */
+/* Does the message carry exactly the question q?  *pos is where the records begin. */
 static enum err check_question(struct bytes wire, const struct header *h,
-                               const struct dns_question *q, struct error *e)
+                               const struct dns_question *q, size_t *pos, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct bytes asked, got;
-    size_t pos = HEADER_LEN;
     ldns_rr *rr = NULL;
     char type[16];
     enum err rc;
@@ -114,8 +119,9 @@ static enum err check_question(struct bytes wire, const struct header *h,
     if (rc != OK)
         goto done;
     rc = ERR_MALFORMED;
+    *pos = HEADER_LEN;
     if (h->questions == 1 &&
-        ldns_wire2rr(&rr, wire.data, wire.len, &pos, LDNS_SECTION_QUESTION) == LDNS_STATUS_OK) {
+        ldns_wire2rr(&rr, wire.data, wire.len, pos, LDNS_SECTION_QUESTION) == LDNS_STATUS_OK) {
         ldns_dname2canonical(ldns_rr_owner(rr));
         got = (struct bytes){ ldns_rdf_data(ldns_rr_owner(rr)), ldns_rdf_size(ldns_rr_owner(rr)) };
         if (bytes_equal(asked, got) && ldns_rr_get_type(rr) == (ldns_rr_type)q->type &&
@@ -131,62 +137,100 @@ done:
     return rc;
 }
 
-static bool is_data_type(ldns_rr_type type)
+static enum err malformed(const char *how, struct error *e)
 {
-    return type != LDNS_RR_TYPE_OPT && type != LDNS_RR_TYPE_TSIG;
+    return err_set(e, ERR_MALFORMED, "the answer cannot be parsed: %s", how);
 }
 
-static enum err section(TALLOC_CTX *mem, const ldns_rr_list *list, struct dns_rrs *out,
-                        struct error *e)
+/* The fixed part of a record, and where its data ends. */
+struct frame {
+    uint16_t type;
+    uint16_t class;
+    uint32_t ttl_s;
+    size_t end;
+};
+
+static enum err read_frame(struct bytes wire, size_t pos, struct frame *out, struct error *e)
 {
-    size_t n = ldns_rr_list_rr_count(list);
-    struct dns_rrs rrs = { talloc_zero_array(mem, struct dns_rr, n), 0 };
+    struct frame f = { 0 };
+    ldns_rdf *owner;
+    struct rd r;
 
-    if (!rrs.rr)
-        return err_nomem(e);
+    if (ldns_wire2dname(&owner, wire.data, wire.len, &pos) != LDNS_STATUS_OK)
+        return malformed("bad owner name", e);
+    ldns_rdf_deep_free(owner);
+    if (pos > wire.len)
+        return malformed("it ends inside a record", e);
+    r = rd_init((struct bytes){ wire.data + pos, wire.len - pos });
+    f.type = rd_be16(&r);
+    f.class = rd_be16(&r);
+    f.ttl_s = rd_be32(&r);
+    rd_take(&r, rd_be16(&r));
+    if (r.bad)
+        return malformed("it ends inside a record", e);
+    f.end = wire.len - rd_left(&r);
+    *out = f;
+    return OK;
+}
+
+/* One record by ldns, which does not mind data that is shorter or longer than it says. */
+static enum err read_record(TALLOC_CTX *mem, struct bytes wire, size_t pos, const struct frame *f,
+                            struct dns_rr *out, struct error *e)
+{
+    ldns_rr *rr = NULL;
+    ldns_status st = ldns_wire2rr(&rr, wire.data, f->end, &pos, LDNS_SECTION_ANSWER);
+    enum err rc;
+
+    if (st != LDNS_STATUS_OK)
+        return malformed(ldns_get_errorstr_by_id(st), e);
+    if (pos != f->end ||
+        (ldns_rr_rd_count(rr) < ldns_rr_descriptor_minimum(ldns_rr_descript(f->type)) &&
+         !dns_type_may_be_empty(f->type)))
+        rc = malformed("data of the wrong length", e);
+    else
+        rc = dns_rr_from_ldns(mem, rr, out, e);
+    ldns_rr_free(rr);
+    return rc;
+}
+
+/* n records from *pos on; *rcode gets the upper bits that an OPT record has. */
+static enum err read_section(TALLOC_CTX *mem, struct bytes wire, size_t *pos, size_t n,
+                             struct dns_rrs *out, int *rcode, struct error *e)
+{
+    struct dns_rrs rrs = { NULL, 0 };
+
     for (size_t i = 0; i < n; i++) {
-        const ldns_rr *rr = ldns_rr_list_rr(list, i);
-        enum err rc;
+        struct frame f = { 0 };
+        enum err rc = read_frame(wire, *pos, &f, e);
 
-        if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN || !is_data_type(ldns_rr_get_type(rr)))
-            continue;
-        rc = dns_rr_from_ldns(rrs.rr, rr, &rrs.rr[rrs.count], e);
         if (rc != OK)
             return rc;
-        rrs.count++;
+        /* RFC 6891 section 6.1.3: without its upper bits BADVERS reads as NOERROR. */
+        if (f.type == TYPE_OPT)
+            *rcode |= (int)(f.ttl_s >> 24) << 4;
+        else if (f.type != DNS_TYPE_TSIG && f.class == CLASS_IN) {
+            rrs.rr = talloc_realloc(mem, rrs.rr, struct dns_rr, (unsigned)(rrs.count + 1));
+            if (!rrs.rr)
+                return err_nomem(e);
+            rc = read_record(rrs.rr, wire, *pos, &f, &rrs.rr[rrs.count], e);
+            if (rc != OK)
+                return rc;
+            rrs.count++;
+        }
+        *pos = f.end;
     }
     *out = rrs;
     return OK;
 }
 
-static enum err sections(TALLOC_CTX *mem, struct bytes wire, struct dns_answer *out,
-                         struct error *e)
+static enum err read_records(TALLOC_CTX *mem, struct bytes wire, size_t pos, const struct header *h,
+                             struct dns_answer *out, struct error *e)
 {
-    TALLOC_CTX *tmp = talloc_new(NULL);
-    ldns_pkt *pkt = NULL;
-    ldns_status st;
-    enum err rc;
+    struct dns_rrs *sections[SECTIONS] = { &out->answer, &out->authority, &out->additional };
+    enum err rc = OK;
 
-    if (!tmp)
-        return err_nomem(e);
-    st = ldns_wire2pkt(&pkt, wire.data, wire.len);
-    if (st != LDNS_STATUS_OK) {
-        rc = err_set(e, ERR_MALFORMED, "the answer cannot be parsed: %s",
-                     ldns_get_errorstr_by_id(st));
-        goto done;
-    }
-    if (!own(tmp, pkt, dns_pkt_release)) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    if ((rc = section(mem, ldns_pkt_answer(pkt), &out->answer, e)) ||
-        (rc = section(mem, ldns_pkt_authority(pkt), &out->authority, e)) ||
-        (rc = section(mem, ldns_pkt_additional(pkt), &out->additional, e)))
-        goto done;
-    /* RFC 6891 section 6.1.3: the upper eight bits; without them BADVERS reads as NOERROR. */
-    out->rcode |= ldns_pkt_edns_extended_rcode(pkt) << 4;
-done:
-    talloc_free(tmp);
+    for (int i = 0; rc == OK && i < SECTIONS; i++)
+        rc = read_section(mem, wire, &pos, h->records[i], sections[i], &out->rcode, e);
     return rc;
 }
 
@@ -197,6 +241,7 @@ enum err dns_message_answer(TALLOC_CTX *mem, struct bytes wire, uint16_t id,
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_answer a = { 0 };
     struct header h;
+    size_t pos;
     enum err rc;
 
     if (!tmp)
@@ -205,14 +250,14 @@ enum err dns_message_answer(TALLOC_CTX *mem, struct bytes wire, uint16_t id,
         rc = err_set(e, ERR_MALFORMED, "not an answer to the query sent");
         goto done;
     }
-    rc = check_question(wire, &h, q, e);
+    rc = check_question(wire, &h, q, &pos, e);
     if (rc != OK)
         goto done;
     a.rcode = h.flags & RCODE_MASK;
     a.is_authoritative = h.flags & FLAG_AA;
     /* A truncated message may end inside a record; what is in it is asked for again over TCP. */
     if (!(h.flags & FLAG_TC)) {
-        rc = sections(tmp, wire, &a, e);
+        rc = read_records(tmp, wire, pos, &h, &a, e);
         if (rc != OK)
             goto done;
     }

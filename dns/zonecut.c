@@ -162,13 +162,27 @@ static const struct dns_answer *answer_to(const struct questions *qs, const stru
     return &answers[i];
 }
 
-/* Ask for the names themselves: nearly always that settles them all. */
+static bool append_questions(TALLOC_CTX *mem, struct questions *qs, const struct dns_question *q, size_t n)
+{
+    struct dns_question *more = talloc_realloc(mem, qs->q, struct dns_question, (unsigned)(qs->n + n));
+
+    if (!more)
+        return false;
+    qs->q = more;
+    for (size_t i = 0; i < n; i++)
+        qs->q[qs->n++] = q[i];
+    return true;
+}
+
+/* Ask for the names themselves, and what else there is to ask: nearly always that settles them all. */
 static enum err ask_names(TALLOC_CTX *mem, struct dns_conn *c, struct walk *w, size_t n,
-                          struct deadline d, struct error *e)
+                          const struct dns_question *also, size_t n_also, struct deadline d,
+                          struct dns_answer **also_answers, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct questions qs = { 0 };
-    struct dns_answer *answers;
+    struct dns_answer *answers = NULL;
+    size_t n_soa;
     enum err rc = OK;
 
     for (size_t i = 0; i < n; i++) {
@@ -177,9 +191,16 @@ static enum err ask_names(TALLOC_CTX *mem, struct dns_conn *c, struct walk *w, s
             goto done;
         }
     }
+    n_soa = qs.n;
+    if (n_also > 0 && (!tmp || !append_questions(tmp, &qs, also, n_also))) {
+        rc = err_nomem(e);
+        goto done;
+    }
     if (qs.n == 0)
         goto done;
-    rc = dns_conn_ask(tmp, c, qs.q, qs.n, false, d, &answers, e);
+    rc = dns_conn_ask(mem, c, qs.q, qs.n, false, d, &answers, e);
+    if (rc == OK && n_also > 0)
+        *also_answers = answers + n_soa;
     for (size_t i = 0; rc == OK && i < n; i++) {
         if (!w[i].is_settled)
             rc = hear(mem, &w[i], w[i].name, answer_to(&qs, answers, w[i].name), e);
@@ -225,9 +246,18 @@ done:
 enum err dns_zone_cut(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names, size_t n,
                       struct deadline d, struct dns_zone_of **out, struct error *e)
 {
+    return dns_zone_cut_and_ask(mem, c, names, n, NULL, 0, d, out, NULL, e);
+}
+
+enum err dns_zone_cut_and_ask(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names, size_t n,
+                              const struct dns_question *also, size_t n_also, struct deadline d,
+                              struct dns_zone_of **out, struct dns_answer **also_answers,
+                              struct error *e)
+{
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_zone_of *zones = talloc_zero_array(tmp, struct dns_zone_of, (unsigned)n);
     struct walk *walks = talloc_zero_array(tmp, struct walk, (unsigned)n);
+    struct dns_answer *answers = NULL;
     enum err rc = OK;
 
     if (!zones || !walks) {
@@ -244,10 +274,13 @@ enum err dns_zone_cut(TALLOC_CTX *mem, struct dns_conn *c, const char *const *na
         /* Not even asked for; no zone above such a name is accepted. */
         walks[i].is_settled = is_public(name);
     }
-    if ((rc = ask_names(zones, c, walks, n, d, e)) || (rc = ask_parents(zones, c, walks, n, d, e)))
+    if ((rc = ask_names(zones, c, walks, n, also, n_also, d, &answers, e)) ||
+        (rc = ask_parents(zones, c, walks, n, d, e)))
         goto done;
     for (size_t i = 0; i < n; i++)
         zones[i] = walks[i].found;
+    if (n_also > 0)
+        *also_answers = answers;
     *out = talloc_steal(mem, zones);
 done:
     talloc_free(tmp);

@@ -22,7 +22,8 @@ enum err locator_find(TALLOC_CTX *mem, struct dns_resolver *r, const char *domai
     rc = dns_resolver_srv(tmp, r, name, d, &srv, &n_srv, e);
     if (rc == ERR_NOTFOUND) {
         err_prefix(e, "no domain controller of %s", domain);
-        err_hint(e, "check that /etc/resolv.conf points to the domain's DNS servers, or give --domain or --server");
+        err_hint(e, "check that /etc/resolv.conf points to the domain's DNS servers, or give "
+                    "--domain or --server");
     }
     if (rc)
         goto done;
@@ -34,8 +35,8 @@ enum err locator_find(TALLOC_CTX *mem, struct dns_resolver *r, const char *domai
     }
     for (size_t i = 0; i < n_srv; i++) {
         dcs[i].name = talloc_strdup(dcs, srv[i].target);
-        dcs[i].addresses = talloc_memdup(dcs, srv[i].addresses,
-                                         srv[i].n_addresses * sizeof *srv[i].addresses);
+        dcs[i].addresses =
+            talloc_memdup(dcs, srv[i].addresses, srv[i].n_addresses * sizeof *srv[i].addresses);
         dcs[i].n_addresses = srv[i].n_addresses;
         if (!dcs[i].name || !dcs[i].addresses) {
             rc = err_nomem(e);
@@ -51,7 +52,8 @@ done:
     return rc;
 }
 
-static const struct dc *among(const struct dc *known, size_t n, const char *name, const struct ip *address)
+static const struct dc *among(const struct dc *known, size_t n, const char *name,
+                              const struct ip *address)
 {
     for (size_t i = 0; i < n; i++) {
         if (name && strcmp(known[i].name, name) == 0)
@@ -87,7 +89,8 @@ enum err locator_named(TALLOC_CTX *mem, struct dns_resolver *r, const char *serv
     }
     match = among(known, n_known, name, is_address ? &address : NULL);
     if (is_address && !match) {
-        rc = err_set(e, ERR_USAGE, "server %s is not the address of a known domain controller", server);
+        rc = err_set(e, ERR_USAGE, "server %s is not the address of a known domain controller",
+                     server);
         err_hint(e, "give the server's full name to --server: Kerberos knows it by that");
         goto done;
     }
@@ -100,7 +103,8 @@ enum err locator_named(TALLOC_CTX *mem, struct dns_resolver *r, const char *serv
             goto done;
     } else {
         dc->name = talloc_strdup(dc, match->name);
-        dc->addresses = talloc_memdup(dc, match->addresses, match->n_addresses * sizeof *match->addresses);
+        dc->addresses =
+            talloc_memdup(dc, match->addresses, match->n_addresses * sizeof *match->addresses);
         dc->n_addresses = match->n_addresses;
         dc->site = match->site ? talloc_strdup(dc, match->site) : NULL;
         if (!dc->name || !dc->addresses || (match->site && !dc->site)) {

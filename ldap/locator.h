@@ -13,10 +13,10 @@
 #include "dns/resolver.h"
 
 struct dc {
-    const char *name;      /* FQDN, normalised: what the SPN is made of */
-    struct ip *addresses;  /* at least one */
+    const char *name;     /* FQDN, normalised: what the SPN is made of */
+    struct ip *addresses; /* at least one */
     size_t n_addresses;
-    const char *site;      /* NULL: not known */
+    const char *site; /* NULL: not known */
 };
 
 /*

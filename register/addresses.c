@@ -33,7 +33,8 @@ static const char *link_kind(const struct nlattr *info)
 {
     const struct nlattr *a;
 
-    mnl_attr_for_each_nested(a, info) {
+    mnl_attr_for_each_nested(a, info)
+    {
         if (mnl_attr_get_type(a) == IFLA_INFO_KIND && mnl_attr_validate(a, MNL_TYPE_STRING) >= 0)
             return mnl_attr_get_str(a);
     }
@@ -52,7 +53,8 @@ static int on_link(const struct nlmsghdr *h, void *priv)
         return MNL_CB_OK;
     l.index = (unsigned)m->ifi_index;
     l.flags = m->ifi_flags;
-    mnl_attr_for_each(a, h, sizeof *m) {
+    mnl_attr_for_each(a, h, sizeof *m)
+    {
         switch (mnl_attr_get_type(a)) {
         case IFLA_IFNAME:
             if (mnl_attr_validate(a, MNL_TYPE_STRING) >= 0)
@@ -99,14 +101,17 @@ static bool has_hardware_port(const struct dump *d, unsigned bridge)
     return false;
 }
 
-/* With a peer, IFA_LOCAL is ours and IFA_ADDRESS the peer's; IPv6 without a peer has only IFA_ADDRESS. */
-static bool own_address(const struct nlmsghdr *h, const struct ifaddrmsg *m, struct ip *ip, uint32_t *flags)
+/* With a peer, IFA_LOCAL is ours and IFA_ADDRESS the peer's; IPv6 without a peer has only
+ * IFA_ADDRESS. */
+static bool own_address(const struct nlmsghdr *h, const struct ifaddrmsg *m, struct ip *ip,
+                        uint32_t *flags)
 {
     const struct nlattr *a, *address = NULL, *local = NULL;
     size_t want = m->ifa_family == AF_INET ? 4 : 16;
 
     *flags = m->ifa_flags;
-    mnl_attr_for_each(a, h, sizeof *m) {
+    mnl_attr_for_each(a, h, sizeof *m)
+    {
         switch (mnl_attr_get_type(a)) {
         case IFA_ADDRESS:
             address = a;
@@ -164,7 +169,8 @@ static int on_address(const struct nlmsghdr *h, void *priv)
 }
 
 /* Ask for one table and feed every message of it to cb.  Gives errno, 0 for success. */
-static int dump_table(struct mnl_socket *nl, uint16_t type, unsigned seq, mnl_cb_t cb, struct dump *d)
+static int dump_table(struct mnl_socket *nl, uint16_t type, unsigned seq, mnl_cb_t cb,
+                      struct dump *d)
 {
     /* The kernel fills datagrams of at most 32 KiB for a dump. */
     const size_t size = 32768;
@@ -226,8 +232,9 @@ enum err addresses_read(TALLOC_CTX *mem, struct host_address **out, size_t *n, s
     }
     if (failed) {
         talloc_free(d.mem);
-        return failed == ENOMEM ? err_nomem(e)
-                                : err_errno(e, failed, "cannot read this machine's addresses from the kernel");
+        return failed == ENOMEM
+                   ? err_nomem(e)
+                   : err_errno(e, failed, "cannot read this machine's addresses from the kernel");
     }
     if (!d.addresses && !(d.addresses = talloc_array(d.mem, struct host_address, 0))) {
         talloc_free(d.mem);

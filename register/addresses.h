@@ -11,7 +11,8 @@
  */
 enum err addresses_read(TALLOC_CTX *mem, struct host_address **out, size_t *n, struct error *e);
 
-/* The local address from which the kernel would send to server; no packet is sent.  False where there is no route. */
+/* The local address from which the kernel would send to server; no packet is sent.  False where
+ * there is no route. */
 bool address_towards(struct ip server, struct ip *local);
 
 #endif

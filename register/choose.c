@@ -8,16 +8,16 @@
 
 /* Nets whose addresses mean something else, or nothing, on every other machine. */
 static const char *const unpublishable[] = {
-    "0.0.0.0/8",       /* this network, RFC 1122 */
-    "127.0.0.0/8",     /* loopback, RFC 1122 */
-    "169.254.0.0/16",  /* link-local, RFC 3927 */
-    "224.0.0.0/3",     /* multicast and reserved, RFC 1112 */
-    "::/128",          /* unspecified, RFC 4291 */
-    "::1/128",         /* loopback, RFC 4291 */
-    "::ffff:0:0/96",   /* IPv4-mapped, RFC 4291 */
-    "fe80::/10",       /* link-local, RFC 4291 */
-    "fec0::/10",       /* site-local, RFC 3879 */
-    "ff00::/8",        /* multicast, RFC 4291 */
+    "0.0.0.0/8",      /* this network, RFC 1122 */
+    "127.0.0.0/8",    /* loopback, RFC 1122 */
+    "169.254.0.0/16", /* link-local, RFC 3927 */
+    "224.0.0.0/3",    /* multicast and reserved, RFC 1112 */
+    "::/128",         /* unspecified, RFC 4291 */
+    "::1/128",        /* loopback, RFC 4291 */
+    "::ffff:0:0/96",  /* IPv4-mapped, RFC 4291 */
+    "fe80::/10",      /* link-local, RFC 4291 */
+    "fec0::/10",      /* site-local, RFC 3879 */
+    "ff00::/8",       /* multicast, RFC 4291 */
 };
 
 bool address_is_publishable(struct ip ip)
@@ -49,7 +49,8 @@ static bool is_excluded(struct ip ip, const struct choice *wish)
     return false;
 }
 
-static bool is_wanted(const struct host_address *a, const struct choice *wish, unsigned dc_interface)
+static bool is_wanted(const struct host_address *a, const struct choice *wish,
+                      unsigned dc_interface)
 {
     if (!wish->n_interfaces)
         return a->interface_index == dc_interface;
@@ -75,7 +76,8 @@ static const char *reason_against(const struct host_address *a, const struct cho
                                   unsigned dc_interface)
 {
     if (!is_wanted(a, wish, dc_interface))
-        return wish->n_interfaces ? "interface not asked for" : "not the interface that reaches the server";
+        return wish->n_interfaces ? "interface not asked for"
+                                  : "not the interface that reaches the server";
     if (!a->is_up)
         return "interface is down";
     if (a->is_loopback && !is_named(a, wish))
@@ -97,10 +99,7 @@ static const char *reason_against(const struct host_address *a, const struct cho
     return NULL;
 }
 
-static int compare(const void *a, const void *b)
-{
-    return ip_compare(a, b);
-}
+static int compare(const void *a, const void *b) { return ip_compare(a, b); }
 
 static size_t sort_unique(struct ip *ips, size_t n)
 {
@@ -145,14 +144,15 @@ static unsigned interface_holding(struct ip ip, const struct host_address *all, 
     return 0; /* the kernel numbers interfaces from 1 */
 }
 
-/* The reason worth telling when nothing is left: that of an address somebody may have expected to see. */
+/* The reason worth telling when nothing is left: that of an address somebody may have expected to
+ * see. */
 static int interest(const struct host_address *a, const struct choice *wish, unsigned dc_interface)
 {
     return is_wanted(a, wish, dc_interface) ? 2 : a->is_global && !a->is_loopback;
 }
 
-static enum err nothing_left(const struct host_address *all, size_t n_all, const struct choice *wish,
-                             unsigned dc_interface, struct error *e)
+static enum err nothing_left(const struct host_address *all, size_t n_all,
+                             const struct choice *wish, unsigned dc_interface, struct error *e)
 {
     const struct host_address *best = NULL;
     char text[IP_TEXT_MAX];
@@ -162,8 +162,9 @@ static enum err nothing_left(const struct host_address *all, size_t n_all, const
             best = &all[i];
     }
     if (best)
-        err_set(e, ERR_NOTFOUND, "no address to publish: of %zu looked at, for example %s on %s: %s",
-                n_all, ip_format(best->ip, text), best->interface,
+        err_set(e, ERR_NOTFOUND,
+                "no address to publish: of %zu looked at, for example %s on %s: %s", n_all,
+                ip_format(best->ip, text), best->interface,
                 reason_against(best, wish, dc_interface));
     else
         err_set(e, ERR_NOTFOUND, "no address to publish: this machine has none");
@@ -189,7 +190,8 @@ enum err choose_addresses(TALLOC_CTX *mem, const struct host_address *all, size_
         char text[IP_TEXT_MAX];
 
         if (reason) {
-            log_debug("not publishing %s on %s: %s", ip_format(all[i].ip, text), all[i].interface, reason);
+            log_debug("not publishing %s on %s: %s", ip_format(all[i].ip, text), all[i].interface,
+                      reason);
         } else {
             log_debug("publishing %s on %s", ip_format(all[i].ip, text), all[i].interface);
             chosen[n++] = all[i].ip;

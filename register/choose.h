@@ -30,32 +30,34 @@ struct host_address {
     bool is_tentative;
     bool is_dad_failed;
     bool is_deprecated;
-    bool is_temporary;      /* RFC 8981 */
+    bool is_temporary; /* RFC 8981 */
 };
 
 /* What was asked for; all members may be empty. */
 struct choice {
-    const char *const *interfaces; /* fnmatch(3) patterns; one without wildcards names its interface */
+    const char *const
+        *interfaces; /* fnmatch(3) patterns; one without wildcards names its interface */
     size_t n_interfaces;
     const struct ip_net *exclude;
     size_t n_exclude;
-    const struct ip *addresses;    /* published whatever the interfaces hold, and nothing else */
+    const struct ip *addresses; /* published whatever the interfaces hold, and nothing else */
     size_t n_addresses;
-    struct ip reaches_dc;          /* local address of the connection to the server; family 0: not known */
+    struct ip reaches_dc; /* local address of the connection to the server; family 0: not known */
 };
 
 /*
  * The addresses to publish, sorted by ip_compare, without doubles.  With neither addresses nor
- * interfaces: those of the interface that holds reaches_dc.  Loopback interfaces and bridges without
- * a hardware port count only when they are named.  Each address left out is logged with its reason.
- * ERR_NOTFOUND: none is left; the message gives the first reason.
- * ERR_USAGE: an explicit address can be nobody's own (loopback, link-local, multicast, unspecified).
+ * interfaces: those of the interface that holds reaches_dc.  Loopback interfaces and bridges
+ * without a hardware port count only when they are named.  Each address left out is logged with its
+ * reason. ERR_NOTFOUND: none is left; the message gives the first reason. ERR_USAGE: an explicit
+ * address can be nobody's own (loopback, link-local, multicast, unspecified).
  */
 enum err choose_addresses(TALLOC_CTX *mem, const struct host_address *all, size_t n_all,
                           const struct choice *wish, struct ip **out, size_t *n_out,
                           struct error *e);
 
-/* Could other machines reach a host by this address?  False for loopback, link-local, multicast, unspecified, mapped and reserved ones. */
+/* Could other machines reach a host by this address?  False for loopback, link-local, multicast,
+ * unspecified, mapped and reserved ones. */
 bool address_is_publishable(struct ip ip);
 
 /* Is ip among the n? */

@@ -9,7 +9,8 @@
 #include "register/identity.h"
 #include "register/reach.h"
 
-/* How long the domain controllers are looked for when a server was named and they only help Kerberos. */
+/* How long the domain controllers are looked for when a server was named and they only help
+ * Kerberos. */
 #define HELPERS_PATIENCE_MS 2000
 
 enum err host_identify(TALLOC_CTX *mem, const struct register_options *opt, struct host *out,
@@ -41,7 +42,8 @@ done:
 }
 
 /* Addresses of all controllers as KDCs; the one in use first: it is known to live. */
-static struct ip *list_kdcs(TALLOC_CTX *mem, const struct dc *dcs, size_t n, struct ip used, size_t *n_out)
+static struct ip *list_kdcs(TALLOC_CTX *mem, const struct dc *dcs, size_t n, struct ip used,
+                            size_t *n_out)
 {
     struct ip *kdcs;
     size_t total = 0, at = 0;
@@ -61,8 +63,9 @@ static struct ip *list_kdcs(TALLOC_CTX *mem, const struct dc *dcs, size_t n, str
     return kdcs;
 }
 
-enum err contact_server(TALLOC_CTX *mem, const struct register_options *opt, const struct host *host,
-                        struct deadline d, struct contact *out, struct error *e)
+enum err contact_server(TALLOC_CTX *mem, const struct register_options *opt,
+                        const struct host *host, struct deadline d, struct contact *out,
+                        struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dc *dcs = NULL, *named;
@@ -81,12 +84,13 @@ enum err contact_server(TALLOC_CTX *mem, const struct register_options *opt, con
     if (rc && !opt->server)
         goto done;
     if (rc)
-        log_info("no list of domain controllers (%s): using %s as asked", err_name(rc), opt->server);
+        log_info("no list of domain controllers (%s): using %s as asked", err_name(rc),
+                 opt->server);
     if (opt->server) {
         if ((rc = locator_named(tmp, resolver, opt->server, dcs, n_dcs, d, &named, e)) ||
-            (rc = reach_first(tmp, named, 1, d, &conn, &used, e)))
+            (rc = reach_first(tmp, named, 1, DNS_PORT, d, &conn, &used, e)))
             goto done;
-    } else if ((rc = reach_first(tmp, dcs, n_dcs, d, &conn, &used, e))) {
+    } else if ((rc = reach_first(tmp, dcs, n_dcs, DNS_PORT, d, &conn, &used, e))) {
         goto done;
     }
     out->kdcs = list_kdcs(mem, dcs, n_dcs, dns_conn_server(conn), &out->n_kdcs);

@@ -2,11 +2,14 @@
 
 #include "base/log.h"
 #include "dns/message.h"
+#include "register/reach.h"
 
 #define TSIG_BADKEY 17
+#define KDC_PORT 88
 
 /* Distinct IDs: replies are matched by them. */
-static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out, struct error *e)
+static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
+                              struct error *e)
 {
     struct bytes *messages = talloc_array(mem, struct bytes, plan->n_updates);
     uint16_t first = dns_message_id();
@@ -37,8 +40,8 @@ static void log_replies(const struct plan *plan, const struct gsstsig_reply *rep
     for (size_t i = 0; i < plan->n_updates; i++) {
         char text[16];
 
-        log_info("zone %s: %zu operations, %zu prerequisites: %s, proof %s%s", plan->updates[i].zone,
-                 plan->updates[i].n_ops, plan->updates[i].n_prereqs,
+        log_info("zone %s: %zu operations, %zu prerequisites: %s, proof %s%s",
+                 plan->updates[i].zone, plan->updates[i].n_ops, plan->updates[i].n_prereqs,
                  dns_rcode_name(replies[i].rcode, text), gsstsig_proof_name(replies[i].proof),
                  replies[i].is_echo ? " (our own message echoed)" : "");
     }
@@ -66,6 +69,39 @@ static enum err send_all(const struct contact *contact, struct credentials *cred
     return rc;
 }
 
+/*
+ * libkrb5 waits ten seconds for each KDC and knows no deadline: see first that one is there.
+ * With no KDC known it has to find them by itself.
+ */
+static enum err reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
+                          struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
+{
+    struct dc realm = { .name = host->realm,
+                        .addresses = contact->kdcs,
+                        .n_addresses = contact->n_kdcs };
+    struct ip *ordered = talloc_array(mem, struct ip, contact->n_kdcs);
+    struct dns_conn *probe;
+    const struct dc *which;
+    size_t at = 0;
+    enum err rc;
+
+    if (!ordered)
+        return err_nomem(e);
+    if (contact->n_kdcs) {
+        if ((rc = reach_first(ordered, &realm, 1, KDC_PORT, d, &probe, &which, e)))
+            return err_prefix(e, "no Kerberos server");
+        ordered[at++] = dns_conn_server(probe);
+        talloc_free(probe);
+    }
+    for (size_t i = 0; i < contact->n_kdcs; i++) {
+        if (!ip_equal(contact->kdcs[i], ordered[0]))
+            ordered[at++] = contact->kdcs[i];
+    }
+    *kdcs = ordered;
+    *n = at;
+    return OK;
+}
+
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       const char *keytab, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e)
@@ -75,6 +111,8 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct credentials *creds;
     struct published *after;
     struct bytes *messages = NULL;
+    struct ip *kdcs = NULL;
+    size_t n_kdcs = 0;
     enum err rc;
 
     if (!replies) {
@@ -82,8 +120,8 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
         goto done;
     }
     if ((rc = make_messages(tmp, plan, &messages, e)) ||
-        (rc = credentials_from_keytab(tmp, keytab, host->principal, contact->kdcs, contact->n_kdcs,
-                                      &creds, e)) ||
+        (rc = reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
+        (rc = credentials_from_keytab(tmp, keytab, host->principal, kdcs, n_kdcs, &creds, e)) ||
         (rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e)))
         goto done;
     log_replies(plan, replies);

@@ -9,7 +9,8 @@
 #include "base/ip.h"
 #include "dns/name.h"
 
-/* First labels of names that the domain itself lives by: replacing what they hold would break it. */
+/* First labels of names that the domain itself lives by: replacing what they hold would break it.
+ */
 static const char *const reserved[] = { "localhost", "gc", "domaindnszones", "forestdnszones" };
 
 static bool is_host_name(const char *name)
@@ -68,7 +69,8 @@ enum err identity_fqdn(TALLOC_CTX *mem, const char *hostname, const char *domain
         goto done;
     }
     if (!is_host_name(fqdn)) {
-        rc = err_set(e, ERR_USAGE, "host name '%s' has characters that a host's name may not have", fqdn);
+        rc = err_set(e, ERR_USAGE, "host name '%s' has characters that a host's name may not have",
+                     fqdn);
         err_hint(e, "use letters, digits and hyphens, or give another name with --hostname");
         goto done;
     }

@@ -9,8 +9,9 @@
 
 /*
  * The FQDN, normalised: hostname if it has a dot, else hostname and domain.
- * ERR_USAGE: not letters, digits, '-' and '_' in labels that begin and end with a letter or digit, or a
- * name that can be no host's (localhost, an address, gc, DomainDnsZones, ForestDnsZones, the domain itself).
+ * ERR_USAGE: not letters, digits, '-' and '_' in labels that begin and end with a letter or digit,
+ * or a name that can be no host's (localhost, an address, gc, DomainDnsZones, ForestDnsZones, the
+ * domain itself).
  */
 enum err identity_fqdn(TALLOC_CTX *mem, const char *hostname, const char *domain, char **out,
                        struct error *e);

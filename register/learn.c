@@ -62,8 +62,9 @@ enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fq
     for (size_t i = 0; i < m->n_records; i++) {
         const struct memory_record *r = &m->records[i];
         struct ip ip;
-        bool is_one = r->type == DNS_TYPE_PTR ? with_ptrs && dns_name_to_ip(r->name, &ip)
-                                              : strcmp(r->name, fqdn) == 0 && ip_parse(r->data, &ip);
+        bool is_one = r->type == DNS_TYPE_PTR
+                          ? with_ptrs && dns_name_to_ip(r->name, &ip)
+                          : strcmp(r->name, fqdn) == 0 && ip_parse(r->data, &ip);
 
         if (is_one && !address_is_in(ip, ips, count))
             ips[count++] = ip;

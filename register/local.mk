@@ -14,10 +14,13 @@ libmuster_a_SOURCES += \
 	register/register.c register/register.h \
 	register/report.c register/report.h
 
+tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
+
 check_PROGRAMS += \
 	tests/unit/test_addresses \
 	tests/unit/test_choose \
 	tests/unit/test_identity \
 	tests/unit/test_memory \
 	tests/unit/test_outcome \
-	tests/unit/test_plan_register
+	tests/unit/test_plan_register \
+	tests/unit/test_published

@@ -1,8 +1,8 @@
 #include "register/memory.h"
 
 #include <jansson.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/ip.h"
@@ -13,10 +13,7 @@
 #define MEMORY_VERSION 1
 #define MEMORY_MAX_BYTES (2 << 20)
 
-static void release_json(void *j)
-{
-    json_decref(j);
-}
+static void release_json(void *j) { json_decref(j); }
 
 static char *memory_path(TALLOC_CTX *mem, const char *state_dir)
 {
@@ -52,15 +49,16 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     if (!zone || !name || !type || !data || !dns_type_parse(type, &out->type) ||
         (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR) ||
         dns_name_normalise(mem, zone, &own_zone, NULL) ||
-        dns_name_normalise(mem, name, &own_name, NULL) ||
-        !dns_name_within(own_name, own_zone) || !normalise_data(mem, out->type, data, &out->data))
+        dns_name_normalise(mem, name, &own_name, NULL) || !dns_name_within(own_name, own_zone) ||
+        !normalise_data(mem, out->type, data, &out->data))
         return false;
     out->zone = own_zone;
     out->name = own_name;
     return true;
 }
 
-static enum err memory_from_json(struct memory *m, const json_t *root, const char *path, struct error *e)
+static enum err memory_from_json(struct memory *m, const json_t *root, const char *path,
+                                 struct error *e)
 {
     const json_t *records = json_object_get(root, "records"), *j;
     const json_t *last_error = json_object_get(root, "last_error");
@@ -72,12 +70,14 @@ static enum err memory_from_json(struct memory *m, const json_t *root, const cha
     m->records = talloc_array(m, struct memory_record, json_array_size(records));
     if (!m->records)
         return err_nomem(e);
-    json_array_foreach((json_t *)records, i, j) {
+    json_array_foreach((json_t *)records, i, j)
+    {
         if (!record_from_json(m, j, &m->records[i]))
             return err_set(e, ERR_MALFORMED, "%s: record %zu is not one of a host", path, i + 1);
         m->n_records++;
     }
-    if (json_is_string(last_error) && !(m->last_error = talloc_strdup(m, json_string_value(last_error))))
+    if (json_is_string(last_error) &&
+        !(m->last_error = talloc_strdup(m, json_string_value(last_error))))
         return err_nomem(e);
     return OK;
 }
@@ -134,8 +134,8 @@ static json_t *memory_to_json(const struct memory *m)
     for (size_t i = 0; is_complete && i < m->n_records; i++) {
         const struct memory_record *r = &m->records[i];
 
-        is_complete = json_array_append_new(records, json_pack("{s:s, s:s, s:s, s:s}", "zone", r->zone,
-                                                               "name", r->name, "type",
+        is_complete = json_array_append_new(records, json_pack("{s:s, s:s, s:s, s:s}", "zone",
+                                                               r->zone, "name", r->name, "type",
                                                                dns_type_name(r->type, type), "data",
                                                                r->data)) == 0;
     }
@@ -203,7 +203,8 @@ bool memory_knows_name(const struct memory *m, const char *name)
 
         if (r->type != DNS_TYPE_PTR && strcmp(r->name, name) == 0)
             return true;
-        if (r->type == DNS_TYPE_PTR && strncmp(r->data, name, len) == 0 && strcmp(r->data + len, ".") == 0)
+        if (r->type == DNS_TYPE_PTR && strncmp(r->data, name, len) == 0 &&
+            strcmp(r->data + len, ".") == 0)
             return true;
     }
     return false;

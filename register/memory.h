@@ -47,7 +47,8 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m);
 bool memory_equal(const struct memory *a, const struct memory *b);
 
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data);
-/* Was name ever this host's: the owner of a remembered address, or the target of a remembered PTR? */
+/* Was name ever this host's: the owner of a remembered address, or the target of a remembered PTR?
+ */
 bool memory_knows_name(const struct memory *m, const char *name);
 
 /* Adds unless it is there.  False without memory. */

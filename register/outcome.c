@@ -12,7 +12,8 @@ enum {
 
 static bool is_sent(const struct plan_step *s)
 {
-    return s->action == REGISTER_ADD || s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE;
+    return s->action == REGISTER_ADD || s->action == REGISTER_REFRESH ||
+           s->action == REGISTER_DELETE;
 }
 
 /* Is what the step wanted so now? */
@@ -63,10 +64,13 @@ static enum err judge_reply(const struct gsstsig_reply *r, bool holds_now)
 
     if (r->rcode == DNS_RCODE_NOERROR)
         return holds_now ? OK : is_proven ? ERR_SERVER : ERR_UNVERIFIED;
-    if (r->tsig_error == TSIG_BADSIG || r->tsig_error == TSIG_BADKEY || r->tsig_error == TSIG_BADTIME)
+    if (r->tsig_error == TSIG_BADSIG || r->tsig_error == TSIG_BADKEY ||
+        r->tsig_error == TSIG_BADTIME)
         return ERR_AUTH;
     if (is_proven)
-        return is_prerequisite(r->rcode) ? ERR_CONFLICT : is_refusal(r->rcode) ? ERR_DENIED : ERR_SERVER;
+        return is_prerequisite(r->rcode) ? ERR_CONFLICT
+               : is_refusal(r->rcode)    ? ERR_DENIED
+                                         : ERR_SERVER;
     if (holds_now)
         return ERR_PARTIAL;
     if (r->is_echo && is_prerequisite(r->rcode))
@@ -84,24 +88,28 @@ static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err c
 
     dns_rcode_name(r->rcode, text);
     if (r->rcode == DNS_RCODE_NOERROR)
-        return talloc_asprintf(mem, "the server says it is done%s, but it is not published", unproven);
+        return talloc_asprintf(mem, "the server says it is done%s, but it is not published",
+                               unproven);
     if (r->tsig_error == TSIG_BADTIME)
-        return talloc_asprintf(mem, "the server refused the signature: clocks differ by more than 300 s%s",
-                               unproven);
+        return talloc_asprintf(
+            mem, "the server refused the signature: clocks differ by more than 300 s%s", unproven);
     if (code == ERR_AUTH)
-        return talloc_asprintf(mem, "the server refused the signature: TSIG error %u%s", r->tsig_error,
-                               unproven);
+        return talloc_asprintf(mem, "the server refused the signature: TSIG error %u%s",
+                               r->tsig_error, unproven);
     if (code == ERR_CONFLICT)
-        return talloc_asprintf(mem, "somebody else changed the name meanwhile: server refused with %s%s", text,
-                               unproven);
+        return talloc_asprintf(mem,
+                               "somebody else changed the name meanwhile: server refused with %s%s",
+                               text, unproven);
     if (code == ERR_PARTIAL)
-        return talloc_asprintf(mem, "published, but server refused the refresh with %s%s", text, unproven);
+        return talloc_asprintf(mem, "published, but server refused the refresh with %s%s", text,
+                               unproven);
     return talloc_asprintf(mem, "server refused with %s%s", text, unproven);
 }
 
-/* Set what became of the zone's steps.  With NOERROR only those fail that are not published as wanted. */
-static bool settle_zone(struct plan *plan, const struct dns_update *u, const struct gsstsig_reply *r,
-                        const struct published *after)
+/* Set what became of the zone's steps.  With NOERROR only those fail that are not published as
+ * wanted. */
+static bool settle_zone(struct plan *plan, const struct dns_update *u,
+                        const struct gsstsig_reply *r, const struct published *after)
 {
     enum err code = judge_reply(r, zone_holds(plan, u->zone, after));
 
@@ -128,15 +136,19 @@ static void give_hint(const struct plan_step *s, const char *primary, struct err
     case ERR_DENIED:
     case ERR_PARTIAL:
         if (primary)
-            err_hint(problem, "the zone's primary is %s: try it with --server; or another account owns the "
-                              "name, and an administrator has to delete it or grant this host write access",
+            err_hint(problem,
+                     "the zone's primary is %s: try it with --server; or another account owns the "
+                     "name, and an administrator has to delete it or grant this host write access",
                      primary);
         else
-            err_hint(problem, "another account may own the name: let an administrator delete it or grant this "
-                              "host write access");
+            err_hint(
+                problem,
+                "another account may own the name: let an administrator delete it or grant this "
+                "host write access");
         break;
     case ERR_CONFLICT:
-        err_hint(problem, "let its owner, or an administrator, remove it if it is outdated; then run again");
+        err_hint(problem,
+                 "let its owner, or an administrator, remove it if it is outdated; then run again");
         break;
     case ERR_UNVERIFIED:
         err_hint(problem, "run again, or try another server with --server");
@@ -177,15 +189,18 @@ static void sum_up(const struct plan *plan, const char *primary, struct outcome 
         return;
     is_worst_own = worst->type != DNS_TYPE_PTR;
     out->code = (is_worst_own ? n_good_own : n_good) ? ERR_PARTIAL : worst->code;
-    err_set(&out->problem, out->code, "%s %s %s: %s", worst->owner, dns_type_name(worst->type, type),
-            worst->data, worst->detail ? worst->detail : "failed");
+    err_set(&out->problem, out->code, "%s %s %s: %s", worst->owner,
+            dns_type_name(worst->type, type), worst->data,
+            worst->detail ? worst->detail : "failed");
     give_hint(worst, primary, &out->problem);
 }
 
-static enum register_verified how_verified(const struct plan *plan, const struct gsstsig_reply *replies,
+static enum register_verified how_verified(const struct plan *plan,
+                                           const struct gsstsig_reply *replies,
                                            const struct published *after)
 {
-    enum register_verified v = plan->n_updates ? REGISTER_VERIFIED_STANDARD : REGISTER_VERIFIED_NONE;
+    enum register_verified v =
+        plan->n_updates ? REGISTER_VERIFIED_STANDARD : REGISTER_VERIFIED_NONE;
 
     for (size_t i = 0; i < plan->n_updates; i++) {
         enum register_verified of_this = REGISTER_VERIFIED_STANDARD;

@@ -10,7 +10,9 @@ static bool add_step(struct plan *p, struct plan_step s)
     p->steps = talloc_realloc(p, p->steps, struct plan_step, p->n_steps + 1);
     if (!p->steps || !s.zone || !s.owner || !s.data)
         return false;
-    s.code = s.action == REGISTER_CONFLICT ? ERR_CONFLICT : s.action == REGISTER_FAILED ? ERR_SERVER : OK;
+    s.code = s.action == REGISTER_CONFLICT ? ERR_CONFLICT
+             : s.action == REGISTER_FAILED ? ERR_SERVER
+                                           : OK;
     p->steps[p->n_steps++] = s;
     return true;
 }
@@ -20,16 +22,16 @@ static bool add_address(struct plan *p, const struct published *pub, struct ip i
 {
     char text[IP_TEXT_MAX];
 
-    log_info("%s %s %s %s", register_action_name(action), pub->fqdn, ip.family == AF_INET ? "A" : "AAAA",
-             ip_format(ip, text));
+    log_info("%s %s %s %s", register_action_name(action), pub->fqdn,
+             ip.family == AF_INET ? "A" : "AAAA", ip_format(ip, text));
     return add_step(p, (struct plan_step){
-        .zone = talloc_strdup(p, pub->zone),
-        .owner = talloc_strdup(p, pub->fqdn),
-        .type = ip.family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
-        .data = talloc_strdup(p, text),
-        .action = action,
-        .ip = ip,
-    });
+                           .zone = talloc_strdup(p, pub->zone),
+                           .owner = talloc_strdup(p, pub->fqdn),
+                           .type = ip.family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
+                           .data = talloc_strdup(p, text),
+                           .action = action,
+                           .ip = ip,
+                       });
 }
 
 static bool add_ptr(struct plan *p, const struct published_reverse *r, const char *target,
@@ -38,14 +40,14 @@ static bool add_ptr(struct plan *p, const struct published_reverse *r, const cha
     log_info("%s %s PTR %s%s%s", register_action_name(action), r->name, target, detail ? ": " : "",
              detail ? detail : "");
     return add_step(p, (struct plan_step){
-        .zone = talloc_strdup(p, r->zone),
-        .owner = talloc_strdup(p, r->name),
-        .type = DNS_TYPE_PTR,
-        .data = talloc_asprintf(p, "%s.", target),
-        .action = action,
-        .detail = talloc_steal(p, detail),
-        .ip = r->ip,
-    });
+                           .zone = talloc_strdup(p, r->zone),
+                           .owner = talloc_strdup(p, r->name),
+                           .type = DNS_TYPE_PTR,
+                           .data = talloc_asprintf(p, "%s.", target),
+                           .action = action,
+                           .detail = talloc_steal(p, detail),
+                           .ip = r->ip,
+                       });
 }
 
 static bool is_wanted(const struct plan_input *in, struct ip ip)
@@ -77,18 +79,21 @@ static bool is_rcode_known(const struct published_reverse *r)
 }
 
 /* What is to be at the reverse name of an address that is published. */
-static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in, const struct published_reverse *r)
+static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in,
+                            const struct published_reverse *r)
 {
     const char *fqdn = in->published->fqdn, *other = NULL;
     char text[16];
 
     if (!is_rcode_known(r))
         return add_ptr(p, r, fqdn, REGISTER_FAILED,
-                       talloc_asprintf(p, "cannot read what is published there: the server answers %s",
+                       talloc_asprintf(p,
+                                       "cannot read what is published there: the server answers %s",
                                        dns_rcode_name(r->rcode, text)));
     for (size_t i = 0; i < r->n_targets; i++) {
         if (is_old_name(in, r->targets[i])) {
-            if (!add_ptr(p, r, r->targets[i], REGISTER_DELETE, talloc_strdup(p, "this host's earlier name")))
+            if (!add_ptr(p, r, r->targets[i], REGISTER_DELETE,
+                         talloc_strdup(p, "this host's earlier name")))
                 return false;
         } else if (strcmp(r->targets[i], fqdn) != 0) {
             other = r->targets[i];
@@ -103,7 +108,8 @@ static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in, const s
 }
 
 /* At the reverse name of an address that is no longer published, what names this host goes. */
-static bool plan_old_ptr(struct plan *p, const struct plan_input *in, const struct published_reverse *r)
+static bool plan_old_ptr(struct plan *p, const struct plan_input *in,
+                         const struct published_reverse *r)
 {
     for (size_t i = 0; is_rcode_known(r) && i < r->n_targets; i++) {
         const char *t = r->targets[i];
@@ -120,7 +126,8 @@ static bool plan_old_ptr(struct plan *p, const struct plan_input *in, const stru
 
 static bool is_sent(const struct plan_step *s)
 {
-    return s->action == REGISTER_ADD || s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE;
+    return s->action == REGISTER_ADD || s->action == REGISTER_REFRESH ||
+           s->action == REGISTER_DELETE;
 }
 
 static struct dns_update *update_of(struct plan *p, const char *zone)
@@ -148,7 +155,10 @@ static bool add_op(struct plan *p, const struct plan_step *s, uint32_t ttl_s)
         return false;
     u->ops[u->n_ops++] = (struct dns_op){
         .kind = is_delete ? DNS_OP_DELETE_RR : DNS_OP_ADD,
-        .rr = { .name = s->owner, .type = s->type, .ttl_s = is_delete ? 0 : ttl_s, .data = s->data },
+        .rr = { .name = s->owner,
+                .type = s->type,
+                .ttl_s = is_delete ? 0 : ttl_s,
+                .data = s->data },
     };
     return true;
 }
@@ -181,8 +191,8 @@ static bool add_prereqs(struct plan *p, const struct published *pub)
         const struct plan_step *s = &p->steps[i];
         const struct published_reverse *r;
 
-        if (s->type != DNS_TYPE_PTR && (s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) &&
-            !is_own_name_guarded) {
+        if (s->type != DNS_TYPE_PTR &&
+            (s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) && !is_own_name_guarded) {
             is_own_name_guarded = true;
             if (!require_absent(p, s->zone, s->owner, DNS_TYPE_CNAME))
                 return false;
@@ -231,13 +241,13 @@ static bool plan_alias(struct plan *p, const struct published *pub)
 
     log_warning("conflict %s: is an alias of %s", pub->fqdn, pub->cname);
     return add_step(p, (struct plan_step){
-        .zone = talloc_strdup(p, pub->zone),
-        .owner = talloc_strdup(p, pub->fqdn),
-        .type = DNS_TYPE_CNAME,
-        .data = talloc_asprintf(p, "%s.", pub->cname),
-        .action = REGISTER_CONFLICT,
-        .detail = detail,
-    });
+                           .zone = talloc_strdup(p, pub->zone),
+                           .owner = talloc_strdup(p, pub->fqdn),
+                           .type = DNS_TYPE_CNAME,
+                           .data = talloc_asprintf(p, "%s.", pub->cname),
+                           .action = REGISTER_CONFLICT,
+                           .detail = detail,
+                       });
 }
 
 static bool plan_own_name(struct plan *p, const struct plan_input *in)
@@ -245,13 +255,15 @@ static bool plan_own_name(struct plan *p, const struct plan_input *in)
     const struct published *pub = in->published;
 
     for (size_t i = 0; i < in->n_wanted; i++) {
-        enum register_action a = published_has_address(pub, in->wanted[i]) ? REGISTER_REFRESH : REGISTER_ADD;
+        enum register_action a =
+            published_has_address(pub, in->wanted[i]) ? REGISTER_REFRESH : REGISTER_ADD;
 
         if (!add_address(p, pub, in->wanted[i], a))
             return false;
     }
     for (size_t i = 0; i < pub->n_addresses; i++) {
-        if (!is_wanted(in, pub->addresses[i]) && !add_address(p, pub, pub->addresses[i], REGISTER_DELETE))
+        if (!is_wanted(in, pub->addresses[i]) &&
+            !add_address(p, pub, pub->addresses[i], REGISTER_DELETE))
             return false;
     }
     return true;
@@ -268,7 +280,8 @@ static enum err hand_over(TALLOC_CTX *mem, struct plan *p, bool is_complete, str
     return OK;
 }
 
-enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out, struct error *e)
+enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                       struct error *e)
 {
     const struct published *pub = in->published;
     struct plan *p = talloc_zero(NULL, struct plan);
@@ -302,8 +315,11 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
             ok = add_address(p, pub, in->wanted[i], REGISTER_DELETE);
     }
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
-        if (is_reverse_usable(&pub->reverse[i]))
-            ok = plan_old_ptr(p, in, &pub->reverse[i]);
+        const struct published_reverse *r = &pub->reverse[i];
+
+        /* Only this name is taken back; another of this host's may still be in use. */
+        if (is_reverse_usable(r) && is_rcode_known(r) && published_names(r, pub->fqdn))
+            ok = add_ptr(p, r, pub->fqdn, REGISTER_DELETE, NULL);
     }
     ok = ok && make_updates(p, pub, in->ttl_s);
     if (ok)
@@ -311,8 +327,8 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
     return hand_over(mem, p, ok, out, e);
 }
 
-enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted, size_t n_wanted,
-                       struct ip **out, size_t *n, struct error *e)
+enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted,
+                       size_t n_wanted, struct ip **out, size_t *n, struct error *e)
 {
     struct ip *ips = talloc_array(mem, struct ip, p->n_addresses);
     size_t count = 0;

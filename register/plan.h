@@ -12,7 +12,7 @@
 
 struct plan_step {
     const char *zone;
-    const char *owner;  /* absolute */
+    const char *owner; /* absolute */
     uint16_t type;
     const char *data;
     enum register_action action;
@@ -24,12 +24,14 @@ struct plan_step {
 struct plan {
     struct plan_step *steps;
     size_t n_steps;
-    struct dns_update *updates; /* one per zone with something to send; that of the own name first */
+    struct dns_update
+        *updates; /* one per zone with something to send; that of the own name first */
     size_t n_updates;
 };
 
 struct plan_input {
-    const struct published *published; /* reverse: of all wanted, remembered and outdated addresses */
+    const struct published
+        *published; /* reverse: of all wanted, remembered and outdated addresses */
     const struct memory *memory;
     const struct ip *wanted;
     size_t n_wanted;
@@ -44,17 +46,18 @@ struct plan_input {
  * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
  * Nothing is ever deleted by type or name.
  */
-enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out, struct error *e);
+enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                       struct error *e);
 
 /*
- * Deletes the published ones of the wanted addresses (here: those registered earlier) and the PTRs of all
- * addresses asked for that name this host.
+ * Deletes the published ones of the wanted addresses (here: those registered earlier) and the PTRs
+ * of all addresses asked for that name this host.
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
 
 /* Addresses that published holds at the own name and that are not wanted, on mem. */
-enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted, size_t n_wanted,
-                       struct ip **out, size_t *n, struct error *e);
+enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted,
+                       size_t n_wanted, struct ip **out, size_t *n, struct error *e);
 
 #endif

@@ -48,7 +48,8 @@ static bool is_record_of(TALLOC_CTX *tmp, const struct dns_rr *rr, const char *o
 
 static enum err too_many(const char *name, struct error *e)
 {
-    return err_set(e, ERR_SERVER, "%s: the server gives more than %d values; that is no host's name", name,
+    return err_set(e, ERR_SERVER,
+                   "%s: the server gives more than %d values; that is no host's name", name,
                    PUBLISHED_MAX);
 }
 
@@ -58,7 +59,8 @@ static enum err take_addresses(struct published *p, const struct dns_answer *a, 
     for (size_t i = 0; i < a->answer.count; i++) {
         struct ip ip;
 
-        if (!is_record_of(p, &a->answer.rr[i], p->fqdn, type) || !ip_parse(a->answer.rr[i].data, &ip) ||
+        if (!is_record_of(p, &a->answer.rr[i], p->fqdn, type) ||
+            !ip_parse(a->answer.rr[i].data, &ip) ||
             ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || published_has_address(p, ip))
             continue;
         if (p->n_addresses >= PUBLISHED_MAX)
@@ -113,8 +115,9 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
 
     for (size_t i = 0; i < FORWARD_QUESTIONS; i++) {
         if (!is_known(answers[i].rcode))
-            return err_set(e, ERR_SERVER, "cannot read what is published for %s: the server answers %s",
-                           p->fqdn, dns_rcode_name(answers[i].rcode, text));
+            return err_set(e, ERR_SERVER,
+                           "cannot read what is published for %s: the server answers %s", p->fqdn,
+                           dns_rcode_name(answers[i].rcode, text));
     }
     if ((rc = take_addresses(p, &answers[0], DNS_TYPE_A, e)) ||
         (rc = take_addresses(p, &answers[1], DNS_TYPE_AAAA, e)))
@@ -123,44 +126,40 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
     return OK;
 }
 
-/* One turn: the reverse names from `first` on, and the own name's types when with_forward. */
-static enum err read_records(struct published *p, struct dns_conn *c, size_t first, bool with_forward,
-                             struct deadline d, struct error *e)
+/* What is asked: the own name's types when with_forward, then the reverse names from `first` on. */
+static struct dns_question *make_questions(TALLOC_CTX *mem, const struct published *p, size_t first,
+                                           bool with_forward, size_t *n_out)
 {
-    size_t n = 0, at = 0, max = FORWARD_QUESTIONS + p->n_reverse - first;
-    TALLOC_CTX *tmp = talloc_new(NULL);
-    struct dns_question *q = talloc_zero_array(tmp, struct dns_question, max);
-    struct dns_answer *answers;
-    enum err rc = OK;
+    size_t n = 0;
+    struct dns_question *q =
+        talloc_zero_array(mem, struct dns_question, FORWARD_QUESTIONS + p->n_reverse - first);
 
-    if (!q) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    if (with_forward) {
+    if (q && with_forward) {
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_A };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_AAAA };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_CNAME };
     }
-    for (size_t i = first; i < p->n_reverse; i++) {
-        if (p->reverse[i].zone)
-            q[n++] = (struct dns_question){ p->reverse[i].name, DNS_TYPE_PTR };
-    }
-    if (!n)
-        goto done;
-    rc = dns_conn_ask(tmp, c, q, n, false, d, &answers, e);
-    if (rc)
-        goto done;
+    for (size_t i = first; q && i < p->n_reverse; i++)
+        q[n++] = (struct dns_question){ p->reverse[i].name, DNS_TYPE_PTR };
+    *n_out = n;
+    return q;
+}
+
+/* The answers to make_questions with the same arguments.  Outside the server's zones they mean
+ * nothing. */
+static enum err take_answers(struct published *p, size_t first, bool with_forward,
+                             const struct dns_answer *answers, struct error *e)
+{
+    enum err rc = OK;
+
     if (with_forward) {
         rc = take_forward(p, answers, e);
-        at = FORWARD_QUESTIONS;
+        answers += FORWARD_QUESTIONS;
     }
-    for (size_t i = first; !rc && i < p->n_reverse; i++) {
+    for (size_t i = first; !rc && i < p->n_reverse; i++, answers++) {
         if (p->reverse[i].zone)
-            rc = take_targets(p, &p->reverse[i], &answers[at++], e);
+            rc = take_targets(p, &p->reverse[i], answers, e);
     }
-done:
-    talloc_free(tmp);
     return rc;
 }
 
@@ -180,18 +179,32 @@ static enum err add_reverse(struct published *p, const struct ip *ips, size_t n,
     return OK;
 }
 
-/* The zones of the reverse names from `first` on, and of the own name when it is not known yet. */
-static enum err read_zones(struct published *p, struct dns_conn *c, size_t first, struct deadline d,
-                           struct error *e)
+static enum err not_authoritative(const struct published *p, struct ip server, struct error *e)
 {
-    size_t n = 0, at = 0;
+    char text[IP_TEXT_MAX];
+
+    err_set(e, ERR_NOTFOUND, "%s is in no zone that the server %s is authoritative for", p->fqdn,
+            ip_format(server, text));
+    return err_hint(e, "check the host name, or name a DNS server of its zone with --server");
+}
+
+/*
+ * Zones and records together: of the reverse names from `first` on, and of the own name when its
+ * zone is not known yet.  The records are asked for before it is known whose zones they are in.
+ */
+static enum err read_zones_and_records(struct published *p, struct dns_conn *c, size_t first,
+                                       struct deadline d, struct error *e)
+{
+    size_t n = 0, n_questions, at = 0;
     TALLOC_CTX *tmp = talloc_new(NULL);
     const char **names = talloc_array(tmp, const char *, 1 + p->n_reverse - first);
     bool with_forward = !p->zone;
+    struct dns_question *questions = make_questions(tmp, p, first, with_forward, &n_questions);
     struct dns_zone_of *zones;
+    struct dns_answer *answers;
     enum err rc;
 
-    if (!names) {
+    if (!names || !questions) {
         rc = err_nomem(e);
         goto done;
     }
@@ -199,9 +212,9 @@ static enum err read_zones(struct published *p, struct dns_conn *c, size_t first
         names[n++] = p->fqdn;
     for (size_t i = first; i < p->n_reverse; i++)
         names[n++] = p->reverse[i].name;
-    /* What is kept of the answer are strings: they go to p. */
-    rc = n ? dns_zone_cut(p, c, names, n, d, &zones, e) : OK;
-    if (rc || !n)
+    /* What is kept of the zones are strings: they go to p. */
+    rc = dns_zone_cut_and_ask(p, c, names, n, questions, n_questions, d, &zones, &answers, e);
+    if (rc)
         goto done;
     if (with_forward) {
         p->zone = zones[0].zone;
@@ -210,6 +223,8 @@ static enum err read_zones(struct published *p, struct dns_conn *c, size_t first
     }
     for (size_t i = first; i < p->n_reverse; i++)
         p->reverse[i].zone = zones[at++].zone;
+    rc = p->zone ? take_answers(p, first, with_forward, answers, e)
+                 : not_authoritative(p, dns_conn_server(c), e);
 done:
     talloc_free(tmp);
     return rc;
@@ -219,41 +234,44 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
                         size_t n, struct deadline d, struct published **out, struct error *e)
 {
     struct published *p = talloc_zero(NULL, struct published);
-    char text[IP_TEXT_MAX];
     enum err rc;
 
-    if (!p || !(p->fqdn = talloc_strdup(p, fqdn))) {
+    if (!p || !(p->fqdn = talloc_strdup(p, fqdn)))
         rc = err_nomem(e);
-        goto done;
+    else if (!(rc = add_reverse(p, ips, n, e)))
+        rc = read_zones_and_records(p, c, 0, d, e);
+    if (rc) {
+        talloc_free(p);
+        return rc;
     }
-    if ((rc = add_reverse(p, ips, n, e)) || (rc = read_zones(p, c, 0, d, e)))
-        goto done;
-    if (!p->zone) {
-        rc = err_set(e, ERR_NOTFOUND, "%s is in no zone that the server %s is authoritative for", fqdn,
-                     ip_format(dns_conn_server(c), text));
-        err_hint(e, "check the host name, or name a DNS server of its zone with --server");
-        goto done;
-    }
-    if ((rc = read_records(p, c, 0, true, d, e)))
-        goto done;
     *out = talloc_steal(mem, p);
     return OK;
-done:
-    talloc_free(p);
-    return rc;
 }
 
 enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
                           struct deadline d, struct error *e)
 {
     size_t first = p->n_reverse;
+    enum err rc = add_reverse(p, ips, n, e);
+
+    return rc || p->n_reverse == first ? rc : read_zones_and_records(p, c, first, d, e);
+}
+
+static enum err read_records(struct published *p, struct dns_conn *c, struct deadline d,
+                             struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    size_t n;
+    struct dns_question *questions = make_questions(tmp, p, 0, true, &n);
+    struct dns_answer *answers;
     enum err rc;
 
-    if ((rc = add_reverse(p, ips, n, e)) || p->n_reverse == first)
-        return rc;
-    if ((rc = read_zones(p, c, first, d, e)))
-        return rc;
-    return read_records(p, c, first, false, d, e);
+    if (!questions)
+        rc = err_nomem(e);
+    else if (!(rc = dns_conn_ask(tmp, c, questions, n, false, d, &answers, e)))
+        rc = take_answers(p, 0, true, answers, e);
+    talloc_free(tmp);
+    return rc;
 }
 
 enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct published *before,
@@ -281,7 +299,7 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
             rc = err_nomem(e);
     }
     if (!rc)
-        rc = read_records(p, c, 0, true, d, e);
+        rc = read_records(p, c, d, e);
     if (rc) {
         talloc_free(p);
         return rc;

@@ -14,29 +14,30 @@
 
 struct published_reverse {
     struct ip ip;
-    const char *name;      /* in-addr.arpa or ip6.arpa name */
-    const char *zone;      /* NULL: the server is not authoritative for any zone that holds it */
-    int rcode;             /* of the PTR question; neither NOERROR nor NXDOMAIN: not known whom it names */
-    const char *alias;     /* the name is a CNAME to this (RFC 2317), or NULL */
-    const char **targets;  /* normalised names */
+    const char *name; /* in-addr.arpa or ip6.arpa name */
+    const char *zone; /* NULL: the server is not authoritative for any zone that holds it */
+    int rcode; /* of the PTR question; neither NOERROR nor NXDOMAIN: not known whom it names */
+    const char *alias;    /* the name is a CNAME to this (RFC 2317), or NULL */
+    const char **targets; /* normalised names */
     size_t n_targets;
 };
 
 struct published {
     const char *fqdn;
     const char *zone;
-    const char *mname;     /* primary by the SOA; NULL when not told */
-    const char *cname;     /* the name is an alias of this, or NULL */
-    struct ip *addresses;  /* in the order of the answers */
+    const char *mname;    /* primary by the SOA; NULL when not told */
+    const char *cname;    /* the name is an alias of this, or NULL */
+    struct ip *addresses; /* in the order of the answers */
     size_t n_addresses;
     struct published_reverse *reverse; /* one for each ip asked for, in that order */
     size_t n_reverse;
 };
 
 /*
- * Two steps over one connection: all zone cuts, then all records.
- * ERR_NOTFOUND: the server is not authoritative for fqdn; ERR_SERVER: it cannot say what fqdn holds,
- * or gives nonsense; else as dns_conn_ask.  A reverse name that fails is an entry with its rcode.
+ * All zone cuts and all records in one network turn, a second one where parents have to be asked.
+ * ERR_NOTFOUND: the server is not authoritative for fqdn; ERR_SERVER: it cannot say what fqdn
+ * holds, or gives nonsense; else as dns_conn_ask.  A reverse name that fails is an entry with its
+ * rcode.
  */
 enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, const struct ip *ips,
                         size_t n, struct deadline d, struct published **out, struct error *e);

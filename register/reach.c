@@ -8,7 +8,8 @@ struct candidate {
     bool has_refused;
 };
 
-static struct candidate *list_candidates(TALLOC_CTX *mem, const struct dc *dcs, size_t n, size_t *n_out)
+static struct candidate *list_candidates(TALLOC_CTX *mem, const struct dc *dcs, size_t n,
+                                         size_t *n_out)
 {
     struct candidate *all;
     size_t total = 0, at = 0;
@@ -24,20 +25,25 @@ static struct candidate *list_candidates(TALLOC_CTX *mem, const struct dc *dcs, 
     return all;
 }
 
-static enum err nobody(const struct candidate *all, size_t n, bool any_silent, struct error *e)
+static enum err nobody(const struct candidate *all, size_t n, uint16_t port, bool any_silent,
+                       struct error *e)
 {
     char text[IP_TEXT_MAX];
 
     if (!n)
-        return err_set(e, ERR_UNREACHABLE, "no DNS server to connect to");
-    err_set(e, any_silent ? ERR_TIMEOUT : ERR_UNREACHABLE, "cannot reach %s (%s)%s over TCP port %d: %s",
-            all[0].dc->name, ip_format(all[0].address, text), n > 1 ? " or any other candidate" : "",
-            DNS_PORT, any_silent ? "no answer" : "refused or no route");
-    return err_hint(e, "check the network and that the server's DNS service runs, or name another one with --server");
+        return err_set(e, ERR_UNREACHABLE, "no server to connect to");
+    err_set(e, any_silent ? ERR_TIMEOUT : ERR_UNREACHABLE,
+            "cannot reach %s (%s)%s over TCP port %d: %s", all[0].dc->name,
+            ip_format(all[0].address, text), n > 1 ? " or any other candidate" : "", port,
+            any_silent ? "no answer" : "refused or no route");
+    return err_hint(
+        e,
+        "check the network, and that the server listens there; or name another one with --server");
 }
 
-enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, struct deadline d,
-                     struct dns_conn **out, const struct dc **which, struct error *e)
+enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, uint16_t port,
+                     struct deadline d, struct dns_conn **out, const struct dc **which,
+                     struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     size_t n_all;
@@ -58,23 +64,24 @@ enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, struct dea
 
             if (c->has_refused)
                 continue;
-            rc = dns_conn_open(mem, c->address, DNS_PORT, deadline_sooner(d, deadline_in(patience_ms)),
+            rc = dns_conn_open(mem, c->address, port, deadline_sooner(d, deadline_in(patience_ms)),
                                out, e);
             if (rc == OK) {
-                log_info("using %s (%s)", c->dc->name, ip_format(c->address, text));
+                log_info("using %s (%s), TCP port %d", c->dc->name, ip_format(c->address, text),
+                         port);
                 *which = c->dc;
                 goto done;
             }
             if (rc != ERR_TIMEOUT && rc != ERR_UNREACHABLE)
                 goto done;
-            log_info("%s (%s) does not answer over TCP within %d ms: %s", c->dc->name,
-                     ip_format(c->address, text), patience_ms, err_name(rc));
+            log_info("%s (%s) does not answer on TCP port %d within %d ms: %s", c->dc->name,
+                     ip_format(c->address, text), port, patience_ms, err_name(rc));
             c->has_refused = rc == ERR_UNREACHABLE;
             any_silent |= rc == ERR_TIMEOUT;
         }
         patience_ms *= 4;
     } while (any_silent && deadline_left(d) > 0);
-    rc = nobody(all, n_all, any_silent, e);
+    rc = nobody(all, n_all, port, any_silent, e);
 done:
     if (rc == OK)
         err_clear(e);

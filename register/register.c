@@ -17,9 +17,9 @@ struct run {
     struct deadline d;
     struct host host;
     struct contact contact;
-    struct memory *memory;    /* as it was found */
-    struct memory *on_disk;   /* as it was last written or read */
-    struct ip *wanted; /* register: to be published; unregister: to be removed */
+    struct memory *memory;  /* as it was found */
+    struct memory *on_disk; /* as it was last written or read */
+    struct ip *wanted;      /* register: to be published; unregister: to be removed */
     size_t n_wanted;
     struct published *published;
     struct plan *plan;
@@ -44,7 +44,8 @@ static enum err check_options(const struct register_options *opt, struct error *
 {
     /* RFC 2181 section 8: a TTL is 31 bits; 0 would make every resolver ask every time. */
     if (opt->ttl_s == 0 || opt->ttl_s > INT32_MAX)
-        return err_set(e, ERR_USAGE, "a TTL of %u s is not possible: 1 to %d", opt->ttl_s, INT32_MAX);
+        return err_set(e, ERR_USAGE, "a TTL of %u s is not possible: 1 to %d", opt->ttl_s,
+                       INT32_MAX);
     if (opt->timeout_ms <= 0)
         return err_set(e, ERR_USAGE, "the timeout has to be longer than nothing");
     return OK;
@@ -103,13 +104,15 @@ static enum err choose(TALLOC_CTX *mem, struct run *run, struct error *e)
     return choose_addresses(mem, all, n, &wish, &run->wanted, &run->n_wanted, e);
 }
 
-/* For unregister: what is remembered at the own name; without any memory, what would be published. */
+/* For unregister: what is remembered at the own name; without any memory, what would be published.
+ */
 static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     enum err rc;
 
     if (run->memory->n_records)
-        return learn_addresses(mem, run->memory, run->host.fqdn, false, &run->wanted, &run->n_wanted, e);
+        return learn_addresses(mem, run->memory, run->host.fqdn, false, &run->wanted,
+                               &run->n_wanted, e);
     log_info("nothing is remembered of %s: going by its present addresses", run->host.fqdn);
     rc = choose(mem, run, e);
     if (rc == ERR_NOTFOUND) {
@@ -128,7 +131,8 @@ static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
     enum err rc;
 
     if (!run->opt->with_ptr)
-        return published_read(mem, run->contact.conn, run->host.fqdn, NULL, 0, run->d, &run->published, e);
+        return published_read(mem, run->contact.conn, run->host.fqdn, NULL, 0, run->d,
+                              &run->published, e);
 
     rc = learn_addresses(mem, run->memory, run->host.fqdn, true, &remembered, &n_remembered, e);
     if (rc)
@@ -140,8 +144,10 @@ static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
         ips[n++] = run->wanted[i];
     for (size_t i = 0; i < n_remembered; i++)
         ips[n++] = remembered[i];
-    if ((rc = published_read(mem, run->contact.conn, run->host.fqdn, ips, n, run->d, &run->published, e)) ||
-        (rc = plan_outdated(mem, run->published, run->wanted, run->n_wanted, &outdated, &n_outdated, e)))
+    if ((rc = published_read(mem, run->contact.conn, run->host.fqdn, ips, n, run->d,
+                             &run->published, e)) ||
+        (rc = plan_outdated(mem, run->published, run->wanted, run->n_wanted, &outdated, &n_outdated,
+                            e)))
         return rc;
     return published_extend(run->published, run->contact.conn, outdated, n_outdated, run->d, e);
 }
@@ -185,12 +191,12 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (!intent || !learn_intent(intent, run->plan))
         return err_nomem(e);
     save(run, intent);
-    rc = execute_plan(mem, &run->host, &run->contact, run->opt->keytab, run->plan, run->published, run->d,
-                      &run->was_sent, &run->execution, e);
+    rc = execute_plan(mem, &run->host, &run->contact, run->opt->keytab, run->plan, run->published,
+                      run->d, &run->was_sent, &run->execution, e);
     if (rc)
         return rc;
-    return outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
-                         &run->outcome, e);
+    return outcome_judge(run->plan, run->execution.replies, run->execution.after,
+                         run->contact.server, &run->outcome, e);
 }
 
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
@@ -200,7 +206,8 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (run->opt->is_dry_run)
         return OK;
     m = memory_copy(mem, run->memory);
-    if (!m || !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
+    if (!m ||
+        !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
@@ -256,7 +263,8 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     /* Only Samba before 4.21 leaves the length out of the MAC; nothing else gives itself away. */
     r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : NULL;
     r->verified = run->outcome.verified;
-    r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + (run->was_sent ? EXECUTE_KERBEROS_TURNS : 0);
+    r->round_trips =
+        c->locating_turns + dns_conn_turns(c->conn) + (run->was_sent ? EXECUTE_KERBEROS_TURNS : 0);
     r->is_dry_run = run->opt->is_dry_run;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
@@ -276,28 +284,26 @@ typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
 typedef enum err plan_step_maker(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                                  struct error *e);
 
-/* The recipe that both commands share; they differ in which addresses are meant and what is planned. */
-static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, choose_step *choose_wanted,
-                       plan_step_maker *make_plan, struct register_report **out, struct error *e)
+/* The recipe that both commands share; they differ in which addresses are meant and what is
+ * planned. */
+static enum err follow(TALLOC_CTX *mem, const struct register_options *opt,
+                       choose_step *choose_wanted, plan_step_maker *make_plan,
+                       struct register_report **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms) };
     struct plan_input in;
     enum err rc;
 
-    if ((rc = check_options(opt, e)) ||
-        (rc = recall(tmp, &run, e)) ||
+    if ((rc = check_options(opt, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
-        (rc = choose_wanted(tmp, &run, e)) ||
-        (rc = look_up(tmp, &run, e)) ||
+        (rc = choose_wanted(tmp, &run, e)) || (rc = look_up(tmp, &run, e)) ||
         (rc = check_zone(&run, e)))
         goto done;
     in = plan_input_of(&run);
-    if ((rc = make_plan(tmp, &in, &run.plan, e)) ||
-        (rc = carry_out(tmp, &run, e)) ||
-        (rc = learn(tmp, &run, e)) ||
-        (rc = make_report(mem, &run, out, e)))
+    if ((rc = make_plan(tmp, &in, &run.plan, e)) || (rc = carry_out(tmp, &run, e)) ||
+        (rc = learn(tmp, &run, e)) || (rc = make_report(mem, &run, out, e)))
         goto done;
 done:
     if (rc)

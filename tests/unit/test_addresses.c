@@ -2,7 +2,8 @@
 
 #include "register/addresses.h"
 
-/* Every machine and every namespace has one: the loopback interface, if only as a way to nowhere. */
+/* Every machine and every namespace has one: the loopback interface, if only as a way to nowhere.
+ */
 static void loopback_address_is_listed_as_what_it_is(void **state)
 {
     struct host_address *all;

@@ -23,7 +23,8 @@ static struct host_address plain(const char *text)
     };
 }
 
-static struct host_address on(const char *text, unsigned index, const char *interface, const char *kind)
+static struct host_address on(const char *text, unsigned index, const char *interface,
+                              const char *kind)
 {
     struct host_address a = plain(text);
 
@@ -96,9 +97,10 @@ static void flagged_addresses_are_left_out(void **state)
 
 static void addresses_that_mean_nothing_elsewhere_are_left_out_whatever_their_scope(void **state)
 {
-    static const char *const never[] = { "127.0.0.1", "169.254.3.4", "0.1.2.3", "224.0.0.1", "255.255.255.255",
-                                         "::",        "::1",         "fe80::1", "fec0::1", "ff02::1",
-                                         "::ffff:10.0.0.1" };
+    static const char *const never[] = { "127.0.0.1", "169.254.3.4",     "0.1.2.3",
+                                         "224.0.0.1", "255.255.255.255", "::",
+                                         "::1",       "fe80::1",         "fec0::1",
+                                         "ff02::1",   "::ffff:10.0.0.1" };
     struct choice wish = { .reaches_dc = ip_of("10.53.0.101") };
 
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
@@ -159,8 +161,11 @@ static void several_patterns_are_a_union(void **state)
 {
     static const char *const patterns[] = { "eth1", "wl*" };
     struct host_address all[] = { plain("10.53.0.101"), on("192.0.2.1", 3, "eth1", ""),
-                                  on("192.0.2.2", 5, "wlan0", ""), on("192.0.2.2", 5, "wlan0", "") };
-    struct choice wish = { .interfaces = patterns, .n_interfaces = 2, .reaches_dc = ip_of("10.53.0.101") };
+                                  on("192.0.2.2", 5, "wlan0", ""),
+                                  on("192.0.2.2", 5, "wlan0", "") };
+    struct choice wish = { .interfaces = patterns,
+                           .n_interfaces = 2,
+                           .reaches_dc = ip_of("10.53.0.101") };
 
     assert_chosen(*state, all, 4, &wish, "192.0.2.1 192.0.2.2");
 }
@@ -178,7 +183,9 @@ static void explicit_addresses_are_taken_as_they_are(void **state)
 {
     struct ip explicit[] = { ip_of("fd53::9"), ip_of("192.0.2.1"), ip_of("192.0.2.1") };
     struct host_address all[] = { plain("10.53.0.101") };
-    struct choice wish = { .addresses = explicit, .n_addresses = 3, .reaches_dc = ip_of("10.53.0.101") };
+    struct choice wish = { .addresses = explicit,
+                           .n_addresses = 3,
+                           .reaches_dc = ip_of("10.53.0.101") };
 
     assert_chosen(*state, all, 1, &wish, "192.0.2.1 fd53::9");
     explicit[0] = ip_of("fe80::1");
@@ -191,11 +198,14 @@ static int teardown(void **state) { return talloc_free(*state); }
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(default_is_the_interface_that_reaches_the_server, setup, teardown),
-        cmocka_unit_test_setup_teardown(unknown_way_to_the_server_publishes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(default_is_the_interface_that_reaches_the_server, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(unknown_way_to_the_server_publishes_nothing, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(flagged_addresses_are_left_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(addresses_that_mean_nothing_elsewhere_are_left_out_whatever_their_scope,
-                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            addresses_that_mean_nothing_elsewhere_are_left_out_whatever_their_scope, setup,
+            teardown),
         cmocka_unit_test_setup_teardown(virtual_bridge_counts_only_when_named, setup, teardown),
         cmocka_unit_test_setup_teardown(bridge_over_a_hardware_port_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(loopback_interface_counts_only_when_named, setup, teardown),

@@ -27,11 +27,30 @@ static void qualified_name_stays_as_it_is(void **state)
 static void what_is_no_host_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "",          "localhost",       "localhost.localdomain", "10.53.0.1",       "fd53::1",
-        "two words", "a..b",            ".host1",                "_ldap",           "_tcp.dc",
-        "host-",     "-host",           "host1._msdcs.test",     "*",               "*.ad.example.test",
-        "@",         "ad.example.test", "gc",                    "DomainDnsZones",  "ForestDnsZones.ad.example.test",
-        "h\xc3\xb6st", "a\nb",          "a\\.b",                 "host1;",
+        "",
+        "localhost",
+        "localhost.localdomain",
+        "10.53.0.1",
+        "fd53::1",
+        "two words",
+        "a..b",
+        ".host1",
+        "_ldap",
+        "_tcp.dc",
+        "host-",
+        "-host",
+        "host1._msdcs.test",
+        "*",
+        "*.ad.example.test",
+        "@",
+        "ad.example.test",
+        "gc",
+        "DomainDnsZones",
+        "ForestDnsZones.ad.example.test",
+        "h\xc3\xb6st",
+        "a\nb",
+        "a\\.b",
+        "host1;",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* 64 characters */
     };
 

@@ -8,10 +8,12 @@
 #include "dns/rr.h"
 #include "register/memory.h"
 
-static const struct memory_record v4 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_A, "10.53.0.101" };
-static const struct memory_record v6 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_AAAA, "fd53::101" };
-static const struct memory_record ptr = { "0.53.10.in-addr.arpa", "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR,
-                                          "host1.ad.example.test." };
+static const struct memory_record v4 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_A,
+                                         "10.53.0.101" };
+static const struct memory_record v6 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_AAAA,
+                                         "fd53::101" };
+static const struct memory_record ptr = { "0.53.10.in-addr.arpa", "101.0.53.10.in-addr.arpa",
+                                          DNS_TYPE_PTR, "host1.ad.example.test." };
 
 /* A directory of the test's own; the state directory is a new one below it. */
 static char *state_dir(TALLOC_CTX *mem)
@@ -86,12 +88,18 @@ static void nothing_but_this_format_is_believed(void **state)
         "{\"version\": 1, \"version\": 1, \"records\": []}",
         "{\"version\": 1, \"records\": [null]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"A\"}]}",
-        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"A\", \"data\": \"fd53::1\"}]}",
-        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"AAAA\", \"data\": \"1.2.3.4\"}]}",
-        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"SOA\", \"data\": \"x\"}]}",
-        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.u\", \"type\": \"A\", \"data\": \"1.2.3.4\"}]}",
-        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a..t\", \"type\": \"A\", \"data\": \"1.2.3.4\"}]}",
-        "{\"version\": 1, \"records\": [{\"zone\": 1, \"name\": \"a.t\", \"type\": \"A\", \"data\": \"1.2.3.4\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"A\", "
+        "\"data\": \"fd53::1\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"AAAA\", "
+        "\"data\": \"1.2.3.4\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"SOA\", "
+        "\"data\": \"x\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.u\", \"type\": \"A\", "
+        "\"data\": \"1.2.3.4\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a..t\", \"type\": \"A\", "
+        "\"data\": \"1.2.3.4\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": 1, \"name\": \"a.t\", \"type\": \"A\", "
+        "\"data\": \"1.2.3.4\"}]}",
         head,
     };
     char *dir = state_dir(*state);
@@ -114,11 +122,13 @@ static void names_and_data_are_compared_in_one_form(void **state)
     struct error e = { 0 };
     struct memory *m;
 
-    put(dir, "{\"version\": 1, \"records\": ["
-             "{\"zone\": \"AD.Example.Test.\", \"name\": \"HOST1.ad.example.test.\", \"type\": \"aaaa\","
-             " \"data\": \"FD53:0:0::0101\"},"
-             "{\"zone\": \"0.53.10.in-addr.arpa\", \"name\": \"101.0.53.10.in-addr.arpa\", \"type\": \"PTR\","
-             " \"data\": \"Host1.AD.example.test\"}]}");
+    put(dir,
+        "{\"version\": 1, \"records\": ["
+        "{\"zone\": \"AD.Example.Test.\", \"name\": \"HOST1.ad.example.test.\", \"type\": \"aaaa\","
+        " \"data\": \"FD53:0:0::0101\"},"
+        "{\"zone\": \"0.53.10.in-addr.arpa\", \"name\": \"101.0.53.10.in-addr.arpa\", \"type\": "
+        "\"PTR\","
+        " \"data\": \"Host1.AD.example.test\"}]}");
     assert_int_equal(memory_read(*state, dir, &m, &e), OK);
     assert_true(memory_has(m, v6.name, v6.type, v6.data));
     assert_true(memory_has(m, ptr.name, ptr.type, ptr.data));
@@ -165,7 +175,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_file_is_an_empty_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_but_this_format_is_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(names_and_data_are_compared_in_one_form, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_record_is_remembered_once_and_forgotten_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_record_is_remembered_once_and_forgotten_alone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(own_names_are_known_by_address_and_by_ptr, setup, teardown),
     };
 

@@ -30,17 +30,32 @@ static struct scene *scene(TALLOC_CTX *mem)
     assert_true(ip_parse("10.53.0.101", &ip));
     s->held[0] = ip;
     s->targets[0] = FQDN;
-    s->reverse[0] = (struct published_reverse){ .ip = ip, .name = REVERSE, .zone = R4,
-                                                .targets = s->targets, .n_targets = 1 };
-    s->after = (struct published){ .fqdn = FQDN, .zone = ZONE, .mname = "dc1." ZONE, .addresses = s->held,
-                                   .n_addresses = 1, .reverse = s->reverse, .n_reverse = 1 };
-    s->steps[0] = (struct plan_step){ .zone = ZONE, .owner = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.101",
-                                      .action = REGISTER_ADD, .ip = ip };
-    s->steps[1] = (struct plan_step){ .zone = R4, .owner = REVERSE, .type = DNS_TYPE_PTR, .data = FQDN ".",
-                                      .action = REGISTER_ADD, .ip = ip };
+    s->reverse[0] = (struct published_reverse){
+        .ip = ip, .name = REVERSE, .zone = R4, .targets = s->targets, .n_targets = 1
+    };
+    s->after = (struct published){ .fqdn = FQDN,
+                                   .zone = ZONE,
+                                   .mname = "dc1." ZONE,
+                                   .addresses = s->held,
+                                   .n_addresses = 1,
+                                   .reverse = s->reverse,
+                                   .n_reverse = 1 };
+    s->steps[0] = (struct plan_step){ .zone = ZONE,
+                                      .owner = FQDN,
+                                      .type = DNS_TYPE_A,
+                                      .data = "10.53.0.101",
+                                      .action = REGISTER_ADD,
+                                      .ip = ip };
+    s->steps[1] = (struct plan_step){ .zone = R4,
+                                      .owner = REVERSE,
+                                      .type = DNS_TYPE_PTR,
+                                      .data = FQDN ".",
+                                      .action = REGISTER_ADD,
+                                      .ip = ip };
     s->updates[0].zone = ZONE;
     s->updates[1].zone = R4;
-    s->plan = (struct plan){ .steps = s->steps, .n_steps = 2, .updates = s->updates, .n_updates = 2 };
+    s->plan =
+        (struct plan){ .steps = s->steps, .n_steps = 2, .updates = s->updates, .n_updates = 2 };
     return s;
 }
 
@@ -134,7 +149,8 @@ static void refused_refresh_of_what_is_published_is_partial(void **state)
     struct scene *s = scene(*state);
 
     s->steps[0].action = s->steps[1].action = REGISTER_REFRESH;
-    s->replies[0] = s->replies[1] = (struct gsstsig_reply){ DNS_RCODE_SERVFAIL, GSSTSIG_PROOF_NONE, true, 0 };
+    s->replies[0] = s->replies[1] =
+        (struct gsstsig_reply){ DNS_RCODE_SERVFAIL, GSSTSIG_PROOF_NONE, true, 0 };
     judge(s);
     assert_int_equal(s->got.code, ERR_PARTIAL);
     assert_int_equal(s->got.verified, REGISTER_VERIFIED_QUERY);
@@ -217,9 +233,12 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     struct scene *s = scene(*state);
 
     assert_true(memory_remember(m, (struct memory_record){ ZONE, FQDN, DNS_TYPE_A, "10.53.0.9" }));
-    assert_true(memory_remember(m, (struct memory_record){ ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.9" }));
-    assert_true(memory_remember(m, (struct memory_record){ R4, REVERSE, DNS_TYPE_PTR, "old." ZONE "." }));
-    assert_true(memory_remember(m, (struct memory_record){ R4, "9.0.53.10.in-addr.arpa", DNS_TYPE_PTR, FQDN "." }));
+    assert_true(
+        memory_remember(m, (struct memory_record){ ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.9" }));
+    assert_true(
+        memory_remember(m, (struct memory_record){ R4, REVERSE, DNS_TYPE_PTR, "old." ZONE "." }));
+    assert_true(memory_remember(m, (struct memory_record){ R4, "9.0.53.10.in-addr.arpa",
+                                                           DNS_TYPE_PTR, FQDN "." }));
     assert_true(learn_result(m, &s->plan, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
     assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
@@ -242,18 +261,26 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(authenticated_and_published_is_done, setup, teardown),
         cmocka_unit_test_setup_teardown(noerror_without_publication_is_no_success, setup, teardown),
-        cmocka_unit_test_setup_teardown(unauthenticated_noerror_counts_by_what_is_published, setup, teardown),
-        cmocka_unit_test_setup_teardown(authenticated_refusal_is_denied_even_where_it_is_published, setup, teardown),
-        cmocka_unit_test_setup_teardown(echoed_failure_is_denied_and_said_to_be_unauthenticated, setup, teardown),
+        cmocka_unit_test_setup_teardown(unauthenticated_noerror_counts_by_what_is_published, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(authenticated_refusal_is_denied_even_where_it_is_published,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(echoed_failure_is_denied_and_said_to_be_unauthenticated,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(unsigned_failure_says_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(refused_refresh_of_what_is_published_is_partial, setup, teardown),
-        cmocka_unit_test_setup_teardown(failed_reverse_zone_leaves_the_rest_standing, setup, teardown),
+        cmocka_unit_test_setup_teardown(refused_refresh_of_what_is_published_is_partial, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(failed_reverse_zone_leaves_the_rest_standing, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(failed_prerequisite_is_a_conflict, setup, teardown),
-        cmocka_unit_test_setup_teardown(refused_signature_is_an_authentication_failure, setup, teardown),
+        cmocka_unit_test_setup_teardown(refused_signature_is_an_authentication_failure, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(deletion_that_did_not_happen_fails, setup, teardown),
-        cmocka_unit_test_setup_teardown(conflict_of_the_plan_counts_without_sending, setup, teardown),
+        cmocka_unit_test_setup_teardown(conflict_of_the_plan_counts_without_sending, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(only_what_was_accepted_is_remembered, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays,
+                                        setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

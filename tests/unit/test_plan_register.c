@@ -39,19 +39,13 @@ static struct scene *scene(TALLOC_CTX *mem)
     return s;
 }
 
-static void want(struct scene *s, const char *ip)
-{
-    s->wanted[s->n_wanted++] = ip_of(ip);
-}
+static void want(struct scene *s, const char *ip) { s->wanted[s->n_wanted++] = ip_of(ip); }
 
-static void hold(struct scene *s, const char *ip)
-{
-    s->held[s->pub.n_addresses++] = ip_of(ip);
-}
+static void hold(struct scene *s, const char *ip) { s->held[s->pub.n_addresses++] = ip_of(ip); }
 
 /* The reverse name of ip is in zone and names up to two hosts. */
-static struct published_reverse *reverse(struct scene *s, const char *ip, const char *zone, const char *first,
-                                         const char *second)
+static struct published_reverse *reverse(struct scene *s, const char *ip, const char *zone,
+                                         const char *first, const char *second)
 {
     struct published_reverse *r = &s->reverse[s->pub.n_reverse++];
 
@@ -66,18 +60,24 @@ static struct published_reverse *reverse(struct scene *s, const char *ip, const 
     return r;
 }
 
-static void remember(struct scene *s, const char *zone, const char *name, uint16_t type, const char *data)
+static void remember(struct scene *s, const char *zone, const char *name, uint16_t type,
+                     const char *data)
 {
     assert_true(memory_remember(s->memory, (struct memory_record){ zone, name, type, data }));
 }
 
-typedef enum err planner(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out, struct error *e);
+typedef enum err planner(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                         struct error *e);
 
 static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
 {
     struct plan_input in = {
-        .published = &s->pub, .memory = s->memory, .wanted = s->wanted, .n_wanted = s->n_wanted,
-        .ttl_s = 1200, .with_ptr = with_ptr,
+        .published = &s->pub,
+        .memory = s->memory,
+        .wanted = s->wanted,
+        .n_wanted = s->n_wanted,
+        .ttl_s = 1200,
+        .with_ptr = with_ptr,
     };
     struct error e = { 0 };
     struct plan *p = NULL;
@@ -117,7 +117,8 @@ static char *updates_of(const struct plan *p)
 
             assert_int_equal(op->rr.ttl_s, op->kind == DNS_OP_ADD ? 1200 : 0);
             assert_true(dns_name_within(op->rr.name, u->zone));
-            text = talloc_asprintf_append(text, " %c%s", op->kind == DNS_OP_ADD ? '+' : '-', op->rr.data);
+            text = talloc_asprintf_append(text, " %c%s", op->kind == DNS_OP_ADD ? '+' : '-',
+                                          op->rr.data);
         }
     }
     return text;
@@ -133,9 +134,11 @@ static void first_registration_adds_everything(void **state)
     reverse(s, "10.53.0.101", R4, NULL, NULL);
     reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
     p = make(s, plan_register, true);
-    assert_string_equal(steps_of(p), "add A 10.53.0.101; add AAAA fd53::101; add PTR " FQDN ".; add PTR " FQDN ".");
-    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101 +fd53::101; " R4 ": !PTR +" FQDN "."
-                                       "; 3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; add AAAA fd53::101; add PTR " FQDN
+                                     ".; add PTR " FQDN ".");
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME +10.53.0.101 +fd53::101; " R4 ": !PTR +" FQDN "."
+                             "; 3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
 }
 
 static void unchanged_records_are_added_again_and_nothing_is_deleted(void **state)
@@ -161,8 +164,10 @@ static void address_change_adds_before_it_deletes_and_takes_the_old_ptr(void **s
     reverse(s, "10.53.0.101", R4, NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
     p = make(s, plan_register, true);
-    assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; add PTR " FQDN ".; delete PTR " FQDN ".");
-    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101 -10.53.0.9; " R4 ": !PTR +" FQDN ". -" FQDN ".");
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; add PTR " FQDN
+                                     ".; delete PTR " FQDN ".");
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101 -10.53.0.9; " R4 ": !PTR +" FQDN
+                                            ". -" FQDN ".");
 }
 
 static void old_ptr_that_names_another_by_now_stays(void **state)
@@ -174,7 +179,8 @@ static void old_ptr_that_names_another_by_now_stays(void **state)
     remember(s, R4, "9.0.53.10.in-addr.arpa", DNS_TYPE_PTR, FQDN ".");
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "10.53.0.9", R4, "pc17." ZONE, NULL);
-    assert_string_equal(updates_of(make(s, plan_register, true)), ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".");
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".");
 }
 
 static void ptr_of_another_is_a_conflict_that_says_whose(void **state)
@@ -212,8 +218,10 @@ static void ptr_of_the_own_old_name_is_replaced(void **state)
     remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
     reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
     p = make(s, plan_register, true);
-    assert_string_equal(steps_of(p), "add A 10.53.0.101; delete PTR old." ZONE ".; add PTR " FQDN ".");
-    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ". -old." ZONE ".");
+    assert_string_equal(steps_of(p),
+                        "add A 10.53.0.101; delete PTR old." ZONE ".; add PTR " FQDN ".");
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ". -old." ZONE ".");
 }
 
 static void alias_at_the_own_name_stops_everything(void **state)
@@ -278,7 +286,19 @@ static void unregister_removes_what_was_registered_and_no_more(void **state)
     hold(s, "10.53.0.200"); /* somebody else's doing */
     reverse(s, "10.53.0.101", R4, FQDN, "www." ZONE);
     reverse(s, "10.53.0.55", R4, "pc17." ZONE, NULL);
-    assert_string_equal(updates_of(make(s, plan_unregister, true)), ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
+    assert_string_equal(updates_of(make(s, plan_unregister, true)),
+                        ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
+}
+
+static void unregister_leaves_ptrs_of_another_own_name(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "alias." ZONE ".");
+    reverse(s, "10.53.0.101", R4, "alias." ZONE, NULL);
+    assert_string_equal(updates_of(make(s, plan_unregister, true)), ZONE ": -10.53.0.101");
 }
 
 static void unregister_with_nothing_published_sends_nothing(void **state)
@@ -324,19 +344,29 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(first_registration_adds_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(unchanged_records_are_added_again_and_nothing_is_deleted, setup, teardown),
-        cmocka_unit_test_setup_teardown(address_change_adds_before_it_deletes_and_takes_the_old_ptr, setup, teardown),
+        cmocka_unit_test_setup_teardown(unchanged_records_are_added_again_and_nothing_is_deleted,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(address_change_adds_before_it_deletes_and_takes_the_old_ptr,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(old_ptr_that_names_another_by_now_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(ptr_of_another_is_a_conflict_that_says_whose, setup, teardown),
-        cmocka_unit_test_setup_teardown(own_ptr_beside_another_is_refreshed_and_the_other_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(ptr_of_another_is_a_conflict_that_says_whose, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(own_ptr_beside_another_is_refreshed_and_the_other_stays,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(ptr_of_the_own_old_name_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(alias_at_the_own_name_stops_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(reverse_name_without_a_zone_is_passed_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(reverse_name_that_is_an_alias_is_left_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(reverse_name_without_a_zone_is_passed_over, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(reverse_name_that_is_an_alias_is_left_alone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(unreadable_reverse_name_fails_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(without_ptr_no_reverse_name_is_touched, setup, teardown),
-        cmocka_unit_test_setup_teardown(unregister_removes_what_was_registered_and_no_more, setup, teardown),
-        cmocka_unit_test_setup_teardown(unregister_with_nothing_published_sends_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(unregister_removes_what_was_registered_and_no_more, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(unregister_leaves_ptrs_of_another_own_name, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(unregister_with_nothing_published_sends_nothing, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(every_plan_makes_valid_messages, setup, teardown),
     };
 
