@@ -20,12 +20,11 @@ static void put(struct wr *w, const char *text)
     wr_bytes(w, (struct bytes){ (const uint8_t *)text, strlen(text) });
 }
 
-static void put_kdc(struct wr *w, const char *setting, struct ip kdc)
+static void put_kdc(struct wr *w, struct ip kdc)
 {
     char buf[IP_TEXT_MAX];
 
-    put(w, setting);
-    put(w, kdc.family == AF_INET6 ? "[" : "");
+    put(w, kdc.family == AF_INET6 ? "kdc = [" : "kdc = ");
     put(w, ip_format(kdc, buf));
     put(w, kdc.family == AF_INET6 ? "]\n" : "\n");
 }
@@ -46,14 +45,9 @@ char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *
                 "[realms]\n");
         put(&w, realm);
         put(&w, " = {\n");
-        /*
-         * Primary as well: after a refusal libkrb5 looks for the primary KDC, to ask it
-         * whether the key was changed there a moment ago.
-         */
-        for (size_t i = 0; i < n_kdcs; i++) {
-            put_kdc(&w, "kdc = ", kdcs[i]);
-            put_kdc(&w, "primary_kdc = ", kdcs[i]);
-        }
+        /* libkrb5 wants to have found a KDC before it lets the route (kdc.h) do the asking. */
+        for (size_t i = 0; i < n_kdcs; i++)
+            put_kdc(&w, kdcs[i]);
         /* The star ends it: KDCs that the machine's files name for this realm are not added. */
         put(&w, "}*\n");
     }
@@ -152,6 +146,9 @@ enum err krb5env_new(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, 
         rc = err_set(e, ERR_CONFIG, "cannot start Kerberos: %s", error_message(code));
         goto done;
     }
+    if (n_kdcs > 0 &&
+        (rc = kdc_route_new(env, env->ctx, realm, kdcs, n_kdcs, KDC_PORT, &env->route, e)))
+        goto done;
     *out = talloc_steal(mem, env);
 done:
     talloc_free(tmp);

@@ -51,6 +51,11 @@ const char *realm_path(struct realm *r, const char *file)
     return talloc_asprintf(r, "%s/%s", r->dir, file);
 }
 
+uint16_t realm_port(const struct realm *r)
+{
+    return r->port;
+}
+
 bool realm_write(const char *path, const char *text)
 {
     FILE *f = fopen(path, "w");
@@ -147,7 +152,7 @@ static bool write_configuration(struct realm *r)
     /* Nobody answers for NOWHERE.TEST: port 1 of the loopback interface is closed. */
     char *krb5 = talloc_asprintf(r,
                                  "[libdefaults]\ndefault_realm = " REALM "\n"
-                                 "dns_lookup_kdc = false\ndns_lookup_realm = false\n"
+                                 "dns_lookup_kdc = false\ndns_lookup_realm = false\nrdns = true\n"
                                  "[realms]\n" REALM " = {\nkdc = 127.0.0.1:%u\n}\n"
                                  "NOWHERE.TEST = {\nkdc = 127.0.0.1:1\n}\n",
                                  r->port);

@@ -22,6 +22,9 @@ bool realm_start_kdc(struct realm *r);
 /* Ends the KDC and removes the files. */
 void realm_free(struct realm *r);
 
+/* The KDC's port on 127.0.0.1. */
+uint16_t realm_port(const struct realm *r);
+
 /* A file in the realm's directory; the text belongs to the realm. */
 const char *realm_path(struct realm *r, const char *file);
 bool realm_write(const char *path, const char *text);

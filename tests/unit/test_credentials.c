@@ -135,10 +135,7 @@ static void the_configuration_names_the_kdcs_and_forbids_dns(void **state)
                         "udp_preference_limit = 1\n"
                         "default_realm = A.TEST\n"
                         "dns_lookup_kdc = false\ndns_lookup_realm = false\ndns_uri_lookup = false\n"
-                        "[realms]\nA.TEST = {\n"
-                        "kdc = 10.53.0.10\nprimary_kdc = 10.53.0.10\n"
-                        "kdc = [fd53::10]\nprimary_kdc = [fd53::10]\n"
-                        "}*\n");
+                        "[realms]\nA.TEST = {\nkdc = 10.53.0.10\nkdc = [fd53::10]\n}*\n");
     assert_string_equal(krb5env_profile_text(*state, NULL, NULL, 0),
                         "[libdefaults]\ndns_canonicalize_hostname = false\nrdns = false\n"
                         "udp_preference_limit = 1\n");
@@ -146,7 +143,7 @@ static void the_configuration_names_the_kdcs_and_forbids_dns(void **state)
 
 static void given_kdcs_hide_those_of_the_machine(void **state)
 {
-    const char *kdc[] = { "realms", REALM, "kdc", NULL }, *other[] = { "realms", "NOWHERE.TEST", "kdc", NULL };
+    const char *kdc[] = { "realms", REALM, "kdc", NULL };
     struct krb5env *env;
     struct error e;
     profile_t profile;
@@ -160,8 +157,24 @@ static void given_kdcs_hide_those_of_the_machine(void **state)
     assert_string_equal(values[0], "192.0.2.1");
     assert_null(values[1]);
     profile_free_list(values);
-    /* The rest of the machine's configuration still counts. */
-    assert_int_equal(profile_get_values(profile, other, &values), 0);
+    profile_release(profile);
+}
+
+static void ours_stands_in_front_and_the_machines_still_counts(void **state)
+{
+    const char *ours[] = { "libdefaults", "rdns", NULL };
+    const char *theirs[] = { "realms", "NOWHERE.TEST", "kdc", NULL };
+    struct krb5env *env;
+    struct error e;
+    profile_t profile;
+    char **values;
+
+    assert_int_equal(krb5env_new(*state, "A.TEST", NULL, 0, &env, &e), OK);
+    assert_int_equal(krb5_get_profile(env->ctx, &profile), 0);
+    assert_int_equal(profile_get_values(profile, ours, &values), 0);
+    assert_string_equal(values[0], "false");
+    profile_free_list(values);
+    assert_int_equal(profile_get_values(profile, theirs, &values), 0);
     assert_string_equal(values[0], "127.0.0.1:1");
     profile_free_list(values);
     profile_release(profile);
@@ -491,6 +504,7 @@ int main(void)
         TEST(a_keytab_that_may_not_be_read_says_so),
         TEST(the_configuration_names_the_kdcs_and_forbids_dns),
         TEST(given_kdcs_hide_those_of_the_machine),
+        TEST(ours_stands_in_front_and_the_machines_still_counts),
         TEST(two_environments_do_not_mix),
         TEST(a_realm_that_would_write_configuration_is_refused),
         TEST(the_machine_needs_no_krb5_conf),
