@@ -28,7 +28,8 @@ enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *p
 /*
  * Get a ticket-granting ticket for principal from keytab.  kdcs (may be empty) are the
  * addresses of servers that are KDCs of the realm: when given, nothing is looked up in DNS;
- * they are tried in order, over TCP.  principal is as credentials_identity gave it.
+ * they are tried in order, over TCP port 88, the next after 300 ms; with one silent KDC the wait is 10 s at most.
+ * principal is as credentials_identity gave it.
  * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with the seconds of it where known);
  * ERR_UNREACHABLE: no KDC answered.  The cache is destroyed with *out.
  */

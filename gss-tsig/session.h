@@ -27,8 +27,9 @@ struct gsstsig_reply {
 /*
  * Negotiate a key with the server at the other end of conn (which must be idle and outlives
  * the session).  fqdn: the server's own name; the principal is DNS/<fqdn>@<realm of c>.
- * ERR_AUTH: no ticket, refused context, no mutual authentication; ERR_UNVERIFIED: an
- * answer that is not what was negotiated; ERR_UNREACHABLE, ERR_TIMEOUT: the connection.
+ * ERR_AUTH: no ticket, refused context, no mutual authentication; ERR_SERVER: the server answers
+ * with a failure, such as NOTIMP (another server may do better); ERR_UNVERIFIED: an
+ * answer that is not what was negotiated; ERR_UNREACHABLE, ERR_TIMEOUT: the connection or the KDC.
  */
 enum err gsstsig_session_open(TALLOC_CTX *mem, struct dns_conn *conn, const char *fqdn,
                               struct credentials *c, struct deadline d,
@@ -40,7 +41,8 @@ enum err gsstsig_session_open(TALLOC_CTX *mem, struct dns_conn *conn, const char
  * A reply whose MAC is neither of the two forms nor our own echoed fails the
  * whole call with ERR_UNVERIFIED; so does a time outside the fudge, a wrong key name or algorithm.
  * An unsigned or echoed reply is handed out with proof NONE: the caller must not
- * take it for success.
+ * take it for success.  After an error the outcome of every message is unknown, replies are
+ * untouched, and the session is of no more use (ERR_UNREACHABLE).
  */
 enum err gsstsig_session_update(struct gsstsig_session *s, const struct bytes *messages, size_t n,
                                 struct deadline d, struct gsstsig_reply *replies, struct error *e);
