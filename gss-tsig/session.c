@@ -123,7 +123,8 @@ static void look_at_tkey_signature(struct gsstsig_session *s, struct bytes answe
         log_warning("%s: key negotiated, but the signature on that answer is not good: %s", s->fqdn,
                     e.message);
     else
-        log_debug("%s: key negotiated, answer signed: %s", s->fqdn, gsstsig_proof_name(reply.proof));
+        log_debug("%s: key negotiated, that answer is %s", s->fqdn,
+                  reply.proof == GSSTSIG_PROOF_NONE ? "unsigned" : "signed");
 }
 
 enum err gsstsig_session_open(TALLOC_CTX *mem, struct dns_conn *conn, const char *fqdn,
