@@ -75,7 +75,10 @@ static bool is_connected(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len) == 0 && problem == 0;
 }
 
-/* Wait for one of the attempts; those that fail are closed and taken out.  The index of the one that opened, or -1. */
+/*
+ * Wait for one of the attempts; those that fail are closed and taken out.  The index of
+ * the one that opened, or -1.
+ */
 static int wait_for_one(struct attempt *open, size_t *n_open, int timeout_ms)
 {
     struct pollfd p[KDCS_MAX];
@@ -110,7 +113,7 @@ static void prefer(struct kdc_route *route, size_t i)
 
 static bool call(struct kdc_route *route)
 {
-    struct deadline end = deadline_in(CONNECT_MS), next = deadline_in(0);
+    struct deadline end = deadline_in(CONNECT_MS), next = deadline_in(0), until;
     struct attempt open[KDCS_MAX];
     size_t n_open = 0, begun = 0;
     int winner = -1;
@@ -125,8 +128,8 @@ static bool call(struct kdc_route *route)
             next = deadline_in(STAGGER_MS);
             continue;
         }
-        winner = wait_for_one(open, &n_open,
-                              deadline_left(begun < route->n_kdcs ? deadline_sooner(end, next) : end));
+        until = begun < route->n_kdcs ? deadline_sooner(end, next) : end;
+        winner = wait_for_one(open, &n_open, deadline_left(until));
     }
     for (size_t i = 0; i < n_open; i++) {
         if ((int)i != winner)
@@ -200,7 +203,8 @@ static bool exchange(TALLOC_CTX *mem, struct kdc_route *route, const krb5_data *
     route->requests++;
     r = rd_init((struct bytes){ length, sizeof length });
     n = rd_be32(&r);
-    if (n == 0 || n > ANSWER_MAX || !(buf = talloc_size(mem, n)) || !receive_all(route->fd, buf, n, d))
+    if (n == 0 || n > ANSWER_MAX || !(buf = talloc_size(mem, n)) ||
+        !receive_all(route->fd, buf, n, d))
         return false;
     *answer = (struct bytes){ buf, n };
     return true;
@@ -222,10 +226,12 @@ static bool ask(TALLOC_CTX *mem, struct kdc_route *route, const krb5_data *reque
 
         if (!call(route))
             return false;
-        if (exchange(mem, route, request, deadline_in(left > 1 ? ANSWER_NOT_LAST_MS : ANSWER_MS), answer))
+        if (exchange(mem, route, request, deadline_in(left > 1 ? ANSWER_NOT_LAST_MS : ANSWER_MS),
+                     answer))
             return true;
         hang_up(route);
-        log_debug("KDC %s accepts a connection but does not answer", ip_format(route->kdcs[0], address));
+        log_debug("KDC %s accepts a connection but does not answer",
+                  ip_format(route->kdcs[0], address));
         silent = route->kdcs[0];
         memmove(route->kdcs, route->kdcs + 1, (route->n_kdcs - 1) * sizeof *route->kdcs);
         route->kdcs[route->n_kdcs - 1] = silent;
@@ -244,11 +250,13 @@ static krb5_error_code send_hook(krb5_context ctx, void *data, const krb5_data *
 
     *new_message_out = NULL;
     *new_reply_out = NULL;
-    if (realm->length != strlen(route->realm) || memcmp(realm->data, route->realm, realm->length) != 0)
+    if (realm->length != strlen(route->realm) ||
+        memcmp(realm->data, route->realm, realm->length) != 0)
         return 0;
     tmp = talloc_new(NULL);
     if (ask(tmp, route, message, &answer)) {
-        krb5_data reply = { .length = (unsigned)answer.len, .data = (char *)(uintptr_t)answer.data };
+        krb5_data reply = { .length = (unsigned)answer.len,
+                            .data = (char *)(uintptr_t)answer.data };
 
         code = krb5_copy_data(ctx, &reply, new_reply_out);
     }

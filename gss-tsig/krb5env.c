@@ -58,9 +58,10 @@ char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *
 /* What may stand in a configuration file without meaning something else there. */
 static bool is_realm(const char *realm)
 {
-    return realm[0] != '\0' &&
-           realm[strspn(realm, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] ==
-               '\0';
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+    return realm[0] != '\0' && realm[strspn(realm, allowed)] == '\0';
 }
 
 /* A nameless file with that text; its path is good as long as mem lives. */
@@ -206,7 +207,8 @@ static const struct {
     { KRB5KDC_ERR_CLIENT_REVOKED, ERR_AUTH,
       "the account is disabled or locked: enable it in the directory" },
     { KRB5KDC_ERR_NAME_EXP, ERR_AUTH, "the account has expired: extend it in the directory" },
-    { KRB5KDC_ERR_KEY_EXP, ERR_AUTH, "the account's password has expired: renew it (adcli update)" },
+    { KRB5KDC_ERR_KEY_EXP, ERR_AUTH,
+      "the account's password has expired: renew it (adcli update)" },
     { KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, ERR_AUTH,
       "check that the server is addressed by its own name, the one it joined the domain with" },
     { KRB5KDC_ERR_ETYPE_NOSUPP, ERR_AUTH,
@@ -218,8 +220,10 @@ static const struct {
     { KRB5_KT_NOTFOUND, ERR_AUTH, "name a principal that klist -k lists for the keytab" },
     { KRB5_CC_NOTFOUND, ERR_AUTH, "run kinit first" },
     { KRB5_FCC_NOFILE, ERR_AUTH, "run kinit first" },
-    { KRB5_KDC_UNREACH, ERR_UNREACHABLE, "check that TCP port 88 of the domain's servers is reachable" },
-    { KRB5_REALM_UNKNOWN, ERR_UNREACHABLE, "check the realm's name and that its KDCs can be found" },
+    { KRB5_KDC_UNREACH, ERR_UNREACHABLE,
+      "check that TCP port 88 of the domain's servers is reachable" },
+    { KRB5_REALM_UNKNOWN, ERR_UNREACHABLE,
+      "check the realm's name and that its KDCs can be found" },
     { KRB5_REALM_CANT_RESOLVE, ERR_UNREACHABLE,
       "check the realm's name and that its KDCs can be found" },
     { ENOMEM, ERR_NOMEM, "" },

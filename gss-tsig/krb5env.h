@@ -19,11 +19,12 @@ struct krb5env {
 };
 
 /* The configuration that goes in front, on mem: see krb5env_new.  NULL only without memory. */
-char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, size_t n_kdcs);
+char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs,
+                           size_t n_kdcs);
 
 /*
- * The context, freed with *out: TCP only, no canonicalisation through DNS; with realm (else NULL), that
- * as the default realm; with kdcs (which need a realm), these as its only KDCs, reached
+ * The context, freed with *out: TCP only, no canonicalisation through DNS; with realm (else
+ * NULL), that as the default realm; with kdcs (which need a realm), these as its only KDCs, reached
  * by the route of kdc.h, and nothing looked up in DNS.
  * ERR_CONFIG: the machine's krb5.conf cannot be read, or realm is not a realm's name.
  */

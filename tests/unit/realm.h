@@ -1,7 +1,7 @@
 /*
  * A throw-away Kerberos realm: MIT's KDC on a free port of 127.0.0.1, all its files in a
- * temporary directory.  It sets KRB5_CONFIG and KRB5CCNAME of the test program, and a clock that the
- * test can put wrong.
+ * temporary directory.  It sets KRB5_CONFIG and KRB5CCNAME of the test program, and a clock that
+ * the test can put wrong.
  */
 #ifndef TESTS_UNIT_REALM_H
 #define TESTS_UNIT_REALM_H
@@ -14,7 +14,10 @@
 
 struct realm;
 
-/* NULL, with the reason on stderr, where it does not come up: Debian's krb5-kdc and krb5-admin-server are needed. */
+/*
+ * NULL, with the reason on stderr, where it does not come up: Debian's krb5-kdc and
+ * krb5-admin-server are needed.
+ */
 struct realm *realm_start(void);
 /* Ends the KDC, the files stay; starts it again. */
 void realm_stop_kdc(struct realm *r);

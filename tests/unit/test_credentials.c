@@ -29,7 +29,8 @@ static const char *make_keytab(const char *file, const char *const principals[])
         krb5_keytab_entry entry = { .vno = 1 };
 
         assert_int_equal(krb5_parse_name(ctx, principals[i], &entry.principal), 0);
-        assert_int_equal(krb5_c_make_random_key(ctx, ENCTYPE_AES256_CTS_HMAC_SHA1_96, &entry.key), 0);
+        assert_int_equal(krb5_c_make_random_key(ctx, ENCTYPE_AES256_CTS_HMAC_SHA1_96, &entry.key),
+                         0);
         assert_int_equal(krb5_kt_add_entry(ctx, kt, &entry), 0);
         krb5_free_keytab_entry_contents(ctx, &entry);
     }
@@ -57,7 +58,8 @@ static void assert_no_identity(TALLOC_CTX *mem, const char *keytab, const char *
     char *principal = NULL, *realm_name = NULL;
     struct error e = { 0 };
 
-    assert_int_equal(credentials_identity(mem, keytab, asked, &principal, &realm_name, &e), ERR_AUTH);
+    assert_int_equal(credentials_identity(mem, keytab, asked, &principal, &realm_name, &e),
+                     ERR_AUTH);
     assert_int_equal(e.code, ERR_AUTH);
     assert_non_null(strstr(e.message, keytab));
     assert_non_null(strstr(e.message, reason));
@@ -67,8 +69,8 @@ static void assert_no_identity(TALLOC_CTX *mem, const char *keytab, const char *
 
 static void the_machine_account_stands_before_host(void **state)
 {
-    const char *kt = KEYTAB("both.keytab", "RestrictedKrbHost/pc1.a.test@A.TEST", "host/pc1.a.test@A.TEST",
-                            "PC1$@A.TEST", "PC2$@A.TEST");
+    const char *kt = KEYTAB("both.keytab", "RestrictedKrbHost/pc1.a.test@A.TEST",
+                            "host/pc1.a.test@A.TEST", "PC1$@A.TEST", "PC2$@A.TEST");
 
     assert_identity(*state, kt, NULL, "PC1$@A.TEST");
     assert_identity(*state, talloc_asprintf(*state, "FILE:%s", kt), NULL, "PC1$@A.TEST");
@@ -219,13 +221,15 @@ static void the_machine_needs_no_krb5_conf(void **state)
 
 static void a_broken_krb5_conf_is_a_configuration_error(void **state)
 {
-    const char *kt = KEYTAB("plain2.keytab", "PC1$@A.TEST"), *conf = realm_path(realm, "broken.conf");
+    const char *kt = KEYTAB("plain2.keytab", "PC1$@A.TEST"),
+               *conf = realm_path(realm, "broken.conf");
     char *principal, *realm_name;
     struct error e;
 
     assert_true(realm_write(conf, "[libdefaults\n{{{\n"));
     setenv("KRB5_CONFIG", conf, 1);
-    assert_int_equal(credentials_identity(*state, kt, NULL, &principal, &realm_name, &e), ERR_CONFIG);
+    assert_int_equal(credentials_identity(*state, kt, NULL, &principal, &realm_name, &e),
+                     ERR_CONFIG);
     assert_non_null(strstr(e.message, "krb5.conf"));
     realm_use(realm);
 }
@@ -435,7 +439,8 @@ static void the_default_cache_is_used_and_left_in_place(void **state)
     struct credentials *c;
     struct error e;
 
-    assert_true(realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
+    assert_true(
+        realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
     assert_int_equal(credentials_from_default_cache(*state, &c, &e), OK);
     assert_string_equal(credentials_principal(c), "HOST1$@" REALM);
     assert_string_equal(credentials_realm(c), REALM);
@@ -456,7 +461,8 @@ static void without_or_with_an_old_ticket_kinit_is_asked_for(void **state)
     unlink(cache);
     assert_int_equal(credentials_from_default_cache(*state, &c, &e), ERR_AUTH);
     assert_non_null(strstr(e.hint, "kinit"));
-    assert_true(realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
+    assert_true(
+        realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
     clock_ahead_s = 7 * 24 * 3600;
     assert_int_equal(credentials_from_default_cache(*state, &c, &e), ERR_AUTH);
     clock_ahead_s = 0;

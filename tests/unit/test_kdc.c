@@ -15,7 +15,7 @@
 /* The KDC listens on 127.0.0.1 only: its port is closed, or the test's, on all other 127.0.0.x. */
 static struct realm *realm;
 
-/* A way to KDCs, but on the realm's port; the machine's configuration knows nothing of the realm. */
+/* A way to KDCs on the realm's port; the machine's configuration does not know the realm. */
 static struct kdc_route *route_to(void **state, struct krb5env **env, const char *const addresses[])
 {
     struct kdc_route *route = NULL;
@@ -27,7 +27,9 @@ static struct kdc_route *route_to(void **state, struct krb5env **env, const char
         assert_true(ip_parse(addresses[n], &kdcs[n]));
     setenv("KRB5_CONFIG", realm_path(realm, "other.conf"), 1);
     assert_int_equal(krb5env_new(*state, REALM, kdcs, n, env, &e), OK);
-    assert_int_equal(kdc_route_new(*env, (*env)->ctx, REALM, kdcs, n, realm_port(realm), &route, &e), OK);
+    assert_int_equal(kdc_route_new(*env, (*env)->ctx, REALM, kdcs, n, realm_port(realm), &route,
+                                   &e),
+                     OK);
     realm_use(realm);
     return route;
 }
@@ -35,7 +37,8 @@ static struct kdc_route *route_to(void **state, struct krb5env **env, const char
 #define ROUTE(state, env, ...) route_to(state, env, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* A first ticket for HOST1$, and with service another one for that. */
-static krb5_error_code get_tickets(const struct krb5env *env, const char *client, const char *service)
+static krb5_error_code get_tickets(const struct krb5env *env, const char *client,
+                                   const char *service)
 {
     krb5_context ctx = env->ctx;
     krb5_principal principal, server = NULL;
@@ -108,8 +111,8 @@ static void another_realm_goes_another_way(void **state)
 
     memset(&creds, 0, sizeof creds);
     assert_int_equal(krb5_parse_name(env->ctx, "HOST1$@NOWHERE.TEST", &principal), 0);
-    assert_int_equal(krb5_get_init_creds_password(env->ctx, &creds, principal, "any", NULL, NULL, 0, NULL,
-                                                  NULL),
+    assert_int_equal(krb5_get_init_creds_password(env->ctx, &creds, principal, "any", NULL, NULL, 0,
+                                                  NULL, NULL),
                      KRB5_KDC_UNREACH);
     krb5_free_principal(env->ctx, principal);
     assert_int_equal(kdc_route_requests(route), 0);
@@ -157,10 +160,7 @@ static void assert_passed_over(void **state, const char *answer)
     waitpid(pid, NULL, 0);
 }
 
-static void a_kdc_that_hangs_up_is_passed_over(void **state)
-{
-    assert_passed_over(state, "");
-}
+static void a_kdc_that_hangs_up_is_passed_over(void **state) { assert_passed_over(state, ""); }
 
 static void a_length_that_lies_is_no_answer(void **state)
 {
@@ -190,7 +190,8 @@ static int group_setup(void **state)
     (void)state;
     realm = realm_start();
     return realm && realm_admin(realm, "addprinc -randkey HOST1$") &&
-                   realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", realm_path(realm, "host.kt"))) &&
+                   realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$",
+                                                      realm_path(realm, "host.kt"))) &&
                    realm_admin(realm, "addprinc -randkey DNS/dc1.muster.test") &&
                    realm_write(realm_path(realm, "other.conf"),
                                "[realms]\nNOWHERE.TEST = {\nkdc = 127.0.0.1:1\n}\n")
