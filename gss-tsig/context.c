@@ -80,13 +80,14 @@ enum err secctx_step(TALLOC_CTX *mem, struct secctx *s, struct bytes in, struct 
     OM_uint32 major, minor, unused, flags = 0;
     struct bytes copy;
 
-    major = gss_init_sec_context(&minor, s->cred, &s->handle, s->target, mech_spnego(),
-                                 WANTED_FLAGS, 0, GSS_C_NO_CHANNEL_BINDINGS, &input, NULL, &output,
-                                 &flags, NULL);
+    major =
+        gss_init_sec_context(&minor, s->cred, &s->handle, s->target, mech_spnego(), WANTED_FLAGS, 0,
+                             GSS_C_NO_CHANNEL_BINDINGS, &input, NULL, &output, &flags, NULL);
     if (GSS_ERROR(major)) {
         gss_release_buffer(&unused, &output);
-        mech_error(e, ERR_AUTH, major, minor, in.len ? "the server's Kerberos answer is not good"
-                                                     : "cannot begin a security context");
+        mech_error(e, ERR_AUTH, major, minor,
+                   in.len ? "the server's Kerberos answer is not good"
+                          : "cannot begin a security context");
         return ERR_AUTH;
     }
     copy = take_buffer(mem, &output);
@@ -125,6 +126,6 @@ bool secctx_verify(struct secctx *s, struct bytes message, struct bytes mac)
     gss_buffer_desc input = as_buffer(message), token = as_buffer(mac);
     OM_uint32 minor, major = gss_verify_mic(&minor, s->handle, &input, &token, NULL);
 
-    /* Duplicate and old tokens come as supplementary bits that are no GSS_ERROR: they are no proof. */
+    /* Duplicate and old tokens come as supplementary bits, no GSS_ERROR: they are no proof. */
     return major == GSS_S_COMPLETE;
 }

@@ -132,7 +132,7 @@ static krb5_error_code ask_for_ticket(struct credentials *c, krb5_keytab keytab,
     return code;
 }
 
-/* Refusals that may come from our not having heard first what the KDC wants, and what its time is. */
+/* Refusals that may come of not having heard first what the KDC wants and what its time is. */
 static bool is_worth_asking_plainly(krb5_error_code code)
 {
     return code == KRB5KDC_ERR_PREAUTH_FAILED || code == KRB5KDC_ERR_PREAUTH_REQUIRED ||
@@ -140,8 +140,8 @@ static bool is_worth_asking_plainly(krb5_error_code code)
            code == KRB5KRB_AP_ERR_SKEW;
 }
 
-static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab, const char *keytab_name,
-                                   struct error *e)
+static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
+                                   const char *keytab_name, struct error *e)
 {
     /* What every KDC asks for: sent at once, it saves a connection and an exchange. */
     krb5_preauthtype timestamp = KRB5_PADATA_ENC_TIMESTAMP;
@@ -200,8 +200,8 @@ enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char
         goto done;
     }
     if ((rc = krb5env_new(c, realm_in(principal), kdcs, n_kdcs, &c->env, e)) ||
-        (rc = keytab_open(tmp, c->env, keytab, &kt, e)) ||
-        (rc = open_own_cache(c, principal, e)) || (rc = get_initial_ticket(c, kt, keytab, e)))
+        (rc = keytab_open(tmp, c->env, keytab, &kt, e)) || (rc = open_own_cache(c, principal, e)) ||
+        (rc = get_initial_ticket(c, kt, keytab, e)))
         goto done;
     log_debug("ticket for %s from %s, good for %lld s", c->principal, keytab,
               (long long)(c->expiry_s - clock_now()));
@@ -233,8 +233,8 @@ static enum err find_initial_ticket(struct credentials *c, struct error *e)
         return krb5env_error(c->env, code, e, "the cache %s has no ticket-granting ticket of %s",
                              c->cache_name, c->principal);
     if (c->expiry_s <= clock_now()) {
-        err_set(e, ERR_AUTH, "the ticket of %s in %s expired %lld s ago", c->principal, c->cache_name,
-                (long long)(clock_now() - c->expiry_s));
+        err_set(e, ERR_AUTH, "the ticket of %s in %s expired %lld s ago", c->principal,
+                c->cache_name, (long long)(clock_now() - c->expiry_s));
         return err_hint(e, "run kinit again"), ERR_AUTH;
     }
     return OK;

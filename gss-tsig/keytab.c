@@ -43,10 +43,7 @@ static enum err check_file(const char *path, struct error *e)
     return ERR_AUTH;
 }
 
-static void release_keytab(krb5_context ctx, void *handle)
-{
-    krb5_kt_close(ctx, handle);
-}
+static void release_keytab(krb5_context ctx, void *handle) { krb5_kt_close(ctx, handle); }
 
 enum err keytab_open(TALLOC_CTX *mem, const struct krb5env *env, const char *name, krb5_keytab *out,
                      struct error *e)

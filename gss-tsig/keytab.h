@@ -5,7 +5,7 @@
 #include "gss-tsig/krb5env.h"
 
 /*
- * name: a path, or krb5's TYPE:name.  The keytab is closed with mem, which must be freed before env.
+ * name: a path, or krb5's TYPE:name.  Closed with mem, which must be freed before env.
  * ERR_AUTH: missing or not readable, with the next step as hint.
  */
 enum err keytab_open(TALLOC_CTX *mem, const struct krb5env *env, const char *name, krb5_keytab *out,

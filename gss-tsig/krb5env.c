@@ -20,12 +20,11 @@ static void put(struct wr *w, const char *text)
     wr_bytes(w, (struct bytes){ (const uint8_t *)text, strlen(text) });
 }
 
-static void put_kdc(struct wr *w, const char *setting, struct ip kdc)
+static void put_kdc(struct wr *w, struct ip kdc)
 {
     char buf[IP_TEXT_MAX];
 
-    put(w, setting);
-    put(w, kdc.family == AF_INET6 ? "[" : "");
+    put(w, kdc.family == AF_INET6 ? "kdc = [" : "kdc = ");
     put(w, ip_format(kdc, buf));
     put(w, kdc.family == AF_INET6 ? "]\n" : "\n");
 }
@@ -46,14 +45,9 @@ char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *
                 "[realms]\n");
         put(&w, realm);
         put(&w, " = {\n");
-        /*
-         * Primary as well: after a refusal libkrb5 looks for the primary KDC, to ask it
-         * whether the key was changed there a moment ago.
-         */
-        for (size_t i = 0; i < n_kdcs; i++) {
-            put_kdc(&w, "kdc = ", kdcs[i]);
-            put_kdc(&w, "primary_kdc = ", kdcs[i]);
-        }
+        /* libkrb5 wants to have found a KDC before it lets the route (kdc.h) do the asking. */
+        for (size_t i = 0; i < n_kdcs; i++)
+            put_kdc(&w, kdcs[i]);
         /* The star ends it: KDCs that the machine's files name for this realm are not added. */
         put(&w, "}*\n");
     }
@@ -64,9 +58,10 @@ char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *
 /* What may stand in a configuration file without meaning something else there. */
 static bool is_realm(const char *realm)
 {
-    return realm[0] != '\0' &&
-           realm[strspn(realm, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] ==
-               '\0';
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+    return realm[0] != '\0' && realm[strspn(realm, allowed)] == '\0';
 }
 
 /* A nameless file with that text; its path is good as long as mem lives. */
@@ -152,6 +147,9 @@ enum err krb5env_new(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, 
         rc = err_set(e, ERR_CONFIG, "cannot start Kerberos: %s", error_message(code));
         goto done;
     }
+    if (n_kdcs > 0 &&
+        (rc = kdc_route_new(env, env->ctx, realm, kdcs, n_kdcs, KDC_PORT, &env->route, e)))
+        goto done;
     *out = talloc_steal(mem, env);
 done:
     talloc_free(tmp);
@@ -209,7 +207,8 @@ static const struct {
     { KRB5KDC_ERR_CLIENT_REVOKED, ERR_AUTH,
       "the account is disabled or locked: enable it in the directory" },
     { KRB5KDC_ERR_NAME_EXP, ERR_AUTH, "the account has expired: extend it in the directory" },
-    { KRB5KDC_ERR_KEY_EXP, ERR_AUTH, "the account's password has expired: renew it (adcli update)" },
+    { KRB5KDC_ERR_KEY_EXP, ERR_AUTH,
+      "the account's password has expired: renew it (adcli update)" },
     { KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, ERR_AUTH,
       "check that the server is addressed by its own name, the one it joined the domain with" },
     { KRB5KDC_ERR_ETYPE_NOSUPP, ERR_AUTH,
@@ -221,8 +220,10 @@ static const struct {
     { KRB5_KT_NOTFOUND, ERR_AUTH, "name a principal that klist -k lists for the keytab" },
     { KRB5_CC_NOTFOUND, ERR_AUTH, "run kinit first" },
     { KRB5_FCC_NOFILE, ERR_AUTH, "run kinit first" },
-    { KRB5_KDC_UNREACH, ERR_UNREACHABLE, "check that TCP port 88 of the domain's servers is reachable" },
-    { KRB5_REALM_UNKNOWN, ERR_UNREACHABLE, "check the realm's name and that its KDCs can be found" },
+    { KRB5_KDC_UNREACH, ERR_UNREACHABLE,
+      "check that TCP port 88 of the domain's servers is reachable" },
+    { KRB5_REALM_UNKNOWN, ERR_UNREACHABLE,
+      "check the realm's name and that its KDCs can be found" },
     { KRB5_REALM_CANT_RESOLVE, ERR_UNREACHABLE,
       "check the realm's name and that its KDCs can be found" },
     { ENOMEM, ERR_NOMEM, "" },

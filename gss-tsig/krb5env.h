@@ -6,24 +6,26 @@
 #define GSS_TSIG_KRB5ENV_H
 
 #include <krb5.h>
+#include <stdbool.h>
 #include <talloc.h>
 
 #include "base/err.h"
 #include "base/ip.h"
+#include "gss-tsig/kdc.h"
 
 struct krb5env {
     krb5_context ctx;
+    struct kdc_route *route; /* NULL where libkrb5 finds the KDCs itself */
 };
 
-/*
- * The configuration that goes in front, on mem: TCP only, no canonicalisation through
- * DNS; with realm, the default realm; with kdcs, these as the realm's only KDCs and no DNS
- * at all.  realm may be NULL (then n_kdcs is 0).  NULL only without memory.
- */
-char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, size_t n_kdcs);
+/* The configuration that goes in front, on mem: see krb5env_new.  NULL only without memory. */
+char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs,
+                           size_t n_kdcs);
 
 /*
- * The context, freed with *out.
+ * The context, freed with *out: TCP only, no canonicalisation through DNS; with realm (else
+ * NULL), that as the default realm; with kdcs (which need a realm), these as its only KDCs, reached
+ * by the route of kdc.h, and nothing looked up in DNS.
  * ERR_CONFIG: the machine's krb5.conf cannot be read, or realm is not a realm's name.
  */
 enum err krb5env_new(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, size_t n_kdcs,

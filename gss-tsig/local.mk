@@ -1,6 +1,7 @@
 libmuster_a_SOURCES += \
 	gss-tsig/context.c gss-tsig/context.h \
 	gss-tsig/credentials.c gss-tsig/credentials.h \
+	gss-tsig/kdc.c gss-tsig/kdc.h \
 	gss-tsig/keytab.c gss-tsig/keytab.h \
 	gss-tsig/krb5env.c gss-tsig/krb5env.h \
 	gss-tsig/mech.c gss-tsig/mech.h \
@@ -12,10 +13,12 @@ libmuster_a_SOURCES += \
 
 EXTRA_DIST += gss-tsig/PROTOCOL.md
 
-check_PROGRAMS += tests/unit/test_credentials tests/unit/test_session \
+check_PROGRAMS += tests/unit/test_credentials tests/unit/test_kdc tests/unit/test_session \
 	tests/unit/test_tkey tests/unit/test_tsig
 tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c \
 	tests/unit/realm.c tests/unit/realm.h
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 	tests/unit/fakedns.c tests/unit/fakedns.h \
+	tests/unit/realm.c tests/unit/realm.h
+tests_unit_test_kdc_SOURCES = tests/unit/test_kdc.c \
 	tests/unit/realm.c tests/unit/realm.h

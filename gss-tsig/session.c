@@ -11,7 +11,7 @@
 #include "gss-tsig/tsig.h"
 #include "gss-tsig/verify.h"
 
-/* Servers support one; Kerberos with mutual authentication never needs more (RFC 3645 section 3.1). */
+/* Servers support one, and Kerberos with mutual authentication needs no more. */
 #define ROUNDS_MAX 3
 
 struct gsstsig_session {
@@ -19,7 +19,7 @@ struct gsstsig_session {
     const char *fqdn;
     struct wire_name key;
     struct secctx *context;
-    bool has_failed;   /* answers may be outstanding: nothing on the connection means anything now */
+    bool has_failed; /* answers may be outstanding: nothing on the connection means anything now */
     bool is_form_told; /* the form of the server's signatures is in the log */
 };
 
@@ -69,7 +69,8 @@ static bool is_host_name(const char *fqdn)
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
-    return fqdn[0] != '\0' && strlen(fqdn) < DNS_NAME_WIRE_MAX && fqdn[strspn(fqdn, allowed)] == '\0';
+    return fqdn[0] != '\0' && strlen(fqdn) < DNS_NAME_WIRE_MAX &&
+           fqdn[strspn(fqdn, allowed)] == '\0';
 }
 
 /* One TKEY question and its answer; *wire, on mem, is the whole answer that *token points into. */
@@ -104,7 +105,8 @@ static enum err negotiate(TALLOC_CTX *mem, struct gsstsig_session *s, struct dea
         if (is_established)
             return OK;
         if (theirs.len == 0)
-            return err_set(e, ERR_AUTH, "the server does not prove who it is: no token in its answer");
+            return err_set(e, ERR_AUTH,
+                           "the server does not prove who it is: no token in its answer");
     }
     return err_set(e, ERR_AUTH, "the negotiation is not at its end after %d rounds", ROUNDS_MAX);
 }
@@ -123,7 +125,8 @@ static void look_at_tkey_signature(struct gsstsig_session *s, struct bytes answe
         log_warning("%s: key negotiated, but the signature on that answer is not good: %s", s->fqdn,
                     e.message);
     else
-        log_debug("%s: key negotiated, answer signed: %s", s->fqdn, gsstsig_proof_name(reply.proof));
+        log_debug("%s: key negotiated, that answer is %s", s->fqdn,
+                  reply.proof == GSSTSIG_PROOF_NONE ? "unsigned" : "signed");
 }
 
 enum err gsstsig_session_open(TALLOC_CTX *mem, struct dns_conn *conn, const char *fqdn,
@@ -170,7 +173,8 @@ static enum err sign(TALLOC_CTX *mem, struct gsstsig_session *s, struct bytes me
         .fudge_s = TSIG_FUDGE_S,
         .original_id = f->id,
     };
-    struct bytes digest = tsig_digest(mem, TSIG_FORM_REQUEST, (struct bytes){ NULL, 0 }, message, &t);
+    struct bytes digest =
+        tsig_digest(mem, TSIG_FORM_REQUEST, (struct bytes){ NULL, 0 }, message, &t);
     enum err rc;
 
     if (!digest.data)
@@ -218,8 +222,8 @@ static void tell_form(struct gsstsig_session *s, enum gsstsig_proof proof)
                  : "");
 }
 
-static enum err receive(TALLOC_CTX *mem, struct gsstsig_session *s, struct flight *flights, size_t n,
-                        struct deadline d, struct error *e)
+static enum err receive(TALLOC_CTX *mem, struct gsstsig_session *s, struct flight *flights,
+                        size_t n, struct deadline d, struct error *e)
 {
     struct wire_header h;
     struct flight *f;
@@ -232,10 +236,12 @@ static enum err receive(TALLOC_CTX *mem, struct gsstsig_session *s, struct fligh
     r = rd_init(wire);
     h = rd_wire_header(&r);
     if (r.bad || !h.is_response || h.opcode != WIRE_OPCODE_UPDATE)
-        return err_set(e, ERR_UNVERIFIED, "the server sent something else than the answer to an update");
+        return err_set(e, ERR_UNVERIFIED,
+                       "the server sent something else than the answer to an update");
     f = find_flight(flights, n, h.id);
     if (!f)
-        return err_set(e, ERR_UNVERIFIED, "an answer with the ID %u belongs to no update sent", h.id);
+        return err_set(e, ERR_UNVERIFIED, "an answer with the ID %u belongs to no update sent",
+                       h.id);
     if (f->is_answered)
         return err_set(e, ERR_UNVERIFIED, "a second answer to the update with the ID %u", h.id);
     if ((rc = verify_answer(s->context, &s->key, f->mac, wire, clock_now(), &f->reply, e)))
@@ -243,7 +249,8 @@ static enum err receive(TALLOC_CTX *mem, struct gsstsig_session *s, struct fligh
     f->is_answered = true;
     tell_form(s, f->reply.proof);
     log_debug("%s: update %u answered, rcode %d, proof %s%s", s->fqdn, f->id, f->reply.rcode,
-              gsstsig_proof_name(f->reply.proof), f->reply.is_echo ? ", our own request echoed" : "");
+              gsstsig_proof_name(f->reply.proof),
+              f->reply.is_echo ? ", our own request echoed" : "");
     return OK;
 }
 

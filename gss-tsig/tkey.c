@@ -110,8 +110,8 @@ static enum err refused_by_rcode(int rcode, struct error *e)
     return code;
 }
 
-enum err tkey_answer(struct bytes wire, uint16_t id, const struct wire_name *key, struct bytes *token,
-                     struct error *e)
+enum err tkey_answer(struct bytes wire, uint16_t id, const struct wire_name *key,
+                     struct bytes *token, struct error *e)
 {
     struct wire_name gss = tsig_algorithm_gss();
     struct wire_header h;
@@ -122,8 +122,8 @@ enum err tkey_answer(struct bytes wire, uint16_t id, const struct wire_name *key
     if (!find(wire, key, &h, &t, &is_there))
         return err_set(e, ERR_UNVERIFIED, "the answer to the key negotiation (TKEY) is malformed");
     if (h.id != id || !h.is_response || h.opcode != WIRE_OPCODE_QUERY)
-        return err_set(e, ERR_UNVERIFIED, "the server sent something else than the answer to the key "
-                                          "negotiation (TKEY)");
+        return err_set(e, ERR_UNVERIFIED,
+                       "the server sent something else than the answer to the TKEY query");
     if (is_there && t.error != 0) {
         err_set(e, ERR_AUTH, "the server refuses our Kerberos ticket: TKEY error %s",
                 tsig_error_name(t.error, buf));
@@ -134,14 +134,14 @@ enum err tkey_answer(struct bytes wire, uint16_t id, const struct wire_name *key
     if (h.rcode != DNS_RCODE_NOERROR)
         return refused_by_rcode(h.rcode, e);
     if (!is_there)
-        return err_set(e, ERR_UNVERIFIED, "the answer to the key negotiation holds no TKEY record of "
-                                          "the key's name");
+        return err_set(e, ERR_UNVERIFIED,
+                       "the answer to the key negotiation holds no TKEY record of that key");
     if (t.mode != TKEY_MODE_GSS || !wire_name_equal(&t.algorithm, &gss))
         return err_set(e, ERR_UNVERIFIED, "the server negotiates another kind of key: TKEY mode %u",
                        t.mode);
     if (t.token.len > TKEY_ANSWER_TOKEN_MAX)
-        return err_set(e, ERR_UNVERIFIED, "the server's token has %zu bytes, more than %d", t.token.len,
-                       TKEY_ANSWER_TOKEN_MAX);
+        return err_set(e, ERR_UNVERIFIED, "the server's token has %zu bytes, more than %d",
+                       t.token.len, TKEY_ANSWER_TOKEN_MAX);
     *token = t.token;
     return OK;
 }

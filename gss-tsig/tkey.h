@@ -23,7 +23,7 @@ enum err tkey_query(TALLOC_CTX *mem, uint16_t id, const struct wire_name *key, s
  * ERR_AUTH: the server refused the token (error of the TKEY, or rcode REFUSED or NOTAUTH);
  * ERR_SERVER: any other rcode; ERR_UNVERIFIED: not an answer to that query.
  */
-enum err tkey_answer(struct bytes wire, uint16_t id, const struct wire_name *key, struct bytes *token,
-                     struct error *e);
+enum err tkey_answer(struct bytes wire, uint16_t id, const struct wire_name *key,
+                     struct bytes *token, struct error *e);
 
 #endif

@@ -5,10 +5,7 @@
 
 #include "dns/rr.h"
 
-struct wire_name tsig_algorithm_gss(void)
-{
-    return (struct wire_name){ "\010gss-tsig", 10 };
-}
+struct wire_name tsig_algorithm_gss(void) { return (struct wire_name){ "\010gss-tsig", 10 }; }
 
 const char *tsig_error_name(uint16_t error, char buf[16])
 {
@@ -140,8 +137,8 @@ enum err tsig_split(TALLOC_CTX *mem, struct bytes wire, struct tsig *t, bool *is
     unsigned n_tsig;
 
     if (!walk(wire, &h, &last, &n_tsig))
-        return err_set(e, ERR_MALFORMED, "a message of %zu bytes contradicts its own counts or lengths",
-                       wire.len);
+        return err_set(e, ERR_MALFORMED,
+                       "a message of %zu bytes contradicts its own counts or lengths", wire.len);
     if (n_tsig == 0) {
         struct bytes copy = bytes_dup(mem, wire);
 
@@ -152,7 +149,8 @@ enum err tsig_split(TALLOC_CTX *mem, struct bytes wire, struct tsig *t, bool *is
         return OK;
     }
     if (n_tsig > 1 || h.count[3] == 0 || last.type != DNS_TYPE_TSIG)
-        return err_set(e, ERR_MALFORMED, "the TSIG record is not the one last record of the message");
+        return err_set(e, ERR_MALFORMED,
+                       "the TSIG record is not the one last record of the message");
     if (last.class != WIRE_CLASS_ANY || last.ttl_s != 0 || !parse(&last, wire, &found))
         return err_set(e, ERR_MALFORMED, "the TSIG record does not have the form of one");
 

@@ -37,8 +37,9 @@ static enum err check_time(const struct tsig *t, int64_t now_s, struct error *e)
 
     if (llabs(ahead_s) <= t->fudge_s)
         return OK;
-    err_set(e, ERR_UNVERIFIED, "the answer was signed %lld s in the %s, more than its fudge of %u s",
-            llabs(ahead_s), ahead_s > 0 ? "future" : "past", t->fudge_s);
+    err_set(e, ERR_UNVERIFIED,
+            "the answer was signed %lld s in the %s, more than its fudge of %u s", llabs(ahead_s),
+            ahead_s > 0 ? "future" : "past", t->fudge_s);
     err_hint(e, "compare this host's clock with the server's");
     return ERR_UNVERIFIED;
 }
@@ -73,7 +74,8 @@ static enum err judge(TALLOC_CTX *tmp, struct secctx *context, const struct wire
     if (!wire_name_equal(&t.key, key))
         return err_set(e, ERR_UNVERIFIED, "the answer is signed with another key than negotiated");
     if (!wire_name_equal(&t.algorithm, &gss))
-        return err_set(e, ERR_UNVERIFIED, "the answer is signed with another algorithm than gss-tsig");
+        return err_set(e, ERR_UNVERIFIED,
+                       "the answer is signed with another algorithm than gss-tsig");
     reply->tsig_error = t.error;
     if (t.error)
         log_error_of(&t, now_s);

@@ -5,10 +5,7 @@
 #define LABEL_MAX 63
 
 /* Locale-independent: names fold ASCII only (RFC 4343). */
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
+static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c; }
 
 bool wire_name_equal(const struct wire_name *a, const struct wire_name *b)
 {

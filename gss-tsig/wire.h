@@ -29,7 +29,7 @@ struct wire_header {
     bool is_response;
     int opcode;
     int rcode;
-    uint16_t count[4]; /* question, answer, authority, additional; zone, prerequisite, update in UPDATE */
+    uint16_t count[4]; /* question, answer, authority, additional */
 };
 
 struct wire_rr {
@@ -48,8 +48,8 @@ void wr_wire_name(struct wr *w, const struct wire_name *name);
 struct wire_header rd_wire_header(struct rd *r);
 
 /*
- * A name at the reader, which reads inside message.  Compression pointers must lead back to before the
- * run of labels that they end, so that following them terminates.  Bad when malformed.
+ * A name at the reader, which reads inside message.  Compression pointers must lead back to before
+ * the run of labels that they end, so that following them terminates.  Bad when malformed.
  */
 struct wire_name rd_wire_name(struct rd *r, struct bytes message);
 

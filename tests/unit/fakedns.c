@@ -34,8 +34,8 @@ struct fake {
 };
 
 struct request {
-    struct bytes wire;    /* with its TSIG */
-    struct bytes plain;   /* without, as signed */
+    struct bytes wire;  /* with its TSIG */
+    struct bytes plain; /* without, as signed */
     struct bytes mac;
     enum fake_answer answer;
 };
@@ -129,8 +129,8 @@ static struct bytes joined(struct fake *f, struct bytes a, struct bytes b, struc
 }
 
 /* plain must have no additional records. */
-static struct bytes with_tsig(struct fake *f, struct bytes plain, struct bytes owner, const struct says *s,
-                              struct bytes mac)
+static struct bytes with_tsig(struct fake *f, struct bytes plain, struct bytes owner,
+                              const struct says *s, struct bytes mac)
 {
     struct wr w = wr_init(f->mem);
 
@@ -162,8 +162,8 @@ static struct bytes accept_token(struct fake *f, struct bytes token)
     OM_uint32 major, minor, flags = 0;
     struct bytes answer;
 
-    major = gss_accept_sec_context(&minor, &f->context, f->cred, &in, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL,
-                                   &out, &flags, NULL, NULL);
+    major = gss_accept_sec_context(&minor, &f->context, f->cred, &in, GSS_C_NO_CHANNEL_BINDINGS,
+                                   NULL, NULL, &out, &flags, NULL, NULL);
     if (GSS_ERROR(major))
         return (struct bytes){ NULL, 0 };
     need(major == GSS_S_COMPLETE);
@@ -217,7 +217,9 @@ static void put_tkey(struct wr *w, struct fake *f, struct bytes token, uint16_t 
 static void answer_tkey(struct fake *f, struct bytes query)
 {
     struct bytes token = accept_token(f, read_query(f, query));
-    struct says s = { f->key, literal(algorithm, sizeof algorithm), (uint64_t)time(NULL), 0, { NULL, 0 } };
+    struct says s = {
+        f->key, literal(algorithm, sizeof algorithm), (uint64_t)time(NULL), 0, { NULL, 0 }
+    };
     enum fake_tkey how = f->script->tkey;
     struct wr w = wr_init(f->mem);
     uint16_t error = token.data ? 0 : 17;
@@ -236,8 +238,10 @@ static void answer_tkey(struct fake *f, struct bytes query)
     if (how != FAKE_TKEY_REFUSED)
         put_tkey(&w, f, token, error);
     plain = wr_view(&w);
-    if (how == FAKE_TKEY_SIGNED || how == FAKE_TKEY_SIGNED_BADLY || how == FAKE_TKEY_SIGNED_LENGTH) {
-        mac = mic(f, joined(f, literal("\0", how == FAKE_TKEY_SIGNED_LENGTH ? 2 : 0), plain, variables(f, &s)));
+    if (how == FAKE_TKEY_SIGNED || how == FAKE_TKEY_SIGNED_BADLY ||
+        how == FAKE_TKEY_SIGNED_LENGTH) {
+        mac = mic(f, joined(f, literal("\0", how == FAKE_TKEY_SIGNED_LENGTH ? 2 : 0), plain,
+                            variables(f, &s)));
         if (how == FAKE_TKEY_SIGNED_BADLY)
             ((uint8_t *)(uintptr_t)mac.data)[mac.len - 1] ^= 1;
         plain = with_tsig(f, plain, f->key, &s, mac);
@@ -359,11 +363,16 @@ static struct bytes spoil_mac(struct fake *f, const struct request *q, struct by
 static void send_signed(struct fake *f, const struct request *q)
 {
     enum fake_answer a = q->answer;
-    struct says s = { f->key, literal(algorithm, sizeof algorithm), (uint64_t)time(NULL), 0, { NULL, 0 } };
+    struct says s = {
+        f->key, literal(algorithm, sizeof algorithm), (uint64_t)time(NULL), 0, { NULL, 0 }
+    };
     struct bytes plain, mac, wire, owner;
     struct wr later = wr_init(f->mem);
 
-    plain = answer_to(f, q, a == FAKE_STANDARD_REFUSED ? 0xa805 : a == FAKE_NOT_AN_ANSWER ? 0x2800 : 0xa800);
+    plain = answer_to(f, q,
+                      a == FAKE_STANDARD_REFUSED ? 0xa805
+                      : a == FAKE_NOT_AN_ANSWER  ? 0x2800
+                                                 : 0xa800);
     if (a == FAKE_UNKNOWN_ID)
         ((uint8_t *)(uintptr_t)plain.data)[0] ^= 0xff;
     if (a == FAKE_WRONG_TIME)

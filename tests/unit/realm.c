@@ -51,6 +51,8 @@ const char *realm_path(struct realm *r, const char *file)
     return talloc_asprintf(r, "%s/%s", r->dir, file);
 }
 
+uint16_t realm_port(const struct realm *r) { return r->port; }
+
 bool realm_write(const char *path, const char *text)
 {
     FILE *f = fopen(path, "w");
@@ -80,7 +82,8 @@ static bool run(struct realm *r, char *const argv[])
 
     if (pid == 0)
         run_child(r, argv);
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
 }
 
 bool realm_run(struct realm *r, const char *program, ...)
@@ -128,26 +131,24 @@ static bool is_listening(uint16_t port)
     return ok;
 }
 
-void realm_use(struct realm *r)
-{
-    setenv("KRB5_CONFIG", realm_path(r, "krb5.conf"), 1);
-}
+void realm_use(struct realm *r) { setenv("KRB5_CONFIG", realm_path(r, "krb5.conf"), 1); }
 
 static bool write_configuration(struct realm *r)
 {
-    char *kdc = talloc_asprintf(r,
-                                "[kdcdefaults]\nkdc_listen = 127.0.0.1:%u\n"
-                                "kdc_tcp_listen = 127.0.0.1:%u\n"
-                                "[realms]\n" REALM " = {\ndatabase_name = %s/principal\n"
-                                "key_stash_file = %s/stash\nacl_file = %s/acl\n"
-                                "supported_enctypes = aes256-cts-hmac-sha1-96:normal\n"
-                                "default_principal_flags = +preauth\n}\n"
-                                "[logging]\nkdc = FILE:%s/kdc.log\nadmin_server = FILE:%s/kdc.log\n",
-                                r->port, r->port, r->dir, r->dir, r->dir, r->dir, r->dir);
+    char *kdc =
+        talloc_asprintf(r,
+                        "[kdcdefaults]\nkdc_listen = 127.0.0.1:%u\n"
+                        "kdc_tcp_listen = 127.0.0.1:%u\n"
+                        "[realms]\n" REALM " = {\ndatabase_name = %s/principal\n"
+                        "key_stash_file = %s/stash\nacl_file = %s/acl\n"
+                        "supported_enctypes = aes256-cts-hmac-sha1-96:normal\n"
+                        "default_principal_flags = +preauth\n}\n"
+                        "[logging]\nkdc = FILE:%s/kdc.log\nadmin_server = FILE:%s/kdc.log\n",
+                        r->port, r->port, r->dir, r->dir, r->dir, r->dir, r->dir);
     /* Nobody answers for NOWHERE.TEST: port 1 of the loopback interface is closed. */
     char *krb5 = talloc_asprintf(r,
                                  "[libdefaults]\ndefault_realm = " REALM "\n"
-                                 "dns_lookup_kdc = false\ndns_lookup_realm = false\n"
+                                 "dns_lookup_kdc = false\ndns_lookup_realm = false\nrdns = true\n"
                                  "[realms]\n" REALM " = {\nkdc = 127.0.0.1:%u\n}\n"
                                  "NOWHERE.TEST = {\nkdc = 127.0.0.1:1\n}\n",
                                  r->port);
@@ -199,7 +200,8 @@ struct realm *realm_start(void)
     r->dir = talloc_asprintf(r, "%s/muster-realm.XXXXXX", base ? base : "/tmp");
     r->port = free_port();
     if (mkdtemp(r->dir) && chmod(r->dir, 0755) == 0 && write_configuration(r) &&
-        realm_run(r, "kdb5_util", "create", "-s", "-P", "throw-away", (char *)NULL) && realm_start_kdc(r))
+        realm_run(r, "kdb5_util", "create", "-s", "-P", "throw-away", (char *)NULL) &&
+        realm_start_kdc(r))
         return r;
     tell_why(r);
     realm_free(r);

@@ -1,7 +1,7 @@
 /*
  * A throw-away Kerberos realm: MIT's KDC on a free port of 127.0.0.1, all its files in a
- * temporary directory.  It sets KRB5_CONFIG and KRB5CCNAME of the test program, and a clock that the
- * test can put wrong.
+ * temporary directory.  It sets KRB5_CONFIG and KRB5CCNAME of the test program, and a clock that
+ * the test can put wrong.
  */
 #ifndef TESTS_UNIT_REALM_H
 #define TESTS_UNIT_REALM_H
@@ -14,13 +14,19 @@
 
 struct realm;
 
-/* NULL, with the reason on stderr, where it does not come up: Debian's krb5-kdc and krb5-admin-server are needed. */
+/*
+ * NULL, with the reason on stderr, where it does not come up: Debian's krb5-kdc and
+ * krb5-admin-server are needed.
+ */
 struct realm *realm_start(void);
 /* Ends the KDC, the files stay; starts it again. */
 void realm_stop_kdc(struct realm *r);
 bool realm_start_kdc(struct realm *r);
 /* Ends the KDC and removes the files. */
 void realm_free(struct realm *r);
+
+/* The KDC's port on 127.0.0.1. */
+uint16_t realm_port(const struct realm *r);
 
 /* A file in the realm's directory; the text belongs to the realm. */
 const char *realm_path(struct realm *r, const char *file);

@@ -29,7 +29,8 @@ static const char *make_keytab(const char *file, const char *const principals[])
         krb5_keytab_entry entry = { .vno = 1 };
 
         assert_int_equal(krb5_parse_name(ctx, principals[i], &entry.principal), 0);
-        assert_int_equal(krb5_c_make_random_key(ctx, ENCTYPE_AES256_CTS_HMAC_SHA1_96, &entry.key), 0);
+        assert_int_equal(krb5_c_make_random_key(ctx, ENCTYPE_AES256_CTS_HMAC_SHA1_96, &entry.key),
+                         0);
         assert_int_equal(krb5_kt_add_entry(ctx, kt, &entry), 0);
         krb5_free_keytab_entry_contents(ctx, &entry);
     }
@@ -57,7 +58,8 @@ static void assert_no_identity(TALLOC_CTX *mem, const char *keytab, const char *
     char *principal = NULL, *realm_name = NULL;
     struct error e = { 0 };
 
-    assert_int_equal(credentials_identity(mem, keytab, asked, &principal, &realm_name, &e), ERR_AUTH);
+    assert_int_equal(credentials_identity(mem, keytab, asked, &principal, &realm_name, &e),
+                     ERR_AUTH);
     assert_int_equal(e.code, ERR_AUTH);
     assert_non_null(strstr(e.message, keytab));
     assert_non_null(strstr(e.message, reason));
@@ -67,8 +69,8 @@ static void assert_no_identity(TALLOC_CTX *mem, const char *keytab, const char *
 
 static void the_machine_account_stands_before_host(void **state)
 {
-    const char *kt = KEYTAB("both.keytab", "RestrictedKrbHost/pc1.a.test@A.TEST", "host/pc1.a.test@A.TEST",
-                            "PC1$@A.TEST", "PC2$@A.TEST");
+    const char *kt = KEYTAB("both.keytab", "RestrictedKrbHost/pc1.a.test@A.TEST",
+                            "host/pc1.a.test@A.TEST", "PC1$@A.TEST", "PC2$@A.TEST");
 
     assert_identity(*state, kt, NULL, "PC1$@A.TEST");
     assert_identity(*state, talloc_asprintf(*state, "FILE:%s", kt), NULL, "PC1$@A.TEST");
@@ -135,10 +137,7 @@ static void the_configuration_names_the_kdcs_and_forbids_dns(void **state)
                         "udp_preference_limit = 1\n"
                         "default_realm = A.TEST\n"
                         "dns_lookup_kdc = false\ndns_lookup_realm = false\ndns_uri_lookup = false\n"
-                        "[realms]\nA.TEST = {\n"
-                        "kdc = 10.53.0.10\nprimary_kdc = 10.53.0.10\n"
-                        "kdc = [fd53::10]\nprimary_kdc = [fd53::10]\n"
-                        "}*\n");
+                        "[realms]\nA.TEST = {\nkdc = 10.53.0.10\nkdc = [fd53::10]\n}*\n");
     assert_string_equal(krb5env_profile_text(*state, NULL, NULL, 0),
                         "[libdefaults]\ndns_canonicalize_hostname = false\nrdns = false\n"
                         "udp_preference_limit = 1\n");
@@ -146,7 +145,7 @@ static void the_configuration_names_the_kdcs_and_forbids_dns(void **state)
 
 static void given_kdcs_hide_those_of_the_machine(void **state)
 {
-    const char *kdc[] = { "realms", REALM, "kdc", NULL }, *other[] = { "realms", "NOWHERE.TEST", "kdc", NULL };
+    const char *kdc[] = { "realms", REALM, "kdc", NULL };
     struct krb5env *env;
     struct error e;
     profile_t profile;
@@ -160,8 +159,24 @@ static void given_kdcs_hide_those_of_the_machine(void **state)
     assert_string_equal(values[0], "192.0.2.1");
     assert_null(values[1]);
     profile_free_list(values);
-    /* The rest of the machine's configuration still counts. */
-    assert_int_equal(profile_get_values(profile, other, &values), 0);
+    profile_release(profile);
+}
+
+static void ours_stands_in_front_and_the_machines_still_counts(void **state)
+{
+    const char *ours[] = { "libdefaults", "rdns", NULL };
+    const char *theirs[] = { "realms", "NOWHERE.TEST", "kdc", NULL };
+    struct krb5env *env;
+    struct error e;
+    profile_t profile;
+    char **values;
+
+    assert_int_equal(krb5env_new(*state, "A.TEST", NULL, 0, &env, &e), OK);
+    assert_int_equal(krb5_get_profile(env->ctx, &profile), 0);
+    assert_int_equal(profile_get_values(profile, ours, &values), 0);
+    assert_string_equal(values[0], "false");
+    profile_free_list(values);
+    assert_int_equal(profile_get_values(profile, theirs, &values), 0);
     assert_string_equal(values[0], "127.0.0.1:1");
     profile_free_list(values);
     profile_release(profile);
@@ -206,13 +221,15 @@ static void the_machine_needs_no_krb5_conf(void **state)
 
 static void a_broken_krb5_conf_is_a_configuration_error(void **state)
 {
-    const char *kt = KEYTAB("plain2.keytab", "PC1$@A.TEST"), *conf = realm_path(realm, "broken.conf");
+    const char *kt = KEYTAB("plain2.keytab", "PC1$@A.TEST"),
+               *conf = realm_path(realm, "broken.conf");
     char *principal, *realm_name;
     struct error e;
 
     assert_true(realm_write(conf, "[libdefaults\n{{{\n"));
     setenv("KRB5_CONFIG", conf, 1);
-    assert_int_equal(credentials_identity(*state, kt, NULL, &principal, &realm_name, &e), ERR_CONFIG);
+    assert_int_equal(credentials_identity(*state, kt, NULL, &principal, &realm_name, &e),
+                     ERR_CONFIG);
     assert_non_null(strstr(e.message, "krb5.conf"));
     realm_use(realm);
 }
@@ -422,7 +439,8 @@ static void the_default_cache_is_used_and_left_in_place(void **state)
     struct credentials *c;
     struct error e;
 
-    assert_true(realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
+    assert_true(
+        realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
     assert_int_equal(credentials_from_default_cache(*state, &c, &e), OK);
     assert_string_equal(credentials_principal(c), "HOST1$@" REALM);
     assert_string_equal(credentials_realm(c), REALM);
@@ -443,7 +461,8 @@ static void without_or_with_an_old_ticket_kinit_is_asked_for(void **state)
     unlink(cache);
     assert_int_equal(credentials_from_default_cache(*state, &c, &e), ERR_AUTH);
     assert_non_null(strstr(e.hint, "kinit"));
-    assert_true(realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
+    assert_true(
+        realm_run(realm, "kinit", "-k", "-t", good_keytab(), "HOST1$@" REALM, (char *)NULL));
     clock_ahead_s = 7 * 24 * 3600;
     assert_int_equal(credentials_from_default_cache(*state, &c, &e), ERR_AUTH);
     clock_ahead_s = 0;
@@ -491,6 +510,7 @@ int main(void)
         TEST(a_keytab_that_may_not_be_read_says_so),
         TEST(the_configuration_names_the_kdcs_and_forbids_dns),
         TEST(given_kdcs_hide_those_of_the_machine),
+        TEST(ours_stands_in_front_and_the_machines_still_counts),
         TEST(two_environments_do_not_mix),
         TEST(a_realm_that_would_write_configuration_is_refused),
         TEST(the_machine_needs_no_krb5_conf),

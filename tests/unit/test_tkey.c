@@ -50,9 +50,10 @@ static void the_query_has_its_token_in_the_additional_section(void **state)
     struct error e;
 
     /* One question, one additional record; no RD flag; valid from 1700000000 for an hour. */
-    assert_int_equal(tkey_query(*state, 0x0a0b, &key, unhex(*state, "e1e2"), 1700000000, &out, &e), OK);
-    assert_bytes_equal(out, unhex(*state, "0a0b 0000 0001 0000 0000 0001" QUESTION
-                                          KEY "00f9 00ff 00000000 001c" ALGORITHM
+    assert_int_equal(tkey_query(*state, 0x0a0b, &key, unhex(*state, "e1e2"), 1700000000, &out, &e),
+                     OK);
+    assert_bytes_equal(out, unhex(*state, "0a0b 0000 0001 0000 0000 0001" QUESTION KEY
+                                          "00f9 00ff 00000000 001c" ALGORITHM
                                           "6553f100 6553ff10 0003 0000 0002 e1e2 0000"));
 }
 
@@ -86,9 +87,12 @@ static void a_signed_answer_with_compressed_name_is_read(void **state)
     struct bytes token;
     struct error e;
 
-    /* The record's name is a pointer to the question; a record follows in the additional section. */
-    assert_int_equal(answer(state, "0a0b 8000 0001 0001 0000 0001" QUESTION "c00c" RECORD_FIXED RECORD_DATA
-                                   "00 0010 0001 00000000 0001 00", &token, &e), OK);
+    /* The record's name is a pointer to the question; an additional record follows. */
+    assert_int_equal(answer(state,
+                            "0a0b 8000 0001 0001 0000 0001" QUESTION "c00c" RECORD_FIXED RECORD_DATA
+                            "00 0010 0001 00000000 0001 00",
+                            &token, &e),
+                     OK);
     assert_bytes_equal(token, unhex(*state, "d1d2d3"));
 }
 
@@ -97,8 +101,11 @@ static void an_answer_without_token_is_no_error_here(void **state)
     struct bytes token;
     struct error e;
 
-    assert_int_equal(answer(state, ANSWER_HEADER QUESTION KEY "00f9 00ff 00000000 001a" ALGORITHM TIMES
-                                   "0003 0000 0000 0000", &token, &e), OK);
+    assert_int_equal(answer(state,
+                            ANSWER_HEADER QUESTION KEY "00f9 00ff 00000000 001a" ALGORITHM TIMES
+                                                       "0003 0000 0000 0000",
+                            &token, &e),
+                     OK);
     assert_int_equal(token.len, 0);
 }
 
@@ -127,10 +134,14 @@ static void the_answer_must_be_ours(void **state)
 static void another_mode_or_algorithm_is_refused(void **state)
 {
     /* Mode 2, Diffie-Hellman; algorithm "gss-tsih". */
-    assert_answer(state, ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES "0002 0000 0003 d1d2d3 0000",
+    assert_answer(state,
+                  ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES
+                  "0002 0000 0003 d1d2d3 0000",
                   ERR_UNVERIFIED);
-    assert_answer(state, ANSWER_HEADER QUESTION KEY RECORD_FIXED "08 6773732d74736968 00" TIMES
-                  "0003 0000 0003 d1d2d3 0000", ERR_UNVERIFIED);
+    assert_answer(state,
+                  ANSWER_HEADER QUESTION KEY RECORD_FIXED "08 6773732d74736968 00" TIMES
+                                                          "0003 0000 0003 d1d2d3 0000",
+                  ERR_UNVERIFIED);
 }
 
 static void a_refused_token_is_an_authentication_error(void **state)
@@ -139,14 +150,19 @@ static void a_refused_token_is_an_authentication_error(void **state)
     struct error e;
 
     /* TKEY error BADKEY, as servers answer to a ticket that they cannot decrypt. */
-    assert_int_equal(answer(state, ANSWER_HEADER QUESTION KEY "00f9 00ff 00000000 001a" ALGORITHM TIMES
-                                   "0003 0011 0000 0000", &token, &e), ERR_AUTH);
+    assert_int_equal(answer(state,
+                            ANSWER_HEADER QUESTION KEY "00f9 00ff 00000000 001a" ALGORITHM TIMES
+                                                       "0003 0011 0000 0000",
+                            &token, &e),
+                     ERR_AUTH);
     assert_non_null(strstr(e.message, "BADKEY"));
     assert_true(e.hint[0] != '\0');
     /* It counts also where the rcode is an error as well. */
-    assert_int_equal(answer(state, "0a0b 8009 0001 0001 0000 0000" QUESTION KEY
-                                   "00f9 00ff 00000000 001a" ALGORITHM TIMES "0003 0011 0000 0000",
-                            &token, &e), ERR_AUTH);
+    assert_int_equal(answer(state,
+                            "0a0b 8009 0001 0001 0000 0000" QUESTION KEY
+                            "00f9 00ff 00000000 001a" ALGORITHM TIMES "0003 0011 0000 0000",
+                            &token, &e),
+                     ERR_AUTH);
     assert_non_null(strstr(e.message, "BADKEY"));
 }
 
@@ -159,7 +175,8 @@ static void an_rcode_tells_refusal_from_failure(void **state)
     /* Also without the question. */
     assert_answer(state, "0a0b 8004 0000 0000 0000 0000", ERR_SERVER);
     /* A good record does not make up for an error rcode. */
-    assert_answer(state, "0a0b 8002 0001 0001 0000 0000" QUESTION KEY RECORD_FIXED RECORD_DATA, ERR_SERVER);
+    assert_answer(state, "0a0b 8002 0001 0001 0000 0000" QUESTION KEY RECORD_FIXED RECORD_DATA,
+                  ERR_SERVER);
 }
 
 static void no_truncation_of_an_answer_is_accepted(void **state)
@@ -184,13 +201,20 @@ static void no_truncation_of_an_answer_is_accepted(void **state)
 static void lengths_that_lie_are_refused(void **state)
 {
     /* Token length one more, one less, past the message; record one shorter. */
-    assert_answer(state, ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES "0003 0000 0004 d1d2d3 0000",
+    assert_answer(state,
+                  ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES
+                  "0003 0000 0004 d1d2d3 0000",
                   ERR_UNVERIFIED);
-    assert_answer(state, ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES "0003 0000 0002 d1d2d3 0000",
+    assert_answer(state,
+                  ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES
+                  "0003 0000 0002 d1d2d3 0000",
                   ERR_UNVERIFIED);
-    assert_answer(state, ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES "0003 0000 ffff d1d2d3 0000",
+    assert_answer(state,
+                  ANSWER_HEADER QUESTION KEY RECORD_FIXED ALGORITHM TIMES
+                  "0003 0000 ffff d1d2d3 0000",
                   ERR_UNVERIFIED);
-    assert_answer(state, ANSWER_HEADER QUESTION KEY "00f9 00ff 00000000 001c" RECORD_DATA, ERR_UNVERIFIED);
+    assert_answer(state, ANSWER_HEADER QUESTION KEY "00f9 00ff 00000000 001c" RECORD_DATA,
+                  ERR_UNVERIFIED);
     /* Counts. */
     assert_answer(state, "0a0b 8000 0001 0002 0000 0000" QUESTION KEY RECORD_FIXED RECORD_DATA,
                   ERR_UNVERIFIED);

@@ -18,12 +18,12 @@
 #define TIME "0000 6553f100"
 #define FUDGE "012c"
 
-/* The TSIG record: MAC a1a2a3a4, original ID 1234, no error, no other data: 10+6+2+2+4+2+2+2 = 30. */
+/* The TSIG record: MAC a1a2a3a4, original ID 1234, no error: 10+6+2+2+4+2+2+2 = 30 bytes. */
 #define TSIG_FIXED "00fa 00ff 00000000 001e "
 #define TSIG_DATA ALGORITHM TIME FUDGE "0004 a1a2a3a4 1234 0000 0000"
 #define SIGNED "1234 " HEADER_AFTER_ID "0001 " ZONE KEY TSIG_FIXED TSIG_DATA
 
-/* TSIG variables (RFC 8945 section 4.3.3): name, class ANY, TTL 0, algorithm, time, fudge, error, other. */
+/* RFC 8945 section 4.3.3: name, class ANY, TTL 0, algorithm, time, fudge, error, other length. */
 #define VARIABLES KEY "00ff 00000000" ALGORITHM TIME FUDGE "0000 0000"
 
 static struct wire_name name_of(TALLOC_CTX *mem, const char *hex)
@@ -95,7 +95,7 @@ static void error_and_other_data_are_digested(void **state)
     t.time_signed_s = 0xa1b2c3d4e5f6;
     assert_bytes_equal(tsig_digest(*state, TSIG_FORM_REQUEST, none, unhex(*state, PLAIN), &t),
                        unhex(*state, PLAIN KEY "00ff 00000000" ALGORITHM "a1b2c3d4e5f6" FUDGE
-                                           "0012 0006 0000 6553f200"));
+                                               "0012 0006 0000 6553f200"));
 }
 
 static void appending_adds_the_record_and_counts_it(void **state)
@@ -116,11 +116,13 @@ static void a_message_without_room_is_not_signed(void **state)
     struct error e;
 
     memcpy(padded, big.data, big.len);
-    assert_int_equal(tsig_append(*state, (struct bytes){ padded, WIRE_MESSAGE_MAX - 50 }, &t, &out, &e),
+    assert_int_equal(tsig_append(*state, (struct bytes){ padded, WIRE_MESSAGE_MAX - 50 }, &t, &out,
+                                 &e),
                      ERR_INTERNAL);
     assert_int_equal(tsig_append(*state, (struct bytes){ padded, 11 }, &t, &out, &e), ERR_INTERNAL);
     padded[10] = padded[11] = 0xff;
-    assert_int_equal(tsig_append(*state, (struct bytes){ padded, big.len }, &t, &out, &e), ERR_INTERNAL);
+    assert_int_equal(tsig_append(*state, (struct bytes){ padded, big.len }, &t, &out, &e),
+                     ERR_INTERNAL);
     assert_int_equal(out.len, 77);
 }
 
@@ -157,10 +159,9 @@ static void splitting_restores_the_original_id(void **state)
 static void names_in_the_record_are_taken_in_canonical_form(void **state)
 {
     /* Key "K1.MUSTER"; algorithm "GSS-TSIG". */
-    struct bytes wire = unhex(*state, "1234 " HEADER_AFTER_ID "0001 " ZONE
-                                      "024b31 064d5553544552 00" TSIG_FIXED
-                                      "08 4753532d54534947 00" TIME FUDGE
-                                      "0004 a1a2a3a4 1234 0000 0000");
+    struct bytes wire =
+        unhex(*state, "1234 " HEADER_AFTER_ID "0001 " ZONE "024b31 064d5553544552 00" TSIG_FIXED
+                      "08 4753532d54534947 00" TIME FUDGE "0004 a1a2a3a4 1234 0000 0000");
     struct wire_name key = name_of(*state, KEY), gss = tsig_algorithm_gss();
     struct bytes message;
     struct tsig t;
@@ -175,9 +176,10 @@ static void names_in_the_record_are_taken_in_canonical_form(void **state)
 static void compressed_names_are_followed(void **state)
 {
     /*
-     * The zone entry is named k1.muster and the key is a pointer to it (offset 12); the algorithm points
-     * to the data of a TXT record at the root, which is the name gss-tsig.  Offsets: zone 12 to 22,
-     * type and class to 26, root 27, type, class and TTL to 35, length to 37, data at 38 = 0x26.
+     * The zone entry is named k1.muster and the key is a pointer to it (offset 12); the algorithm
+     * points to the data of a TXT record at the root, which is the name gss-tsig.  Offsets: zone 12
+     * to 22, type and class to 26, root 27, type, class and TTL to 35, length to 37, data at 38 =
+     * 0x26.
      */
     struct bytes wire = unhex(*state, "1234 a800 0001 0001 0000 0001" KEY "0006 0001"
                                       "00 0010 0001 00000000 000a" ALGORITHM
@@ -232,7 +234,8 @@ static void no_truncation_of_a_message_is_accepted(void **state)
         bool is_signed;
 
         memcpy(part, wire.data, len);
-        assert_int_equal(tsig_split(*state, (struct bytes){ part, len }, &t, &is_signed, &message, &e),
+        assert_int_equal(tsig_split(*state, (struct bytes){ part, len }, &t, &is_signed, &message,
+                                    &e),
                          ERR_MALFORMED);
         talloc_free(part);
     }
@@ -257,10 +260,12 @@ static void counts_that_lie_are_refused(void **state)
 static void a_record_length_that_lies_is_refused(void **state)
 {
     /* One short, one long, longer than the message. */
-    assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 00ff 00000000 001d" TSIG_DATA);
-    assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 00ff 00000000 001f" TSIG_DATA
-                          "00");
-    assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 00ff 00000000 ffff" TSIG_DATA);
+    assert_refused(state,
+                   "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 00ff 00000000 001d" TSIG_DATA);
+    assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE KEY
+                          "00fa 00ff 00000000 001f" TSIG_DATA "00");
+    assert_refused(state,
+                   "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 00ff 00000000 ffff" TSIG_DATA);
     /* MAC length and other length past the record. */
     assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE KEY TSIG_FIXED ALGORITHM TIME FUDGE
                           "000b a1a2a3a4 1234 0000 0000");
@@ -283,21 +288,23 @@ static void a_tsig_that_is_not_last_is_refused(void **state)
 
 static void two_tsigs_are_refused(void **state)
 {
-    assert_refused(state, "1234 a800 0001 0000 0000 0002" ZONE KEY TSIG_FIXED TSIG_DATA KEY TSIG_FIXED
-                              TSIG_DATA);
-    assert_refused(state, "1234 a800 0001 0001 0000 0001" ZONE KEY TSIG_FIXED TSIG_DATA KEY TSIG_FIXED
-                              TSIG_DATA);
+    assert_refused(state, "1234 a800 0001 0000 0000 0002" ZONE KEY TSIG_FIXED TSIG_DATA KEY
+                              TSIG_FIXED TSIG_DATA);
+    assert_refused(state, "1234 a800 0001 0001 0000 0001" ZONE KEY TSIG_FIXED TSIG_DATA KEY
+                              TSIG_FIXED TSIG_DATA);
 }
 
 static void a_tsig_of_another_class_or_ttl_is_refused(void **state)
 {
-    assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 0001 00000000 001e" TSIG_DATA);
-    assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 00ff 00000001 001e" TSIG_DATA);
+    assert_refused(state,
+                   "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 0001 00000000 001e" TSIG_DATA);
+    assert_refused(state,
+                   "1234 a800 0001 0000 0000 0001" ZONE KEY "00fa 00ff 00000001 001e" TSIG_DATA);
 }
 
 static void compression_that_does_not_lead_back_is_refused(void **state)
 {
-    /* The key's name stands at offset 30: a pointer to itself, to its successor, to a pair that meet. */
+    /* The key's name stands at offset 30: a pointer to itself, ahead, back to its own label. */
     assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE "c01e" TSIG_FIXED TSIG_DATA);
     assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE "c020" TSIG_FIXED TSIG_DATA);
     assert_refused(state, "1234 a800 0001 0000 0000 0001" ZONE "026b31 c01e" TSIG_FIXED TSIG_DATA);
@@ -318,7 +325,7 @@ static void a_name_that_unfolds_past_255_bytes_is_refused(void **state)
     struct error e;
     bool is_signed;
 
-    /* Question: three labels of 63 and the root, 193 bytes; key: one label of 62 and a pointer to it: 256. */
+    /* Question: three labels of 63, 193 bytes; key: a label of 62 and a pointer to it: 256. */
     wr_bytes(&w, unhex(*state, "1234 a800 0001 0000 0000 0001"));
     for (int label = 0; label < 3; label++) {
         wr_u8(&w, 63);
