@@ -14,8 +14,8 @@
 #define PREFIX_LEN 2
 #define HEADER_LEN 12
 #define FIRST_BUFFER 8192
-/* What may lie unread while we still send; a server that says more waits for us. */
-#define UNREAD_MAX (1024 * 1024)
+/* What may lie unread while we still send: more than 65535 answers of usual size. */
+#define UNREAD_MAX (16 * 1024 * 1024)
 
 struct dns_conn {
     int fd;

@@ -107,10 +107,13 @@ static bool serve_client(struct fake_dns *s, struct client *c)
 static void accept_client(struct fake_dns *s)
 {
     int fd = accept(s->tcp, NULL, NULL);
-    const int yes = 1;
+    const int yes = 1, small = 65536;
 
     if (fd < 0)
         return;
+    /* A server that soon stops reading when its answers are not read. */
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     if (s->n_clients == CLIENTS_MAX) {
         close(fd);
         return;

@@ -108,26 +108,37 @@ static struct fake_answer echoes(TALLOC_CTX *mem, struct bytes query, bool is_tc
     return (struct fake_answer){ .data = query };
 }
 
-static struct dns_question *numbered(TALLOC_CTX *mem, size_t n)
+static struct dns_question *numbered_below(TALLOC_CTX *mem, size_t n, const char *zone)
 {
     struct dns_question *q = talloc_array(mem, struct dns_question, (unsigned)n);
 
     for (size_t i = 0; i < n; i++)
-        q[i] = (struct dns_question){ talloc_asprintf(mem, "n%zu.test", i), DNS_TYPE_A };
+        q[i] = (struct dns_question){ talloc_asprintf(mem, "n%zu.%s", i, zone), DNS_TYPE_A };
     return q;
 }
 
-static void assert_each_has_its_answer(TALLOC_CTX *mem, struct dns_conn *c, size_t n)
+static struct dns_question *numbered(TALLOC_CTX *mem, size_t n)
+{
+    return numbered_below(mem, n, "test");
+}
+
+static void assert_all_are_answered(TALLOC_CTX *mem, struct dns_conn *c, const struct dns_question *q,
+                                    size_t n)
 {
     struct dns_answer *a;
     struct error e;
 
-    if (dns_conn_ask(mem, c, numbered(mem, n), n, false, deadline_in(PATIENCE_MS), &a, &e) != OK)
+    if (dns_conn_ask(mem, c, q, n, false, deadline_in(PATIENCE_MS), &a, &e) != OK)
         fail_msg("%s", e.message);
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(a[i].answer.count, 1);
         assert_string_equal(a[i].answer.rr[0].data, talloc_asprintf(mem, "10.0.%zu.%zu", i / 256, i % 256));
     }
+}
+
+static void assert_each_has_its_answer(TALLOC_CTX *mem, struct dns_conn *c, size_t n)
+{
+    assert_all_are_answered(mem, c, numbered(mem, n), n);
 }
 
 static enum err ask_one(TALLOC_CTX *mem, struct dns_conn *c, int patience_ms, struct error *e)
@@ -149,10 +160,17 @@ static void answers_in_crumbs_are_put_together(void **state)
     assert_each_has_its_answer(*state, serve(*state, in_crumbs, NULL), 3);
 }
 
-/* The server does not read on while nobody takes its answers: both would wait for ever. */
+/*
+ * More than the kernel holds on the way: the server does not read on while nobody takes
+ * its answers, and both would wait for ever.
+ */
 static void many_questions_at_once_do_not_block(void **state)
 {
-    assert_each_has_its_answer(*state, serve(*state, honest, NULL), 20000);
+    enum { N = 30000 };
+    static const char label[] = "this-is-a-long-label-of-sixty-bytes-that-fills-the-wire-well";
+    char *zone = talloc_asprintf(*state, "%s.%s.%s.test", label, label, label);
+
+    assert_all_are_answered(*state, serve(*state, honest, NULL), numbered_below(*state, N, zone), N);
 }
 
 static void asking_nothing_sends_nothing(void **state)
@@ -228,7 +246,13 @@ static void messages_without_a_header_are_malformed(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct fake_answer a = { unhex(*state, bad[i]), true, false, false };
 
-        assert_int_equal(ask_one(*state, serve(*state, says, &a), PATIENCE_MS, NULL), ERR_MALFORMED);
+        struct dns_conn *c = serve(*state, says, &a);
+        struct bytes got = { NULL, 77 };
+
+        assert_int_equal(dns_conn_send(c, some_query(*state, 1), deadline_in(PATIENCE_MS), NULL), OK);
+        assert_int_equal(dns_conn_recv(*state, c, deadline_in(PATIENCE_MS), &got, NULL), ERR_MALFORMED);
+        assert_int_equal(got.len, 77);
+        assert_int_equal(ask_one(*state, c, PATIENCE_MS, NULL), ERR_MALFORMED);
     }
 }
 

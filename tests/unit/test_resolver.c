@@ -451,6 +451,8 @@ static void one_family_is_enough_when_the_other_is_swallowed(void **state)
 
     assert_int_equal(dns_resolver_addresses(*state, s.r, "h.test", patience(), &ips, &n, NULL), OK);
     assert_ips(ips, n, "10.0.0.1");
+    /* Questions go out every second: it was not all the patience that was used up. */
+    assert_true(fake_dns_received(s.s[0]) < 10);
 }
 
 static void srv_takes_addresses_from_the_answer_or_asks(void **state)
@@ -534,7 +536,6 @@ static void order_is_by_priority_then_by_weight_and_chance(void **state)
         for (size_t k = 0; k < 4; k++)
             assert_string_equal(srv[k].target, cases[i].order[k]);
     }
-    dns_srv_order(NULL, 0, given, NULL);
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
