@@ -34,7 +34,8 @@ void dns_srv_order(struct dns_srv *srv, size_t n, uint32_t (*random)(void *priv)
 {
     size_t from = 0;
 
-    qsort(srv, n, sizeof *srv, by_priority);
+    if (n > 1)
+        qsort(srv, n, sizeof *srv, by_priority);
     while (from < n) {
         size_t same = 1;
 
