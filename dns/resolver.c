@@ -9,15 +9,9 @@
 #include "base/own.h"
 #include "dns/exchange.h"
 
-static void close_file(void *file)
-{
-    fclose(file);
-}
+static void close_file(void *file) { fclose(file); }
 
-static void free_line(void *line)
-{
-    free(*(char **)line);
-}
+static void free_line(void *line) { free(*(char **)line); }
 
 /* The address of a `nameserver` line; false for any other line. */
 static bool parse_nameserver(char *line, struct ip *out)
@@ -79,8 +73,8 @@ done:
     return rc;
 }
 
-enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n, uint16_t port,
-                                   struct dns_resolver **out, struct error *e)
+enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n,
+                                   uint16_t port, struct dns_resolver **out, struct error *e)
 {
     struct dns_resolver *r;
 
@@ -96,10 +90,7 @@ enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, si
     return OK;
 }
 
-unsigned dns_resolver_turns(const struct dns_resolver *r)
-{
-    return r->turns;
-}
+unsigned dns_resolver_turns(const struct dns_resolver *r) { return r->turns; }
 
 enum err dns_resolver_ask(TALLOC_CTX *mem, struct dns_resolver *r, const struct dns_question *q,
                           size_t n, struct deadline d, struct dns_answer **out, struct error *e)
