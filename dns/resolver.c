@@ -52,6 +52,7 @@ enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_re
     file = fopen(path, "re");
     if (!file) {
         rc = err_set(e, ERR_CONFIG, "cannot read %s: %s", path, strerror(errno));
+        err_hint(e, "add a nameserver line, or name the server with --server");
         goto done;
     }
     if (!own(tmp, file, close_file)) {
@@ -63,8 +64,8 @@ enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_re
             n++;
     }
     if (n == 0) {
-        err_set(e, ERR_CONFIG, "%s names no DNS server", path);
-        rc = err_hint(e, "add a nameserver line, or name the server with --server");
+        rc = err_set(e, ERR_CONFIG, "%s names no DNS server", path);
+        err_hint(e, "add a nameserver line, or name the server with --server");
         goto done;
     }
     rc = dns_resolver_from_servers(mem, servers, n, 53, out, e);

@@ -1,8 +1,11 @@
 /*
- * Measured: Samba 4.17's internal DNS gives the zone's SOA in the AUTHORITY section of every
- * authoritative answer, NXDOMAIN included, and the SOA of the longest zone it has
- * (_msdcs.DOMAIN before DOMAIN).  For a name outside its zones it answers NXDOMAIN without AA and
- * without any record when recursion is not desired: such an answer says nothing about the name.
+ * Measured.  Samba 4.17's internal DNS gives the zone's SOA in the AUTHORITY section of
+ * every authoritative answer, NXDOMAIN included, and the SOA of the longest zone it has
+ * (_msdcs.DOMAIN before DOMAIN); of an alias it shows only that SOA, and it does not know
+ * delegations.  For a name outside its zones it answers NXDOMAIN without AA and without
+ * any record: such an answer says nothing about the name.
+ * BIND 9.18 answers REFUSED there, or with a referral to the root where it may recurse, and
+ * then has empty zones for private reverse trees.  It shows the alias, and refers to child zones.
  */
 #include "dns/zonecut.h"
 
