@@ -12,13 +12,14 @@
 #include "ldap/bind.h"
 #include "ldap/dial.h"
 #include "ldap/search.h"
+#include "ldap/stream.h"
 
 /* More than any one answer; a length beyond is no answer of a directory. */
 #define ANSWER_MAX (32 << 20)
 
 struct directory {
     LDAP *ld;
-    int fd; /* libldap's; kept to tell this connection from another */
+    int fd; /* -1 once it is closed, so that this connection is told from another */
     int timeout_ms;
     char *host;
     char *domain_dn;
@@ -44,7 +45,7 @@ enum err directory_check(const struct directory *d, struct error *e)
 {
     int fd = -1;
 
-    if (ldap_get_option(d->ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS && fd == d->fd)
+    if (d->fd >= 0 && ldap_get_option(d->ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS && fd == d->fd)
         return OK;
     return err_set(e, ERR_UNREACHABLE, "the connection to %s was lost", d->host);
 }
@@ -154,6 +155,8 @@ static bool set_options(struct directory *d)
 static int directory_destroy(struct directory *d)
 {
     ldap_unbind_ext_s(d->ld, NULL, NULL);
+    if (d->fd >= 0)
+        close(d->fd);
     return 0;
 }
 
@@ -183,15 +186,14 @@ enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, int timeout_m
     }
     d->fd = fd;
     d->timeout_ms = timeout_ms;
-    ldap_rc = ldap_init_fd(fd, LDAP_PROTO_TCP, NULL, &d->ld);
+    ldap_rc = ldap_init_fd(fd, LDAP_PROTO_EXT, NULL, &d->ld);
     if (ldap_rc != LDAP_SUCCESS) {
         close(fd);
         rc = err_set(e, ERR_INTERNAL, "%s: cannot set up LDAP: %s", fqdn, ldap_err2string(ldap_rc));
         goto done;
     }
-    /* From here on the descriptor is libldap's to close. */
     talloc_set_destructor(d, directory_destroy);
-    if (!set_options(d)) {
+    if (!stream_install(d->ld, &d->fd) || !set_options(d)) {
         rc = err_set(e, ERR_INTERNAL, "%s: libldap refuses its options", fqdn);
         goto done;
     }
