@@ -13,7 +13,6 @@ libmuster_a_SOURCES += \
 	ldap/nodes.c ldap/nodes.h \
 	ldap/range.c ldap/range.h \
 	ldap/sd.c ldap/sd.h \
-	ldap/seal.c ldap/seal.h \
 	ldap/search.c ldap/search.h \
 	ldap/stream.c ldap/stream.h \
 	ldap/zone_aging.c \
