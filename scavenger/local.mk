@@ -1,15 +1,18 @@
 libmuster_a_SOURCES += \
 	scavenger/apply.c scavenger/apply.h \
 	scavenger/gate.c scavenger/gate.h \
+	scavenger/guard.c scavenger/guard.h \
 	scavenger/journal.c scavenger/journal.h \
 	scavenger/journal_read.c \
 	scavenger/limits.c scavenger/limits.h \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/restore.c scavenger/restore.h \
+	scavenger/values.c scavenger/values.h \
 	scavenger/verdict.c scavenger/verdict.h
 
 check_PROGRAMS += \
 	tests/unit/test_gate \
+	tests/unit/test_guard \
 	tests/unit/test_limits \
 	tests/unit/test_verdict
 
