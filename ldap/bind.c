@@ -12,7 +12,8 @@
 /* Security layers, RFC 4752 section 3.3. */
 #define LAYER_SEALED 4
 #define FLAGS_WANTED                                                                               \
-    (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG)
+    (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_INTEG_FLAG |              \
+     GSS_C_CONF_FLAG)
 #define FLAGS_NEEDED (GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG)
 #define ROUNDS_MAX 8
 /* Key strength in bits: less than single DES had is signing, or might as well be. */
@@ -117,7 +118,8 @@ static void release_context(void *ctx)
 }
 
 /* What Kerberos says, or, where it says nothing, what GSSAPI does. */
-static enum err gss_error(const struct exchange *x, OM_uint32 major, OM_uint32 minor, struct error *e)
+static enum err gss_error(const struct exchange *x, OM_uint32 major, OM_uint32 minor,
+                          struct error *e)
 {
     gss_buffer_desc said = GSS_C_EMPTY_BUFFER;
     OM_uint32 ignored, more = 0;
@@ -180,8 +182,10 @@ static enum err turn(struct exchange *x, const gss_buffer_desc *token, int expec
         return err_nomem(e);
     if (ldap_rc != expected) {
         if (ldap_rc == LDAP_SUCCESS || ldap_rc == LDAP_SASL_BIND_IN_PROGRESS)
-            return err_set(e, ERR_AUTH, "cannot bind to ldap/%s: the server ends the SASL exchange "
-                           "out of turn", x->fqdn);
+            return err_set(e, ERR_AUTH,
+                           "cannot bind to ldap/%s: the server ends the SASL exchange "
+                           "out of turn",
+                           x->fqdn);
         return refused(x, ldap_rc, e);
     }
     *answer = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
@@ -198,7 +202,8 @@ static uint32_t strength(gss_ctx_id_t ctx)
     uint32_t bits = 0;
 
     if (gss_inquire_sec_context_by_oid(&minor, ctx, GSS_C_SEC_CONTEXT_SASL_SSF, &set) ==
-            GSS_S_COMPLETE && set && set->count == 1) {
+            GSS_S_COMPLETE &&
+        set && set->count == 1) {
         struct rd r = rd_init((struct bytes){ set->elements[0].value, set->elements[0].length });
 
         bits = rd_be32(&r);
@@ -235,7 +240,8 @@ static enum err establish(struct exchange *x, gss_buffer_desc *offer, struct err
     }
     if (major != GSS_S_COMPLETE || (flags & FLAGS_NEEDED) != FLAGS_NEEDED ||
         strength(x->ctx) < STRENGTH_MIN)
-        return err_set(e, ERR_AUTH, "cannot bind to ldap/%s: no mutually authenticated, sealed context",
+        return err_set(e, ERR_AUTH,
+                       "cannot bind to ldap/%s: no mutually authenticated, sealed context",
                        x->fqdn);
     *offer = from_server;
     return OK;

@@ -132,7 +132,8 @@ static bool make_packet(struct seal *s, const void *buf, size_t len)
     bool ok;
 
     ok = gss_wrap(&minor, s->ctx, 1, GSS_C_QOP_DEFAULT, &plain, &is_sealed, &sealed) ==
-             GSS_S_COMPLETE && is_sealed;
+             GSS_S_COMPLETE &&
+         is_sealed;
     if (ok) {
         wr_be32(&w, (uint32_t)sealed.length);
         wr_bytes(&w, (struct bytes){ sealed.value, sealed.length });
@@ -150,7 +151,8 @@ static bool make_packet(struct seal *s, const void *buf, size_t len)
     return true;
 }
 
-/* A packet that does not leave at once is "not written" to the caller, who then comes again with it. */
+/* A packet that does not leave at once is "not written" to the caller, who then comes again with
+ * it. */
 static ber_slen_t seal_write(Sockbuf_IO_Desc *sbiod, void *buf, ber_len_t len)
 {
     struct seal *s = sbiod->sbiod_pvt;
