@@ -1,1 +1,26 @@
+# Everything but main, so that tests can link the tables.
+noinst_LIBRARIES += libcmd.a
+libcmd_a_SOURCES = \
+	cmd/aging.c \
+	cmd/command.h \
+	cmd/commands.c \
+	cmd/config.c cmd/config.h \
+	cmd/help.c cmd/help.h \
+	cmd/options.c cmd/options.h \
+	cmd/output.c cmd/output.h \
+	cmd/plan_report.c cmd/plan_report.h \
+	cmd/records.c \
+	cmd/register.c \
+	cmd/restore.c \
+	cmd/runs.c \
+	cmd/scavenge.c \
+	cmd/session.c cmd/session.h \
+	cmd/table.c \
+	cmd/zones.c
+
 muster_SOURCES += cmd/main.c
+muster_LDADD = libcmd.a libmuster.a $(DEPS_LIBS)
+
+dist_man_MANS += man/muster.8 man/muster.conf.5
+
+check_PROGRAMS += tests/unit/test_config tests/unit/test_options tests/unit/test_output tests/unit/test_tables

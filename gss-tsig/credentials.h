@@ -28,15 +28,19 @@ enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *p
 /*
  * Get a ticket-granting ticket for principal from keytab.  kdcs (may be empty) are the
  * addresses of servers that are KDCs of the realm: when given, nothing is looked up in DNS;
- * they are tried in order, over TCP.  principal is as credentials_identity gave it.
- * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with the seconds of it where known);
+ * they are tried in order, over TCP port 88, the next after 300 ms; with one silent KDC the
+ * wait is 10 s at most.  principal is as credentials_identity gave it.
+ * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with its seconds where known);
  * ERR_UNREACHABLE: no KDC answered.  The cache is destroyed with *out.
  */
 enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char *principal,
                                  const struct ip *kdcs, size_t n_kdcs, struct credentials **out,
                                  struct error *e);
 
-/* The caller's own default cache (KRB5CCNAME or its default): an administrator's kinit.  ERR_AUTH where empty or expired. */
+/*
+ * The caller's own default cache (KRB5CCNAME or its default): an administrator's kinit.
+ * ERR_AUTH where empty or expired.
+ */
 enum err credentials_from_default_cache(TALLOC_CTX *mem, struct credentials **out, struct error *e);
 
 const char *credentials_principal(const struct credentials *c);

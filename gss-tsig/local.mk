@@ -1,1 +1,24 @@
-# sources and tests of gss-tsig/
+libmuster_a_SOURCES += \
+	gss-tsig/context.c gss-tsig/context.h \
+	gss-tsig/credentials.c gss-tsig/credentials.h \
+	gss-tsig/kdc.c gss-tsig/kdc.h \
+	gss-tsig/keytab.c gss-tsig/keytab.h \
+	gss-tsig/krb5env.c gss-tsig/krb5env.h \
+	gss-tsig/mech.c gss-tsig/mech.h \
+	gss-tsig/session.c gss-tsig/session.h \
+	gss-tsig/tkey.c gss-tsig/tkey.h \
+	gss-tsig/tsig.c gss-tsig/tsig.h \
+	gss-tsig/verify.c gss-tsig/verify.h \
+	gss-tsig/wire.c gss-tsig/wire.h
+
+EXTRA_DIST += gss-tsig/PROTOCOL.md
+
+check_PROGRAMS += tests/unit/test_credentials tests/unit/test_kdc tests/unit/test_session \
+	tests/unit/test_tkey tests/unit/test_tsig
+tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c \
+	tests/unit/realm.c tests/unit/realm.h
+tests_unit_test_session_SOURCES = tests/unit/test_session.c \
+	tests/unit/fakedns.c tests/unit/fakedns.h \
+	tests/unit/realm.c tests/unit/realm.h
+tests_unit_test_kdc_SOURCES = tests/unit/test_kdc.c \
+	tests/unit/realm.c tests/unit/realm.h

@@ -67,8 +67,8 @@ enum err controllers_list(TALLOC_CTX *mem, struct directory *d, const char ***na
     char *base = talloc_asprintf(tmp, "CN=Sites,CN=Configuration,%s", directory_forest_dn(d));
     LDAPMessage *result = NULL;
     const char **list;
+    size_t count = 0;
     enum err rc;
-    size_t count;
     int lrc;
 
     if (!base) {

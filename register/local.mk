@@ -1,1 +1,26 @@
-# sources and tests of register/
+libmuster_a_SOURCES += \
+	ldap/locator.c ldap/locator.h \
+	register/addresses.c register/addresses.h \
+	register/choose.c register/choose.h \
+	register/contact.c register/contact.h \
+	register/execute.c register/execute.h \
+	register/identity.c register/identity.h \
+	register/learn.c register/learn.h \
+	register/memory.c register/memory.h \
+	register/outcome.c register/outcome.h \
+	register/plan.c register/plan.h \
+	register/published.c register/published.h \
+	register/reach.c register/reach.h \
+	register/register.c register/register.h \
+	register/report.c register/report.h
+
+tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
+
+check_PROGRAMS += \
+	tests/unit/test_addresses \
+	tests/unit/test_choose \
+	tests/unit/test_identity \
+	tests/unit/test_memory \
+	tests/unit/test_outcome \
+	tests/unit/test_plan_register \
+	tests/unit/test_published

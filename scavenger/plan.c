@@ -1,5 +1,6 @@
 #include "scavenger/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -164,12 +165,19 @@ drop:
     return rc;
 }
 
-enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
-                             struct zone_plan **out, struct error *e)
+static int compare_nodes(const void *a, const void *b)
+{
+    return strcmp(((const struct plan_node *)a)->name, ((const struct plan_node *)b)->name);
+}
+
+void plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
+                         struct zone_plan **out)
 {
     struct zone_plan *p = b->plan;
 
-    (void)e;
+    /* The directory has no order; people do. */
+    if (p->n_nodes)
+        qsort(p->nodes, p->n_nodes, sizeof *p->nodes, compare_nodes);
     p->gate = gate_judge(p->zone, b->stamps, b->now_h);
     if (p->gate != GATE_OPEN) {
         p->kept[REASON_ZONE_GATE] = p->n_removed;
@@ -180,7 +188,6 @@ enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct lim
     p->is_over_limit = p->n_removed > p->limit;
     *out = talloc_steal(mem, p);
     b->plan = NULL;
-    return OK;
 }
 
 enum err plan_node_result(TALLOC_CTX *mem, const struct plan_node *n, struct bytes tombstone,

@@ -71,9 +71,9 @@ struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zo
 /* A node_visit: copies what it keeps. priv is the builder. */
 enum err plan_builder_visit(const struct dns_node *node, void *priv, struct error *e);
 
-/* Judge gate and limit; *out is on mem, and the builder can be freed. */
-enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
-                             struct zone_plan **out, struct error *e);
+/* Judge gate and limit, sort by name; *out is on mem, and the builder can be freed. */
+void plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
+                         struct zone_plan **out);
 
 /* The values a node shall have: the survivors, or the tombstone when none survive.  On mem. */
 enum err plan_node_result(TALLOC_CTX *mem, const struct plan_node *n, struct bytes tombstone,

@@ -1,5 +1,5 @@
 # Unit tests speak TAP; each links the library and cmocka.
-LDADD = libmuster.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+LDADD = libcmd.a libmuster.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
 TESTS = $(check_PROGRAMS)
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh

@@ -1,17 +1,17 @@
 /*
- * apply_changes is pure; apply_run is tested with the linker's --wrap=node_swap, so that
+ * apply_changes is pure; apply_run is tested with the linker's --wrap=guard_write, so that
  * each test says what the directory answers and sees what is on disk at that moment.
  */
 #include "base/clock.h"
-#include "ldap/nodes.h"
 #include "scavenger/apply.h"
+#include "scavenger/guard.h"
 #include "tests/unit/tempdir.h"
 #include "tests/unit/values.h"
 
 #define NOW_UNIX INT64_C(1795330800) /* 2026-11-22T07:00:00Z, hour 3733279 */
 #define STALE 3700000U
 
-enum err __wrap_node_swap(struct directory *d, const struct node_change *change, struct error *e);
+enum err __wrap_guard_write(struct directory *d, const struct journal_node *change, struct error *e);
 
 #define MAX_SWAPS 32
 
@@ -25,7 +25,7 @@ static struct {
     bool journal_was_complete;
 } fake;
 
-enum err __wrap_node_swap(struct directory *d, const struct node_change *change, struct error *e)
+enum err __wrap_guard_write(struct directory *d, const struct journal_node *change, struct error *e)
 {
     struct run *run = NULL;
     TALLOC_CTX *tmp = talloc_new(NULL);

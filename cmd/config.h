@@ -1,0 +1,18 @@
+/*
+ * /etc/muster.conf: an INI file whose keys are the options of the tables.
+ * Sections: [muster], [register], [scavenge].
+ */
+#ifndef CMD_CONFIG_H
+#define CMD_CONFIG_H
+
+#include "cmd/options.h"
+
+/*
+ * Read path, or the default file when path is NULL (then it need not exist), and give its values
+ * to the options that the command line left open.
+ * ERR_CONFIG names file, line and what is wrong there: unknown section or key, malformed
+ * line, a flag that is neither yes nor no; ERR_IO: unreadable.
+ */
+enum err config_load(TALLOC_CTX *mem, const char *path, struct options *options, struct error *e);
+
+#endif

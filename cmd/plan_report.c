@@ -1,0 +1,210 @@
+#include "cmd/plan_report.h"
+
+#include <stdio.h>
+
+#include "cmd/output.h"
+
+size_t plan_report_count(const struct scavenge_report *r, enum outcome outcome)
+{
+    size_t n = 0;
+
+    for (size_t z = 0; z < r->n_zones; z++) {
+        for (size_t i = 0; i < r->zones[z]->n_nodes; i++) {
+            if (r->zones[z]->nodes[i].outcome == outcome)
+                n += r->zones[z]->nodes[i].n_removed;
+        }
+    }
+    return n;
+}
+
+size_t plan_report_planned(const struct scavenge_report *r)
+{
+    size_t n = 0;
+
+    for (size_t z = 0; z < r->n_zones; z++)
+        n += r->zones[z]->n_removed;
+    return n;
+}
+
+static json_t *item_json(const struct plan_node *node, const struct plan_value *v)
+{
+    char type[16];
+    char *raw = bytes_to_base64(NULL, v->raw);
+    json_t *json = json_pack("{s:o, s:s, s:o, s:I, s:I, s:s, s:s, s:o, s:s?}", "name",
+                             output_json_text(node->name), "type", dnsp_type_name(v->type, type),
+                             "data", output_json_text(v->data), "ttl", (json_int_t)v->ttl_s,
+                             "timestamp_hours", (json_int_t)v->timestamp_h, "reason",
+                             reason_name(REASON_STALE), "outcome", outcome_name(node->outcome),
+                             "problem", output_json_text(node->problem), "raw", raw);
+
+    talloc_free(raw);
+    return json;
+}
+
+static json_t *kept_json(const struct zone_plan *p)
+{
+    json_t *kept = json_object();
+
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        if (p->kept[i])
+            json_object_set_new(kept, reason_name((enum reason)i),
+                                json_integer((json_int_t)p->kept[i]));
+    }
+    return kept;
+}
+
+static json_t *zone_json(const struct zone_plan *p)
+{
+    json_t *plan = json_array();
+
+    for (size_t i = 0; plan && i < p->n_nodes; i++) {
+        for (size_t k = 0; k < p->nodes[i].n_values; k++) {
+            if (p->nodes[i].values[k].is_removed &&
+                json_array_append_new(plan, item_json(&p->nodes[i], &p->nodes[i].values[k])) != 0) {
+                json_decref(plan);
+                return NULL;
+            }
+        }
+    }
+    return json_pack("{s:o, s:s?, s:I, s:I, s:I, s:o, s:o}", "zone", output_json_text(p->zone->name),
+                     "skipped", gate_name(p->gate), "examined", (json_int_t)p->examined, "dynamic",
+                     (json_int_t)p->dynamic, "limit", (json_int_t)p->limit, "plan", plan, "kept",
+                     kept_json(p));
+}
+
+/* The first zone whose plan is over its limit, or null. */
+static json_t *limit_json(const struct scavenge_report *r)
+{
+    for (size_t z = 0; z < r->n_zones; z++) {
+        const struct zone_plan *p = r->zones[z];
+
+        if (p->is_over_limit)
+            return json_pack("{s:o, s:I, s:I, s:I}", "zone", output_json_text(p->zone->name),
+                             "planned", (json_int_t)p->n_removed, "limit", (json_int_t)p->limit,
+                             "dynamic", (json_int_t)p->dynamic);
+    }
+    return json_null();
+}
+
+json_t *plan_report_json(const struct scavenge_report *r)
+{
+    json_t *zones = json_array();
+
+    for (size_t z = 0; zones && z < r->n_zones; z++) {
+        if (json_array_append_new(zones, zone_json(r->zones[z])) != 0) {
+            json_decref(zones);
+            return NULL;
+        }
+    }
+    return json_pack("{s:s?, s:b, s:o, s:o, s:o}", "run", r->run, "applied", r->is_applied, "as_of",
+                     output_json_hours(r->now_h), "zones", zones, "limit", limit_json(r));
+}
+
+static void print_nodes(TALLOC_CTX *mem, const struct scavenge_report *r, const struct zone_plan *p)
+{
+    static const char *const planned[] = { "NAME", "TYPE", "DATA", "REFRESHED (UTC)", ">AGE",
+                                           ">OVERDUE" };
+    static const char *const applied[] = { "NAME", "TYPE", "DATA", "REFRESHED (UTC)", ">AGE",
+                                           ">OVERDUE", "OUTCOME" };
+    size_t n_columns = r->is_applied ? 7 : 6;
+    struct table *t = table_new(mem, r->is_applied ? applied : planned, n_columns);
+
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        const struct plan_node *node = &p->nodes[i];
+
+        for (size_t k = 0; k < node->n_values; k++) {
+            const struct plan_value *v = &node->values[k];
+            int64_t age_h = (int64_t)r->now_h - v->timestamp_h;
+            int64_t life_h = (int64_t)p->zone->aging.no_refresh_h + p->zone->aging.refresh_h;
+            char type[16];
+            const char *cells[7] = {
+                node->name,
+                dnsp_type_name(v->type, type),
+                v->data,
+                output_hours(mem, v->timestamp_h),
+                output_age(mem, age_h),
+                output_age(mem, age_h - life_h),
+                outcome_name(node->outcome),
+            };
+
+            if (v->is_removed)
+                table_row(t, cells);
+        }
+    }
+    table_print(t, "  ");
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        if (p->nodes[i].problem)
+            printf("  %s: %s\n", output_safe(mem, p->nodes[i].name),
+                   output_safe(mem, p->nodes[i].problem));
+    }
+}
+
+static void print_kept(const struct zone_plan *p)
+{
+    size_t n_kept = 0;
+    const char *separator = " (";
+
+    for (size_t i = 0; i < REASON_COUNT; i++)
+        n_kept += p->kept[i];
+    printf("  %zu stale, %zu kept", p->n_removed, n_kept);
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        if (p->kept[i]) {
+            printf("%s%zu %s", separator, p->kept[i], reason_name((enum reason)i));
+            separator = ", ";
+        }
+    }
+    puts(n_kept ? ")" : "");
+}
+
+static void print_zone(TALLOC_CTX *mem, const struct scavenge_report *r, const struct zone_plan *p)
+{
+    printf("%s  (no-refresh %s, refresh %s)\n", p->zone->name,
+           output_interval(mem, p->zone->aging.no_refresh_h),
+           output_interval(mem, p->zone->aging.refresh_h));
+    if (p->gate != GATE_OPEN) {
+        const char *why = gate_explain(mem, p->gate, p->zone);
+
+        printf("  skipped: %s\n", why ? why : gate_name(p->gate));
+    }
+    if (p->n_nodes)
+        print_nodes(mem, r, p);
+    if (p->examined)
+        print_kept(p);
+    if (p->is_over_limit)
+        printf("  over the limit: %zu records would go, %zu may (of %zu dynamic ones)\n",
+               p->n_removed, p->limit, p->dynamic);
+    putchar('\n');
+}
+
+static void print_summary(const struct scavenge_report *r)
+{
+    size_t planned = plan_report_planned(r);
+    size_t deleted = plan_report_count(r, OUTCOME_DELETED);
+    bool is_over = false;
+
+    for (size_t z = 0; z < r->n_zones; z++)
+        is_over = is_over || r->zones[z]->is_over_limit;
+    if (r->is_applied && r->run) {
+        printf("%zu of %zu records deleted. `muster restore %s` shows how to put them back.\n",
+               deleted, planned, r->run);
+        if (plan_report_count(r, OUTCOME_REFRESHED))
+            printf("%zu records changed meanwhile and were left alone.\n",
+                   plan_report_count(r, OUTCOME_REFRESHED));
+        return;
+    }
+    if (planned == 0)
+        puts("Nothing is stale; nothing to do.");
+    else if (is_over)
+        printf("Nothing was deleted. The plan is over the limit: look at it, then allow it with "
+               "--max-deletes.\n");
+    else
+        printf("Nothing was deleted. `muster scavenge --apply` deletes these %zu records.\n",
+               planned);
+}
+
+void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r)
+{
+    for (size_t z = 0; z < r->n_zones; z++)
+        print_zone(mem, r, r->zones[z]);
+    print_summary(r);
+}

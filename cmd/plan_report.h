@@ -1,0 +1,26 @@
+/* How a scavenging plan, or what became of it, is shown. */
+#ifndef CMD_PLAN_REPORT_H
+#define CMD_PLAN_REPORT_H
+
+#include <jansson.h>
+
+#include "scavenger/plan.h"
+
+struct scavenge_report {
+    struct zone_plan **zones;
+    size_t n_zones;
+    const char *run;      /* NULL for a plan */
+    bool is_applied;      /* writes were made */
+    uint32_t now_h;       /* the hour judged at */
+    bool is_refused;      /* --apply, but a limit said no */
+    const char *state_dir;
+};
+
+json_t *plan_report_json(const struct scavenge_report *r);
+void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r);
+
+/* Records over all zones with this outcome. */
+size_t plan_report_count(const struct scavenge_report *r, enum outcome outcome);
+size_t plan_report_planned(const struct scavenge_report *r);
+
+#endif

@@ -1,0 +1,257 @@
+/* muster register and muster unregister: this host signs in, or signs off. */
+#include "register/register.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/output.h"
+#include "cmd/session.h"
+#include "dns/rr.h"
+
+static enum err read_ttl(const struct context *ctx, uint32_t *out, struct error *e)
+{
+    const char *text = options_text(ctx->options, "ttl");
+    unsigned long ttl;
+    char *end;
+
+    if (!text)
+        return OK;
+    errno = 0;
+    ttl = strtoul(text, &end, 10);
+    /* RFC 2181 section 8: a TTL has 31 bits. */
+    if (errno || end == text || *end || text[0] == '-' || ttl > 0x7fffffff) {
+        err_set(e, ERR_USAGE, "--ttl %s: not a number of seconds", text);
+        return err_hint(e, "Windows uses 1200");
+    }
+    *out = (uint32_t)ttl;
+    return OK;
+}
+
+static enum err read_addresses(const struct context *ctx, struct register_options *o, struct error *e)
+{
+    const char *const *texts = options_list(ctx->options, "address", &o->n_addresses);
+    struct ip *addresses = talloc_array(ctx->mem, struct ip, o->n_addresses);
+
+    if (!addresses)
+        return err_nomem(e);
+    for (size_t i = 0; i < o->n_addresses; i++) {
+        if (!ip_parse(texts[i], &addresses[i]))
+            return err_set(e, ERR_USAGE, "--address %s: not an IPv4 or IPv6 address", texts[i]);
+    }
+    o->addresses = addresses;
+    return OK;
+}
+
+static enum err read_exclude(const struct context *ctx, struct register_options *o, struct error *e)
+{
+    const char *const *texts = options_list(ctx->options, "exclude", &o->n_exclude);
+    struct ip_net *nets = talloc_array(ctx->mem, struct ip_net, o->n_exclude);
+
+    if (!nets)
+        return err_nomem(e);
+    for (size_t i = 0; i < o->n_exclude; i++) {
+        if (!ip_parse_net(texts[i], &nets[i].net, &nets[i].prefix)) {
+            err_set(e, ERR_USAGE, "--exclude %s: not an address or network", texts[i]);
+            return err_hint(e, "write 10.0.0.0/8 or fd00::/8");
+        }
+    }
+    o->exclude = nets;
+    return OK;
+}
+
+static enum err read_ptr(const struct context *ctx, struct register_options *o, struct error *e)
+{
+    const char *text = options_text(ctx->options, "ptr");
+
+    if (text && strcmp(text, "auto") != 0 && strcmp(text, "off") != 0)
+        return err_set(e, ERR_USAGE, "--ptr %s: neither auto nor off", text);
+    o->with_ptr = !text || strcmp(text, "off") != 0;
+    return OK;
+}
+
+static enum err read_options(const struct context *ctx, struct register_options *o, struct error *e)
+{
+    const char *keytab = options_text(ctx->options, "keytab");
+    enum err rc;
+
+    *o = register_options_default();
+    o->hostname = options_text(ctx->options, "hostname");
+    o->domain = options_text(ctx->options, "domain");
+    o->server = options_text(ctx->options, "server");
+    o->interfaces = options_list(ctx->options, "interface", &o->n_interfaces);
+    o->principal = options_text(ctx->options, "principal");
+    o->is_dry_run = options_flag(ctx->options, "dry-run");
+    o->state_dir = session_state_dir(ctx);
+    if (keytab)
+        o->keytab = keytab;
+    if ((rc = read_ttl(ctx, &o->ttl_s, e)) || (rc = read_addresses(ctx, o, e)) ||
+        (rc = read_exclude(ctx, o, e)) || (rc = read_ptr(ctx, o, e)))
+        return rc;
+    return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
+}
+
+static json_t *records_json(const struct register_report *r)
+{
+    json_t *records = json_array();
+
+    for (size_t i = 0; records && i < r->n_records; i++) {
+        const struct register_record *one = &r->records[i];
+        char type[16];
+
+        if (json_array_append_new(records, json_pack("{s:o, s:o, s:s, s:o, s:s, s:o}", "zone",
+                                                     output_json_text(one->zone), "name",
+                                                     output_json_text(one->name), "type",
+                                                     dns_type_name(one->type, type), "data",
+                                                     output_json_text(one->data), "action",
+                                                     register_action_name(one->action), "detail",
+                                                     output_json_text(one->detail))) != 0) {
+            json_decref(records);
+            return NULL;
+        }
+    }
+    return records;
+}
+
+static json_t *report_json(const struct register_report *r)
+{
+    char address[IP_TEXT_MAX];
+    json_t *json = json_pack(
+        "{s:o, s:o, s:{s:o, s:s, s:o, s:o}, s:o, s:s, s:i, s:b, s:i}", "hostname",
+        output_json_text(r->hostname), "domain", output_json_text(r->domain), "server", "name",
+        output_json_text(r->server.name), "address", ip_format(r->server.address, address), "site",
+        output_json_text(r->server.site), "kind", output_json_text(r->server.kind), "records",
+        records_json(r), "verified", register_verified_name(r->verified), "round_trips",
+        (int)r->round_trips, "dry_run", r->is_dry_run, "exit", err_exit_code(r->outcome));
+
+    if (json && r->outcome != OK &&
+        json_object_set_new(json, "error",
+                            json_pack("{s:s, s:i, s:o, s:o}", "code", err_name(r->outcome), "exit",
+                                      err_exit_code(r->outcome), "message",
+                                      output_json_text(r->problem.message), "hint",
+                                      output_json_text(r->problem.hint[0] ? r->problem.hint
+                                                                          : NULL))) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+/* The action in words that fit what happened, or would happen. */
+static const char *action_words(const struct register_report *r, enum register_action a)
+{
+    switch (a) {
+    case REGISTER_ADD:
+        return r->is_dry_run ? "would add" : "added";
+    case REGISTER_DELETE:
+        return r->is_dry_run ? "would delete" : "deleted";
+    case REGISTER_REFRESH:
+        return r->is_dry_run ? "would refresh" : "unchanged";
+    case REGISTER_KEEP:
+        return "unchanged";
+    case REGISTER_CONFLICT:
+        return "conflict";
+    case REGISTER_FAILED:
+        return "failed";
+    }
+    return "?";
+}
+
+static void report_text(TALLOC_CTX *mem, const struct register_report *r)
+{
+    static const char *const headings[] = { "RESULT", "NAME", "TYPE", "DATA", "DETAIL" };
+    struct table *t = table_new(mem, headings, 5);
+    char address[IP_TEXT_MAX];
+
+    printf("%s at %s (%s)\n", output_safe(mem, r->hostname), output_safe(mem, r->server.name),
+           ip_format(r->server.address, address));
+    for (size_t i = 0; i < r->n_records; i++) {
+        const struct register_record *one = &r->records[i];
+        const char *name = strcmp(one->name, "@") == 0
+                               ? one->zone
+                               : talloc_asprintf(mem, "%s.%s", one->name, one->zone);
+        char type[16];
+        const char *cells[] = { action_words(r, one->action), name ? name : one->name,
+                                dns_type_name(one->type, type), one->data,
+                                one->detail ? one->detail : "" };
+
+        table_row(t, cells);
+    }
+    if (r->n_records)
+        table_print(t, "  ");
+    else
+        puts("  nothing to do");
+}
+
+static enum err finish(struct context *ctx, const struct register_report *r, struct error *e)
+{
+    if (ctx->is_json) {
+        enum err rc = output_json(report_json(r), e);
+
+        ctx->has_reported = true;
+        if (rc)
+            return rc;
+    } else {
+        report_text(ctx->mem, r);
+    }
+    if (r->outcome != OK && e)
+        *e = r->problem;
+    return r->outcome;
+}
+
+static enum err run_register(struct context *ctx, struct error *e)
+{
+    struct register_options options;
+    struct register_report *report;
+    enum err rc;
+
+    if ((rc = read_options(ctx, &options, e)) || (rc = register_run(ctx->mem, &options, &report, e)))
+        return rc;
+    return finish(ctx, report, e);
+}
+
+static enum err run_unregister(struct context *ctx, struct error *e)
+{
+    struct register_options options;
+    struct register_report *report;
+    enum err rc;
+
+    if ((rc = read_options(ctx, &options, e)) || (rc = unregister_run(ctx->mem, &options, &report, e)))
+        return rc;
+    return finish(ctx, report, e);
+}
+
+static const struct option_spec options_table[] = {
+    { "hostname", OPTION_TEXT, "FQDN", "the name to publish (default: this host's, in the domain)",
+      "register", NULL },
+    { "interface", OPTION_LIST, "PATTERN", "publish the addresses of matching interfaces (default: the one that reaches the DC)",
+      "register", "interfaces" },
+    { "address", OPTION_LIST, "IP", "publish this address instead of what interfaces hold",
+      "register", NULL },
+    { "exclude", OPTION_LIST, "CIDR", "never publish addresses in this network", "register", NULL },
+    { "ttl", OPTION_TEXT, "SEC", "time to live of the records (default: 1200)", "register", NULL },
+    { "ptr", OPTION_TEXT, "auto|off", "publish PTR records where a reverse zone exists (default: auto)",
+      "register", NULL },
+    { "keytab", OPTION_TEXT, "FILE", "the host's keytab (default: " REGISTER_KEYTAB ")", "muster", NULL },
+    { "principal", OPTION_TEXT, "NAME", "the keytab's principal to use (default: the first NAME$)",
+      "muster", NULL },
+    { "dry-run", OPTION_FLAG, NULL, "show what would change and send no update", NULL, NULL },
+    { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
+};
+
+const struct command command_register = {
+    .name = "register",
+    .arguments = "",
+    .summary = "Publish this host's A, AAAA and PTR records.",
+    .options = options_table,
+    .run = run_register,
+};
+
+const struct command command_unregister = {
+    .name = "unregister",
+    .arguments = "",
+    .summary = "Remove the records that this host registered, and nothing else.",
+    .options = options_table,
+    .run = run_unregister,
+};

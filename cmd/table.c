@@ -1,0 +1,85 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/output.h"
+
+struct table {
+    size_t n_columns;
+    size_t *widths;
+    bool *is_right;
+    const char **cells; /* row by row, headings first */
+    size_t n_cells;
+};
+
+/* Width on a terminal: bytes that continue a UTF-8 character take none. */
+static size_t display_width(const char *text)
+{
+    size_t n = 0;
+
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+struct table *table_new(TALLOC_CTX *mem, const char *const *headings, size_t n_columns)
+{
+    struct table *t = talloc_zero(mem, struct table);
+    const char **plain;
+
+    if (!t)
+        return NULL;
+    t->n_columns = n_columns;
+    t->widths = talloc_zero_array(t, size_t, n_columns);
+    t->is_right = talloc_zero_array(t, bool, n_columns);
+    plain = talloc_zero_array(t, const char *, n_columns);
+    if (!t->widths || !t->is_right || !plain) {
+        talloc_free(t);
+        return NULL;
+    }
+    for (size_t i = 0; i < n_columns; i++) {
+        t->is_right[i] = headings[i][0] == '>';
+        plain[i] = headings[i] + t->is_right[i];
+    }
+    table_row(t, plain);
+    return t;
+}
+
+void table_row(struct table *t, const char *const *cells)
+{
+    const char **grown;
+
+    if (!t)
+        return;
+    grown = talloc_realloc(t, t->cells, const char *, t->n_cells + t->n_columns);
+    if (!grown)
+        return;
+    t->cells = grown;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        const char *safe = output_safe(t, cells[i]);
+        size_t width = display_width(safe);
+
+        t->cells[t->n_cells++] = safe;
+        if (width > t->widths[i])
+            t->widths[i] = width;
+    }
+}
+
+void table_print(const struct table *t, const char *indent)
+{
+    if (!t)
+        return;
+    for (size_t at = 0; at < t->n_cells; at += t->n_columns) {
+        fputs(indent, stdout);
+        for (size_t i = 0; i < t->n_columns; i++) {
+            const char *cell = t->cells[at + i];
+            int pad = (int)(t->widths[i] - display_width(cell));
+            bool is_last = i + 1 == t->n_columns;
+
+            if (t->is_right[i])
+                printf("%*s%s", pad, "", cell);
+            else
+                printf("%s%*s", cell, is_last ? 0 : pad, "");
+            fputs(is_last ? "\n" : "  ", stdout);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+#include "gss-tsig/credentials.h"
+
+#include <gssapi/gssapi_ext.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/own.h"
+#include "gss-tsig/keytab.h"
+#include "gss-tsig/krb5env.h"
+#include "gss-tsig/mech.h"
+
+/* Servers refuse signatures and tickets that are further off than this. */
+#define CLOCK_SKEW_MAX_S 300
+
+struct credentials {
+    struct krb5env *env;
+    krb5_principal client;
+    krb5_ccache cache;
+    bool is_own_cache; /* destroyed, not only closed */
+    const char *principal;
+    const char *realm;
+    const char *cache_name;
+    int64_t expiry_s;
+};
+
+static int credentials_destroy(struct credentials *c)
+{
+    if (!c->env)
+        return 0;
+    if (c->cache && c->is_own_cache)
+        krb5_cc_destroy(c->env->ctx, c->cache);
+    else if (c->cache)
+        krb5_cc_close(c->env->ctx, c->cache);
+    if (c->client)
+        krb5_free_principal(c->env->ctx, c->client);
+    return 0;
+}
+
+/* The realm of a principal in text, or NULL. */
+static const char *realm_in(const char *principal)
+{
+    const char *at = strrchr(principal, '@');
+
+    return at && at[1] ? at + 1 : NULL;
+}
+
+enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *principal,
+                              char **principal_out, char **realm_out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct krb5env *env;
+    krb5_keytab kt;
+    char *name, *realm;
+    enum err rc;
+
+    /* What tmp owns is released newest first, so the keytab before env (base/own.h). */
+    if ((rc = krb5env_new(tmp, NULL, NULL, 0, &env, e)) ||
+        (rc = keytab_open(tmp, env, keytab, &kt, e)) ||
+        (rc = keytab_principal(tmp, env, kt, keytab, principal, &name, e)))
+        goto done;
+    realm = realm_in(name) ? talloc_strdup(tmp, realm_in(name)) : NULL;
+    if (!realm) {
+        rc = err_set(e, ERR_AUTH, "the principal %s of %s has no realm", name, keytab);
+        goto done;
+    }
+    *principal_out = talloc_steal(mem, name);
+    *realm_out = talloc_steal(mem, realm);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+/* Take the names out of the cache and the client principal; both are set already. */
+static enum err describe(struct credentials *c, struct error *e)
+{
+    char *name;
+
+    c->principal = krb5env_principal_text(c, c->env, c->client);
+    c->realm = c->principal ? realm_in(c->principal) : NULL;
+    if (krb5_cc_get_full_name(c->env->ctx, c->cache, &name) != 0)
+        return err_nomem(e);
+    c->cache_name = talloc_strdup(c, name);
+    krb5_free_string(c->env->ctx, name);
+    if (!c->principal || !c->cache_name)
+        return err_nomem(e);
+    if (!c->realm)
+        return err_set(e, ERR_AUTH, "the principal %s has no realm", c->principal);
+    return OK;
+}
+
+static enum err check_clock(const struct credentials *c, struct error *e)
+{
+    krb5_timestamp ahead_s = 0;
+    krb5_int32 microseconds;
+
+    /* libkrb5 reckons with the KDC's clock and would go on; TSIG knows only ours. */
+    if (krb5_get_time_offsets(c->env->ctx, &ahead_s, &microseconds) != 0)
+        return OK;
+    if (ahead_s >= -CLOCK_SKEW_MAX_S && ahead_s <= CLOCK_SKEW_MAX_S)
+        return OK;
+    err_set(e, ERR_AUTH, "the clock is %d s %s the KDC of %s", ahead_s > 0 ? ahead_s : -ahead_s,
+            ahead_s > 0 ? "behind" : "ahead of", c->realm);
+    err_hint(e, "set the clock (NTP) and run again");
+    return ERR_AUTH;
+}
+
+/*
+ * One request for the ticket.  offered: preauthentication to send without being asked for
+ * it; n_offered 0 waits to be asked.
+ */
+static krb5_error_code ask_for_ticket(struct credentials *c, krb5_keytab keytab,
+                                      krb5_preauthtype *offered, int n_offered)
+{
+    krb5_get_init_creds_opt *options = NULL;
+    krb5_context ctx = c->env->ctx;
+    krb5_error_code code;
+    krb5_creds creds;
+
+    memset(&creds, 0, sizeof creds);
+    code = krb5_get_init_creds_opt_alloc(ctx, &options);
+    if (!code)
+        code = krb5_get_init_creds_opt_set_out_ccache(ctx, options, c->cache);
+    if (!code && n_offered > 0)
+        krb5_get_init_creds_opt_set_preauth_list(options, offered, n_offered);
+    /* The keytab's encryption types are what libkrb5 asks for first. */
+    if (!code)
+        code = krb5_get_init_creds_keytab(ctx, &creds, c->client, keytab, 0, NULL, options);
+    if (!code)
+        c->expiry_s = (int64_t)(uint32_t)creds.times.endtime;
+    krb5_free_cred_contents(ctx, &creds);
+    krb5_get_init_creds_opt_free(ctx, options);
+    return code;
+}
+
+/* Refusals that may come of not having heard first what the KDC wants and what its time is. */
+static bool is_worth_asking_plainly(krb5_error_code code)
+{
+    return code == KRB5KDC_ERR_PREAUTH_FAILED || code == KRB5KDC_ERR_PREAUTH_REQUIRED ||
+           code == KRB5KDC_ERR_PADATA_TYPE_NOSUPP || code == KRB5KDC_ERR_ETYPE_NOSUPP ||
+           code == KRB5KRB_AP_ERR_SKEW;
+}
+
+static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
+                                   const char *keytab_name, struct error *e)
+{
+    /* What every KDC asks for: sent at once, it saves a connection and an exchange. */
+    krb5_preauthtype timestamp = KRB5_PADATA_ENC_TIMESTAMP;
+    krb5_error_code code = ask_for_ticket(c, keytab, &timestamp, 1);
+
+    if (is_worth_asking_plainly(code)) {
+        log_debug("KDC of %s refuses the first request (%d): asking again", c->realm, (int)code);
+        code = ask_for_ticket(c, keytab, NULL, 0);
+    }
+    if (code)
+        return krb5env_error(c->env, code, e, "cannot get a ticket for %s with the keytab %s",
+                             c->principal, keytab_name);
+    return check_clock(c, e);
+}
+
+static struct credentials *credentials_new(TALLOC_CTX *mem)
+{
+    struct credentials *c = talloc_zero(mem, struct credentials);
+
+    if (c)
+        talloc_set_destructor(c, credentials_destroy);
+    return c;
+}
+
+/* A cache that no other process and no other part of this one can name. */
+static enum err open_own_cache(struct credentials *c, const char *principal, struct error *e)
+{
+    krb5_error_code code = krb5_parse_name(c->env->ctx, principal, &c->client);
+
+    if (!code) {
+        c->is_own_cache = true;
+        code = krb5_cc_new_unique(c->env->ctx, "MEMORY", NULL, &c->cache);
+    }
+    if (!code)
+        code = krb5_cc_initialize(c->env->ctx, c->cache, c->client);
+    if (code)
+        return krb5env_error(c->env, code, e, "cannot keep tickets for %s", principal);
+    return describe(c, e);
+}
+
+enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char *principal,
+                                 const struct ip *kdcs, size_t n_kdcs, struct credentials **out,
+                                 struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct credentials *c = credentials_new(tmp);
+    krb5_keytab kt;
+    enum err rc;
+
+    if (!c) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if (!realm_in(principal)) {
+        rc = err_set(e, ERR_AUTH, "the principal %s has no realm", principal);
+        goto done;
+    }
+    if ((rc = krb5env_new(c, realm_in(principal), kdcs, n_kdcs, &c->env, e)) ||
+        (rc = keytab_open(tmp, c->env, keytab, &kt, e)) || (rc = open_own_cache(c, principal, e)) ||
+        (rc = get_initial_ticket(c, kt, keytab, e)))
+        goto done;
+    log_debug("ticket for %s from %s, good for %lld s", c->principal, keytab,
+              (long long)(c->expiry_s - clock_now()));
+    *out = talloc_steal(mem, c);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+/* The end of the ticket-granting ticket's life; ERR_AUTH where there is none, or it has passed. */
+static enum err find_initial_ticket(struct credentials *c, struct error *e)
+{
+    krb5_context ctx = c->env->ctx;
+    krb5_creds wanted, found;
+    krb5_error_code code;
+
+    memset(&wanted, 0, sizeof wanted);
+    memset(&found, 0, sizeof found);
+    wanted.client = c->client;
+    code = krb5_build_principal(ctx, &wanted.server, (unsigned)strlen(c->realm), c->realm, "krbtgt",
+                                c->realm, (char *)NULL);
+    if (!code)
+        code = krb5_cc_retrieve_cred(ctx, c->cache, 0, &wanted, &found);
+    if (!code)
+        c->expiry_s = (int64_t)(uint32_t)found.times.endtime;
+    krb5_free_cred_contents(ctx, &found);
+    krb5_free_principal(ctx, wanted.server);
+    if (code)
+        return krb5env_error(c->env, code, e, "the cache %s has no ticket-granting ticket of %s",
+                             c->cache_name, c->principal);
+    if (c->expiry_s <= clock_now()) {
+        err_set(e, ERR_AUTH, "the ticket of %s in %s expired %lld s ago", c->principal,
+                c->cache_name, (long long)(clock_now() - c->expiry_s));
+        return err_hint(e, "run kinit again"), ERR_AUTH;
+    }
+    return OK;
+}
+
+enum err credentials_from_default_cache(TALLOC_CTX *mem, struct credentials **out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct credentials *c = credentials_new(tmp);
+    krb5_error_code code;
+    enum err rc;
+
+    if (!c) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if ((rc = krb5env_new(c, NULL, NULL, 0, &c->env, e)))
+        goto done;
+    code = krb5_cc_default(c->env->ctx, &c->cache);
+    if (!code)
+        code = krb5_cc_get_principal(c->env->ctx, c->cache, &c->client);
+    if (code) {
+        rc = krb5env_error(c->env, code, e, "there is no Kerberos ticket to use");
+        if (rc == ERR_AUTH)
+            err_hint(e, "run kinit first");
+        goto done;
+    }
+    if ((rc = describe(c, e)) || (rc = find_initial_ticket(c, e)))
+        goto done;
+    *out = talloc_steal(mem, c);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+const char *credentials_principal(const struct credentials *c) { return c->principal; }
+const char *credentials_realm(const struct credentials *c) { return c->realm; }
+const char *credentials_cache_name(const struct credentials *c) { return c->cache_name; }
+int64_t credentials_expiry(const struct credentials *c) { return c->expiry_s; }
+
+enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct error *e)
+{
+    krb5_context ctx = c->env->ctx;
+    krb5_creds wanted, *got = NULL;
+    krb5_error_code code;
+    char *name = talloc_asprintf(NULL, "%s@%s", service, c->realm);
+
+    if (!name)
+        return err_nomem(e);
+    memset(&wanted, 0, sizeof wanted);
+    wanted.client = c->client;
+    code = krb5_parse_name(ctx, name, &wanted.server);
+    if (!code)
+        code = krb5_get_credentials(ctx, 0, c->cache, &wanted, &got);
+    krb5_free_creds(ctx, got);
+    krb5_free_principal(ctx, wanted.server);
+    talloc_free(name);
+    if (code)
+        return krb5env_error(c->env, code, e, "cannot get a ticket for %s@%s", service, c->realm);
+    return OK;
+}
+
+static void release_cred(void *handle)
+{
+    gss_cred_id_t cred = handle;
+    OM_uint32 minor;
+
+    gss_release_cred(&minor, &cred);
+}
+
+enum err credentials_gss(TALLOC_CTX *mem, const struct credentials *c, gss_cred_id_t *out,
+                         struct error *e)
+{
+    gss_key_value_element_desc element = { "ccache", c->cache_name };
+    gss_key_value_set_desc store = { 1, &element };
+    gss_OID_desc both[] = { *mech_krb5(), *mech_spnego() };
+    gss_OID_set_desc mechs = { 2, both }, inner = { 1, both };
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    OM_uint32 major, minor;
+
+    major = gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE,
+                                  &store, &cred, NULL, NULL);
+    if (GSS_ERROR(major))
+        return mech_error(e, ERR_AUTH, major, minor, "cannot use the tickets of %s", c->principal);
+    if (!own(mem, cred, release_cred))
+        return err_nomem(e);
+    major = gss_set_neg_mechs(&minor, cred, &inner);
+    if (GSS_ERROR(major))
+        return mech_error(e, ERR_AUTH, major, minor, "cannot choose Kerberos in SPNEGO");
+    *out = cred;
+    return OK;
+}

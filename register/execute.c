@@ -1,0 +1,138 @@
+#include "register/execute.h"
+
+#include "base/log.h"
+#include "dns/message.h"
+#include "register/reach.h"
+
+#define TSIG_BADKEY 17
+#define KDC_PORT 88
+
+/* Distinct IDs: replies are matched by them. */
+static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
+                              struct error *e)
+{
+    struct bytes *messages = talloc_array(mem, struct bytes, plan->n_updates);
+    uint16_t first = dns_message_id();
+    enum err rc;
+
+    if (!messages)
+        return err_nomem(e);
+    for (size_t i = 0; i < plan->n_updates; i++) {
+        rc = dns_update_wire(messages, &plan->updates[i], (uint16_t)(first + i), &messages[i], e);
+        if (rc)
+            return err_prefix(e, "update of zone %s", plan->updates[i].zone);
+    }
+    *out = messages;
+    return OK;
+}
+
+static bool is_key_forgotten(const struct gsstsig_reply *replies, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (replies[i].tsig_error == TSIG_BADKEY)
+            return true;
+    }
+    return false;
+}
+
+static void log_replies(const struct plan *plan, const struct gsstsig_reply *replies)
+{
+    for (size_t i = 0; i < plan->n_updates; i++) {
+        char text[16];
+
+        log_info("zone %s: %zu operations, %zu prerequisites: %s, proof %s%s",
+                 plan->updates[i].zone, plan->updates[i].n_ops, plan->updates[i].n_prereqs,
+                 dns_rcode_name(replies[i].rcode, text), gsstsig_proof_name(replies[i].proof),
+                 replies[i].is_echo ? " (our own message echoed)" : "");
+    }
+}
+
+static enum err send_all(const struct contact *contact, struct credentials *creds,
+                         const struct plan *plan, const struct bytes *messages, struct deadline d,
+                         bool *was_sent, struct gsstsig_reply *replies, struct error *e)
+{
+    enum err rc = OK;
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+        struct gsstsig_session *session;
+
+        rc = gsstsig_session_open(replies, contact->conn, contact->server, creds, d, &session, e);
+        if (rc)
+            break;
+        *was_sent = true;
+        rc = gsstsig_session_update(session, messages, plan->n_updates, d, replies, e);
+        talloc_free(session);
+        if (rc || !is_key_forgotten(replies, plan->n_updates))
+            break;
+        log_info("%s has forgotten our key: negotiating another", contact->server);
+    }
+    return rc;
+}
+
+/*
+ * libkrb5 waits ten seconds for each KDC and knows no deadline: see first that one is there.
+ * With no KDC known it has to find them by itself.
+ */
+static enum err reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
+                          struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
+{
+    struct dc realm = { .name = host->realm,
+                        .addresses = contact->kdcs,
+                        .n_addresses = contact->n_kdcs };
+    struct ip *ordered = talloc_array(mem, struct ip, contact->n_kdcs);
+    struct dns_conn *probe;
+    const struct dc *which;
+    size_t at = 0;
+    enum err rc;
+
+    if (!ordered)
+        return err_nomem(e);
+    if (contact->n_kdcs) {
+        if ((rc = reach_first(ordered, &realm, 1, KDC_PORT, d, &probe, &which, e)))
+            return err_prefix(e, "no Kerberos server");
+        ordered[at++] = dns_conn_server(probe);
+        talloc_free(probe);
+    }
+    for (size_t i = 0; i < contact->n_kdcs; i++) {
+        if (!ip_equal(contact->kdcs[i], ordered[0]))
+            ordered[at++] = contact->kdcs[i];
+    }
+    *kdcs = ordered;
+    *n = at;
+    return OK;
+}
+
+enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
+                      const char *keytab, const struct plan *plan, const struct published *before,
+                      struct deadline d, bool *was_sent, struct execution *out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct gsstsig_reply *replies = talloc_zero_array(tmp, struct gsstsig_reply, plan->n_updates);
+    struct credentials *creds;
+    struct published *after;
+    struct bytes *messages = NULL;
+    struct ip *kdcs = NULL;
+    size_t n_kdcs = 0;
+    enum err rc;
+
+    if (!replies) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if ((rc = make_messages(tmp, plan, &messages, e)) ||
+        (rc = reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
+        (rc = credentials_from_keytab(tmp, keytab, host->principal, kdcs, n_kdcs, &creds, e)) ||
+        (rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e)))
+        goto done;
+    log_replies(plan, replies);
+    rc = published_again(tmp, contact->conn, before, d, &after, e);
+    if (rc) {
+        err_prefix(e, "updates were sent, but the result could not be read");
+        goto done;
+    }
+    out->replies = talloc_steal(mem, replies);
+    out->after = talloc_steal(mem, after);
+done:
+    talloc_free(tmp);
+    return rc;
+}

@@ -1,0 +1,30 @@
+/* Send a plan and read back what became of it: the only writing of a host. */
+#ifndef REGISTER_EXECUTE_H
+#define REGISTER_EXECUTE_H
+
+#include "gss-tsig/session.h"
+#include "register/contact.h"
+#include "register/plan.h"
+
+struct execution {
+    struct gsstsig_reply *replies; /* one for each update of the plan */
+    struct published *after;       /* read on the same connection, after the last reply */
+};
+
+/*
+ * Network turns that a ticket for the server costs, counted as dns_conn_turns does, connections
+ * included: the look whether the KDC is there, then AS and TGS with a connection each.  What libkrb5 does
+ * is not observed: a KDC that refuses the first AS request makes it two more.
+ */
+#define EXECUTE_KERBEROS_TURNS 5
+
+/*
+ * Ticket, key, all updates in flight at once, one look at the result.  A key that the server
+ * has forgotten (BADKEY) is negotiated once more.
+ * An error after *was_sent became true leaves open what the server has done.
+ */
+enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
+                      const char *keytab, const struct plan *plan, const struct published *before,
+                      struct deadline d, bool *was_sent, struct execution *out, struct error *e);
+
+#endif

@@ -1,0 +1,75 @@
+#include "register/learn.h"
+
+#include <string.h>
+
+#include "dns/name.h"
+#include "register/choose.h"
+
+bool learn_intent(struct memory *m, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+
+        if ((s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) &&
+            !memory_remember(m, (struct memory_record){ s->zone, s->owner, s->type, s->data }))
+            return false;
+    }
+    return true;
+}
+
+/* Was it looked for, and not found? */
+static bool is_gone(const struct memory_record *r, const struct published *after)
+{
+    const struct published_reverse *at;
+    size_t len = strlen(r->data);
+    struct ip ip;
+
+    if (r->type != DNS_TYPE_PTR)
+        return strcmp(r->name, after->fqdn) == 0 && ip_parse(r->data, &ip) &&
+               !published_has_address(after, ip);
+    if (!dns_name_to_ip(r->name, &ip) || !(at = published_reverse_of(after, ip)) || !at->zone ||
+        (at->rcode != DNS_RCODE_NOERROR && at->rcode != DNS_RCODE_NXDOMAIN))
+        return false;
+    for (size_t i = 0; i < at->n_targets; i++) {
+        if (strlen(at->targets[i]) + 1 == len && strncmp(at->targets[i], r->data, len - 1) == 0)
+            return false;
+    }
+    return true;
+}
+
+bool learn_result(struct memory *m, const struct plan *plan, const struct published *after)
+{
+    /* Steps that failed have another action by now. */
+    if (!learn_intent(m, plan))
+        return false;
+    for (size_t i = m->n_records; i-- > 0;) {
+        const struct memory_record *r = &m->records[i];
+
+        if (is_gone(r, after))
+            memory_forget(m, r->name, r->type, r->data);
+    }
+    return true;
+}
+
+enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,
+                         struct ip **out, size_t *n, struct error *e)
+{
+    struct ip *ips = talloc_array(mem, struct ip, m->n_records);
+    size_t count = 0;
+
+    if (!ips)
+        return err_nomem(e);
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+        struct ip ip;
+        bool is_one = r->type == DNS_TYPE_PTR
+                          ? with_ptrs && dns_name_to_ip(r->name, &ip)
+                          : strcmp(r->name, fqdn) == 0 && ip_parse(r->data, &ip);
+
+        if (is_one && !address_is_in(ip, ips, count))
+            ips[count++] = ip;
+    }
+    *n = count;
+    *out = ips;
+    return OK;
+}

@@ -1,0 +1,269 @@
+#include "register/memory.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/ip.h"
+#include "base/own.h"
+#include "dns/name.h"
+#include "dns/rr.h"
+
+#define MEMORY_VERSION 1
+#define MEMORY_MAX_BYTES (2 << 20)
+
+static void release_json(void *j) { json_decref(j); }
+
+static char *memory_path(TALLOC_CTX *mem, const char *state_dir)
+{
+    return talloc_asprintf(mem, "%s/registered.json", state_dir);
+}
+
+/* Data in the one form in which it is compared; false where it does not fit the type. */
+static bool normalise_data(TALLOC_CTX *mem, uint16_t type, const char *data, const char **out)
+{
+    char text[IP_TEXT_MAX], *name;
+    struct ip ip;
+
+    if (type == DNS_TYPE_PTR) {
+        if (dns_name_normalise(mem, data, &name, NULL))
+            return false;
+        *out = talloc_asprintf(mem, "%s.", name);
+        return *out;
+    }
+    if (!ip_parse(data, &ip) || ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6))
+        return false;
+    *out = talloc_strdup(mem, ip_format(ip, text));
+    return *out;
+}
+
+static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_record *out)
+{
+    const char *zone = json_string_value(json_object_get(j, "zone"));
+    const char *name = json_string_value(json_object_get(j, "name"));
+    const char *type = json_string_value(json_object_get(j, "type"));
+    const char *data = json_string_value(json_object_get(j, "data"));
+    char *own_zone, *own_name;
+
+    if (!zone || !name || !type || !data || !dns_type_parse(type, &out->type) ||
+        (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR) ||
+        dns_name_normalise(mem, zone, &own_zone, NULL) ||
+        dns_name_normalise(mem, name, &own_name, NULL) || !dns_name_within(own_name, own_zone) ||
+        !normalise_data(mem, out->type, data, &out->data))
+        return false;
+    out->zone = own_zone;
+    out->name = own_name;
+    return true;
+}
+
+static enum err memory_from_json(struct memory *m, const json_t *root, const char *path,
+                                 struct error *e)
+{
+    const json_t *records = json_object_get(root, "records"), *j;
+    const json_t *last_error = json_object_get(root, "last_error");
+    size_t i;
+
+    if (json_integer_value(json_object_get(root, "version")) != MEMORY_VERSION ||
+        !json_is_array(records) || json_array_size(records) > MEMORY_MAX_RECORDS)
+        return err_set(e, ERR_MALFORMED, "%s is not a memory of this version", path);
+    m->records = talloc_array(m, struct memory_record, json_array_size(records));
+    if (!m->records)
+        return err_nomem(e);
+    json_array_foreach((json_t *)records, i, j)
+    {
+        if (!record_from_json(m, j, &m->records[i]))
+            return err_set(e, ERR_MALFORMED, "%s: record %zu is not one of a host", path, i + 1);
+        m->n_records++;
+    }
+    if (json_is_string(last_error) &&
+        !(m->last_error = talloc_strdup(m, json_string_value(last_error))))
+        return err_nomem(e);
+    return OK;
+}
+
+enum err memory_read(TALLOC_CTX *mem, const char *state_dir, struct memory **out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct memory *m = talloc_zero(tmp, struct memory);
+    char *path = memory_path(tmp, state_dir);
+    struct bytes content;
+    json_error_t why;
+    json_t *root;
+    enum err rc;
+
+    if (!m || !path) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    rc = file_read(tmp, path, MEMORY_MAX_BYTES, &content, e);
+    if (rc == ERR_NOTFOUND) {
+        err_clear(e);
+        rc = OK;
+        goto hand_over;
+    }
+    if (rc)
+        goto done;
+    root = json_loadb((const char *)content.data, content.len, JSON_REJECT_DUPLICATES, &why);
+    if (!root) {
+        rc = err_set(e, ERR_MALFORMED, "%s: line %d: %s", path, why.line, why.text);
+        goto done;
+    }
+    if (!own(tmp, root, release_json)) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    rc = memory_from_json(m, root, path, e);
+    if (rc)
+        goto done;
+hand_over:
+    *out = talloc_steal(mem, m);
+done:
+    if (rc == ERR_MALFORMED)
+        err_hint(e, "remove the file: what is registered now will be remembered anew");
+    talloc_free(tmp);
+    return rc;
+}
+
+static json_t *memory_to_json(const struct memory *m)
+{
+    json_t *records = json_array(), *last_error;
+    bool is_complete = records;
+    char type[16];
+
+    for (size_t i = 0; is_complete && i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+
+        is_complete = json_array_append_new(records, json_pack("{s:s, s:s, s:s, s:s}", "zone",
+                                                               r->zone, "name", r->name, "type",
+                                                               dns_type_name(r->type, type), "data",
+                                                               r->data)) == 0;
+    }
+    if (!is_complete) {
+        json_decref(records);
+        return NULL;
+    }
+    /* A message that is no UTF-8 is not worth losing the memory for. */
+    last_error = m->last_error ? json_string(m->last_error) : NULL;
+    return json_pack("{s:i, s:o, s:o}", "version", MEMORY_VERSION, "records", records, "last_error",
+                     last_error ? last_error : json_null());
+}
+
+enum err memory_write(const char *state_dir, const struct memory *m, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *path = memory_path(tmp, state_dir), *text;
+    json_t *root;
+    enum err rc;
+
+    if (!path) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    root = memory_to_json(m);
+    if (!root || !own(tmp, root, release_json)) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    text = json_dumps(root, JSON_INDENT(1));
+    if (!text || !own(tmp, text, free)) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    rc = dir_make_private(state_dir, e);
+    if (!rc)
+        rc = file_write_atomic(path, (struct bytes){ (const uint8_t *)text, strlen(text) }, e);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+static ssize_t find(const struct memory *m, const char *name, uint16_t type, const char *data)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+
+        if (r->type == type && strcmp(r->name, name) == 0 && strcmp(r->data, data) == 0)
+            return (ssize_t)i;
+    }
+    return -1;
+}
+
+bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data)
+{
+    return find(m, name, type, data) >= 0;
+}
+
+bool memory_knows_name(const struct memory *m, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+
+        if (r->type != DNS_TYPE_PTR && strcmp(r->name, name) == 0)
+            return true;
+        if (r->type == DNS_TYPE_PTR && strncmp(r->data, name, len) == 0 &&
+            strcmp(r->data + len, ".") == 0)
+            return true;
+    }
+    return false;
+}
+
+bool memory_remember(struct memory *m, struct memory_record r)
+{
+    struct memory_record *grown;
+
+    if (memory_has(m, r.name, r.type, r.data))
+        return true;
+    /* A full memory refuses: the file would not be read back. */
+    if (m->n_records >= MEMORY_MAX_RECORDS)
+        return false;
+    grown = talloc_realloc(m, m->records, struct memory_record, m->n_records + 1);
+    if (!grown)
+        return false;
+    m->records = grown;
+    r.zone = talloc_strdup(m, r.zone);
+    r.name = talloc_strdup(m, r.name);
+    r.data = talloc_strdup(m, r.data);
+    if (!r.zone || !r.name || !r.data)
+        return false;
+    m->records[m->n_records++] = r;
+    return true;
+}
+
+void memory_forget(struct memory *m, const char *name, uint16_t type, const char *data)
+{
+    ssize_t i = find(m, name, type, data);
+
+    if (i >= 0)
+        m->records[i] = m->records[--m->n_records];
+}
+
+struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
+{
+    struct memory *copy = talloc_zero(mem, struct memory);
+    bool is_complete = copy;
+
+    for (size_t i = 0; is_complete && i < m->n_records; i++)
+        is_complete = memory_remember(copy, m->records[i]);
+    if (is_complete && m->last_error) {
+        copy->last_error = talloc_strdup(copy, m->last_error);
+        is_complete = copy->last_error;
+    }
+    if (!is_complete)
+        TALLOC_FREE(copy);
+    return copy;
+}
+
+bool memory_equal(const struct memory *a, const struct memory *b)
+{
+    if (a->n_records != b->n_records || !a->last_error != !b->last_error ||
+        (a->last_error && strcmp(a->last_error, b->last_error) != 0))
+        return false;
+    for (size_t i = 0; i < a->n_records; i++) {
+        if (!memory_has(b, a->records[i].name, a->records[i].type, a->records[i].data))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,58 @@
+/*
+ * What this host has registered and not yet taken back: so that after a move the old
+ * PTRs go too, and so that unregister touches nothing that is not ours.
+ *
+ * One JSON file, STATE_DIR/registered.json: {"version": 1, "records": [{"zone", "name", "type",
+ * "data"}], "last_error": text or null}.  Names are absolute there.
+ */
+#ifndef REGISTER_MEMORY_H
+#define REGISTER_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <talloc.h>
+
+#include "base/err.h"
+
+/* More than a host can have had; a file with more is not one of ours. */
+#define MEMORY_MAX_RECORDS 4096
+
+struct memory_record {
+    const char *zone;
+    const char *name; /* absolute, normalised */
+    uint16_t type;    /* A, AAAA or PTR */
+    const char *data; /* presentation format */
+};
+
+struct memory {
+    struct memory_record *records;
+    size_t n_records;
+    const char *last_error; /* of the latest run; NULL when it went well */
+};
+
+/*
+ * *out on mem.  No file gives an empty memory.
+ * ERR_MALFORMED: not JSON, not this format, or records that are no host's; ERR_IO.
+ */
+enum err memory_read(TALLOC_CTX *mem, const char *state_dir, struct memory **out, struct error *e);
+
+/* Replace the file atomically; makes the directory where it is missing. */
+enum err memory_write(const char *state_dir, const struct memory *m, struct error *e);
+
+/* A copy on mem that shares nothing; NULL without memory. */
+struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m);
+
+/* The same records (in any order) and the same last_error? */
+bool memory_equal(const struct memory *a, const struct memory *b);
+
+bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data);
+/* Was name ever this host's: the owner of a remembered address, or the target of a remembered PTR?
+ */
+bool memory_knows_name(const struct memory *m, const char *name);
+
+/* Adds unless it is there.  False without memory. */
+bool memory_remember(struct memory *m, struct memory_record r);
+void memory_forget(struct memory *m, const char *name, uint16_t type, const char *data);
+
+#endif

@@ -1,0 +1,238 @@
+#include "register/outcome.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+enum {
+    TSIG_BADSIG = 16, /* RFC 8945 section 3 */
+    TSIG_BADKEY = 17,
+    TSIG_BADTIME = 18,
+};
+
+static bool is_sent(const struct plan_step *s)
+{
+    return s->action == REGISTER_ADD || s->action == REGISTER_REFRESH ||
+           s->action == REGISTER_DELETE;
+}
+
+/* Is what the step wanted so now? */
+static bool holds(const struct plan_step *s, const struct published *after)
+{
+    const struct published_reverse *r;
+    char *name;
+    bool is_there;
+
+    if (s->type != DNS_TYPE_PTR)
+        return published_has_address(after, s->ip) == (s->action != REGISTER_DELETE);
+
+    r = published_reverse_of(after, s->ip);
+    if (!r || (r->rcode != DNS_RCODE_NOERROR && r->rcode != DNS_RCODE_NXDOMAIN))
+        return false;
+    /* Data has the final dot, names have not. */
+    name = talloc_strndup(NULL, s->data, strlen(s->data) - 1);
+    is_there = name && published_names(r, name);
+    talloc_free(name);
+    return is_there == (s->action != REGISTER_DELETE);
+}
+
+static bool zone_holds(const struct plan *plan, const char *zone, const struct published *after)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+
+        if (is_sent(s) && strcmp(s->zone, zone) == 0 && !holds(s, after))
+            return false;
+    }
+    return true;
+}
+
+static bool is_refusal(int rcode)
+{
+    return rcode == DNS_RCODE_REFUSED || rcode == DNS_RCODE_NOTAUTH;
+}
+
+static bool is_prerequisite(int rcode)
+{
+    return rcode == DNS_RCODE_YXRRSET || rcode == DNS_RCODE_YXDOMAIN || rcode == DNS_RCODE_NXRRSET;
+}
+
+/* What one reply means for its zone; `holds_now`: published is as wanted. */
+static enum err judge_reply(const struct gsstsig_reply *r, bool holds_now)
+{
+    bool is_proven = r->proof != GSSTSIG_PROOF_NONE;
+
+    if (r->rcode == DNS_RCODE_NOERROR)
+        return holds_now ? OK : is_proven ? ERR_SERVER : ERR_UNVERIFIED;
+    if (r->tsig_error == TSIG_BADSIG || r->tsig_error == TSIG_BADKEY ||
+        r->tsig_error == TSIG_BADTIME)
+        return ERR_AUTH;
+    if (is_proven)
+        return is_prerequisite(r->rcode) ? ERR_CONFLICT
+               : is_refusal(r->rcode)    ? ERR_DENIED
+                                         : ERR_SERVER;
+    if (holds_now)
+        return ERR_PARTIAL;
+    if (r->is_echo && is_prerequisite(r->rcode))
+        return ERR_CONFLICT;
+    /* Samba answers so when the node belongs to another account. */
+    if (r->is_echo && (is_refusal(r->rcode) || r->rcode == DNS_RCODE_SERVFAIL))
+        return ERR_DENIED;
+    return ERR_UNVERIFIED;
+}
+
+static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err code)
+{
+    const char *unproven = r->proof == GSSTSIG_PROOF_NONE ? " (answer not authenticated)" : "";
+    char text[16];
+
+    dns_rcode_name(r->rcode, text);
+    if (r->rcode == DNS_RCODE_NOERROR)
+        return talloc_asprintf(mem, "the server says it is done%s, but it is not published",
+                               unproven);
+    if (r->tsig_error == TSIG_BADTIME)
+        return talloc_asprintf(
+            mem, "the server refused the signature: clocks differ by more than 300 s%s", unproven);
+    if (code == ERR_AUTH)
+        return talloc_asprintf(mem, "the server refused the signature: TSIG error %u%s",
+                               r->tsig_error, unproven);
+    if (code == ERR_CONFLICT)
+        return talloc_asprintf(mem,
+                               "somebody else changed the name meanwhile: server refused with %s%s",
+                               text, unproven);
+    if (code == ERR_PARTIAL)
+        return talloc_asprintf(mem, "published, but server refused the refresh with %s%s", text,
+                               unproven);
+    return talloc_asprintf(mem, "server refused with %s%s", text, unproven);
+}
+
+/* Set what became of the zone's steps.  With NOERROR only those fail that are not published as
+ * wanted. */
+static bool settle_zone(struct plan *plan, const struct dns_update *u,
+                        const struct gsstsig_reply *r, const struct published *after)
+{
+    enum err code = judge_reply(r, zone_holds(plan, u->zone, after));
+
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        struct plan_step *s = &plan->steps[i];
+
+        if (code == OK || !is_sent(s) || strcmp(s->zone, u->zone) != 0 ||
+            (r->rcode == DNS_RCODE_NOERROR && holds(s, after)))
+            continue;
+        s->detail = describe(plan, r, code);
+        if (!s->detail)
+            return false;
+        s->action = code == ERR_CONFLICT ? REGISTER_CONFLICT : REGISTER_FAILED;
+        s->code = code;
+        log_warning("%s: %s", s->owner, s->detail);
+    }
+    return true;
+}
+
+/* primary: who should have been asked instead, or NULL. */
+static void give_hint(const struct plan_step *s, const char *primary, struct error *problem)
+{
+    switch (s->code) {
+    case ERR_DENIED:
+    case ERR_PARTIAL:
+        if (primary)
+            err_hint(problem,
+                     "the zone's primary is %s: try it with --server; or another account owns the "
+                     "name, and an administrator has to delete it or grant this host write access",
+                     primary);
+        else
+            err_hint(
+                problem,
+                "another account may own the name: let an administrator delete it or grant this "
+                "host write access");
+        break;
+    case ERR_CONFLICT:
+        err_hint(problem,
+                 "let its owner, or an administrator, remove it if it is outdated; then run again");
+        break;
+    case ERR_UNVERIFIED:
+        err_hint(problem, "run again, or try another server with --server");
+        break;
+    case ERR_AUTH:
+        err_hint(problem, "set this machine's clock, then run again");
+        break;
+    default:
+        err_hint(problem, "look at the server's log, or try another server with --server");
+        break;
+    }
+}
+
+/*
+ * The own name decides: without its addresses a run is no success, whatever became of PTRs.
+ */
+static void sum_up(const struct plan *plan, const char *primary, struct outcome *out)
+{
+    const struct plan_step *worst = NULL;
+    size_t n_good = 0, n_good_own = 0;
+    bool is_worst_own;
+    char type[16];
+
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+        bool is_own = s->type != DNS_TYPE_PTR;
+
+        if (s->code == OK) {
+            n_good++;
+            n_good_own += is_own;
+        } else if (!worst || (is_own && worst->type == DNS_TYPE_PTR)) {
+            worst = s;
+        }
+    }
+    out->code = OK;
+    err_clear(&out->problem);
+    if (!worst)
+        return;
+    is_worst_own = worst->type != DNS_TYPE_PTR;
+    out->code = (is_worst_own ? n_good_own : n_good) ? ERR_PARTIAL : worst->code;
+    err_set(&out->problem, out->code, "%s %s %s: %s", worst->owner,
+            dns_type_name(worst->type, type), worst->data,
+            worst->detail ? worst->detail : "failed");
+    give_hint(worst, primary, &out->problem);
+}
+
+static enum register_verified how_verified(const struct plan *plan,
+                                           const struct gsstsig_reply *replies,
+                                           const struct published *after)
+{
+    enum register_verified v =
+        plan->n_updates ? REGISTER_VERIFIED_STANDARD : REGISTER_VERIFIED_NONE;
+
+    for (size_t i = 0; i < plan->n_updates; i++) {
+        enum register_verified of_this = REGISTER_VERIFIED_STANDARD;
+
+        if (replies[i].proof == GSSTSIG_PROOF_LEGACY)
+            of_this = REGISTER_VERIFIED_LEGACY;
+        else if (replies[i].proof == GSSTSIG_PROOF_NONE)
+            of_this = zone_holds(plan, plan->updates[i].zone, after) ? REGISTER_VERIFIED_QUERY
+                                                                     : REGISTER_VERIFIED_NONE;
+        if (of_this < v)
+            v = of_this;
+    }
+    return v;
+}
+
+void outcome_of_plan(const struct plan *plan, struct outcome *out)
+{
+    *out = (struct outcome){ .verified = REGISTER_VERIFIED_NONE };
+    sum_up(plan, NULL, out);
+}
+
+enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
+                       const struct published *after, const char *server, struct outcome *out,
+                       struct error *e)
+{
+    struct outcome o = { .verified = how_verified(plan, replies, after) };
+
+    for (size_t i = 0; i < plan->n_updates; i++) {
+        if (!settle_zone(plan, &plan->updates[i], &replies[i], after))
+            return err_nomem(e);
+    }
+    sum_up(plan, after->mname && strcmp(after->mname, server) != 0 ? after->mname : NULL, &o);
+    *out = o;
+    return OK;
+}

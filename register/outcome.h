@@ -1,0 +1,32 @@
+/* How a run ended: the plan's steps against what the server said and what is published afterwards.
+ * Pure. */
+#ifndef REGISTER_OUTCOME_H
+#define REGISTER_OUTCOME_H
+
+#include "gss-tsig/session.h"
+#include "register/plan.h"
+
+struct outcome {
+    enum register_verified verified;
+    enum err code;        /* as register_report.outcome */
+    struct error problem; /* when code is not OK */
+};
+
+/* Of a plan that was not sent: only its conflicts and failures count. */
+void outcome_of_plan(const struct plan *plan, struct outcome *out);
+
+/*
+ * replies[i] belongs to plan->updates[i]; server is the name of who sent them.  The actions, codes
+ * and details of steps that did not succeed are set.  An answer proves that the server did it only
+ * together with what is published after it: NOERROR, and published as wanted: done, whoever
+ * answered (verified says how far that is proven); NOERROR, not published as wanted: ERR_UNVERIFIED
+ * without authentication, else ERR_SERVER; refused with authentication: ERR_DENIED; a prerequisite
+ * failed: ERR_CONFLICT; refused without authentication: ERR_PARTIAL where all is published already
+ * (only the refresh is missing), ERR_DENIED where it is our own request echoed by a server that had
+ * a key, ERR_UNVERIFIED else.
+ */
+enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
+                       const struct published *after, const char *server, struct outcome *out,
+                       struct error *e);
+
+#endif

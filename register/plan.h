@@ -1,0 +1,63 @@
+/*
+ * The change plan: what is published against what is wanted, as steps for people and as
+ * one UPDATE per zone for the server.  Pure.
+ */
+#ifndef REGISTER_PLAN_H
+#define REGISTER_PLAN_H
+
+#include "dns/update.h"
+#include "register/memory.h"
+#include "register/published.h"
+#include "register/report.h"
+
+struct plan_step {
+    const char *zone;
+    const char *owner; /* absolute */
+    uint16_t type;
+    const char *data;
+    enum register_action action;
+    const char *detail; /* NULL or one line */
+    enum err code;      /* why it is a conflict or failed; OK for the other actions */
+    struct ip ip;       /* the address that it is about */
+};
+
+struct plan {
+    struct plan_step *steps;
+    size_t n_steps;
+    struct dns_update
+        *updates; /* one per zone with something to send; that of the own name first */
+    size_t n_updates;
+};
+
+struct plan_input {
+    const struct published
+        *published; /* reverse: of all wanted, remembered and outdated addresses */
+    const struct memory *memory;
+    const struct ip *wanted;
+    size_t n_wanted;
+    uint32_t ttl_s;
+    bool with_ptr;
+};
+
+/*
+ * The smallest change that publishes the wanted addresses: adds what is missing, adds again
+ * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
+ * outdated values of the own name and PTRs that name it wrongly.  A CNAME at the own
+ * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
+ * Nothing is ever deleted by type or name.
+ */
+enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                       struct error *e);
+
+/*
+ * Deletes the published ones of the wanted addresses (here: those registered earlier) and the PTRs
+ * of all addresses asked for that name this host.
+ */
+enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                         struct error *e);
+
+/* Addresses that published holds at the own name and that are not wanted, on mem. */
+enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted,
+                       size_t n_wanted, struct ip **out, size_t *n, struct error *e);
+
+#endif

@@ -1,0 +1,309 @@
+#include "register/published.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "dns/name.h"
+#include "dns/zonecut.h"
+#include "register/choose.h"
+
+#define FORWARD_QUESTIONS 3
+
+static bool is_known(int rcode)
+{
+    return rcode == DNS_RCODE_NOERROR || rcode == DNS_RCODE_NXDOMAIN;
+}
+
+bool published_has_address(const struct published *p, struct ip ip)
+{
+    return address_is_in(ip, p->addresses, p->n_addresses);
+}
+
+const struct published_reverse *published_reverse_of(const struct published *p, struct ip ip)
+{
+    for (size_t i = 0; i < p->n_reverse; i++) {
+        if (ip_equal(p->reverse[i].ip, ip))
+            return &p->reverse[i];
+    }
+    return NULL;
+}
+
+bool published_names(const struct published_reverse *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_targets; i++) {
+        if (strcmp(r->targets[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Records of the answer that have this owner and type; owners are compared in normal form. */
+static bool is_record_of(TALLOC_CTX *tmp, const struct dns_rr *rr, const char *owner, uint16_t type)
+{
+    char *name;
+
+    return rr->type == type && dns_name_normalise(tmp, rr->name, &name, NULL) == OK &&
+           strcmp(name, owner) == 0;
+}
+
+static enum err too_many(const char *name, struct error *e)
+{
+    return err_set(e, ERR_SERVER,
+                   "%s: the server gives more than %d values; that is no host's name", name,
+                   PUBLISHED_MAX);
+}
+
+static enum err take_addresses(struct published *p, const struct dns_answer *a, uint16_t type,
+                               struct error *e)
+{
+    for (size_t i = 0; i < a->answer.count; i++) {
+        struct ip ip;
+
+        if (!is_record_of(p, &a->answer.rr[i], p->fqdn, type) ||
+            !ip_parse(a->answer.rr[i].data, &ip) ||
+            ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || published_has_address(p, ip))
+            continue;
+        if (p->n_addresses >= PUBLISHED_MAX)
+            return too_many(p->fqdn, e);
+        p->addresses = talloc_realloc(p, p->addresses, struct ip, p->n_addresses + 1);
+        if (!p->addresses)
+            return err_nomem(e);
+        p->addresses[p->n_addresses++] = ip;
+    }
+    return OK;
+}
+
+/* The target of the CNAME at owner, or NULL. */
+static const char *take_alias(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner)
+{
+    char *target;
+
+    for (size_t i = 0; i < a->answer.count; i++) {
+        if (is_record_of(mem, &a->answer.rr[i], owner, DNS_TYPE_CNAME) &&
+            dns_name_normalise(mem, a->answer.rr[i].data, &target, NULL) == OK)
+            return target;
+    }
+    return NULL;
+}
+
+static enum err take_targets(struct published *p, struct published_reverse *r,
+                             const struct dns_answer *a, struct error *e)
+{
+    r->rcode = a->rcode;
+    r->alias = take_alias(p, a, r->name);
+    for (size_t i = 0; is_known(a->rcode) && i < a->answer.count; i++) {
+        char *target;
+
+        if (!is_record_of(p, &a->answer.rr[i], r->name, DNS_TYPE_PTR) ||
+            dns_name_normalise(p, a->answer.rr[i].data, &target, NULL) != OK ||
+            published_names(r, target))
+            continue;
+        if (r->n_targets >= PUBLISHED_MAX)
+            return too_many(r->name, e);
+        r->targets = talloc_realloc(p, r->targets, const char *, r->n_targets + 1);
+        if (!r->targets)
+            return err_nomem(e);
+        r->targets[r->n_targets++] = target;
+    }
+    return OK;
+}
+
+static enum err take_forward(struct published *p, const struct dns_answer *answers, struct error *e)
+{
+    enum err rc;
+    char text[16];
+
+    for (size_t i = 0; i < FORWARD_QUESTIONS; i++) {
+        if (!is_known(answers[i].rcode))
+            return err_set(e, ERR_SERVER,
+                           "cannot read what is published for %s: the server answers %s", p->fqdn,
+                           dns_rcode_name(answers[i].rcode, text));
+    }
+    if ((rc = take_addresses(p, &answers[0], DNS_TYPE_A, e)) ||
+        (rc = take_addresses(p, &answers[1], DNS_TYPE_AAAA, e)))
+        return rc;
+    p->cname = take_alias(p, &answers[2], p->fqdn);
+    return OK;
+}
+
+/* What is asked: the own name's types when with_forward, then the reverse names from `first` on. */
+static struct dns_question *make_questions(TALLOC_CTX *mem, const struct published *p, size_t first,
+                                           bool with_forward, size_t *n_out)
+{
+    size_t n = 0;
+    struct dns_question *q =
+        talloc_zero_array(mem, struct dns_question, FORWARD_QUESTIONS + p->n_reverse - first);
+
+    if (q && with_forward) {
+        q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_A };
+        q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_AAAA };
+        q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_CNAME };
+    }
+    for (size_t i = first; q && i < p->n_reverse; i++)
+        q[n++] = (struct dns_question){ p->reverse[i].name, DNS_TYPE_PTR };
+    *n_out = n;
+    return q;
+}
+
+/* The answers to make_questions with the same arguments.  Outside the server's zones they mean
+ * nothing. */
+static enum err take_answers(struct published *p, size_t first, bool with_forward,
+                             const struct dns_answer *answers, struct error *e)
+{
+    enum err rc = OK;
+
+    if (with_forward) {
+        rc = take_forward(p, answers, e);
+        answers += FORWARD_QUESTIONS;
+    }
+    for (size_t i = first; !rc && i < p->n_reverse; i++, answers++) {
+        if (p->reverse[i].zone)
+            rc = take_targets(p, &p->reverse[i], answers, e);
+    }
+    return rc;
+}
+
+static enum err add_reverse(struct published *p, const struct ip *ips, size_t n, struct error *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct published_reverse r = { .ip = ips[i] };
+
+        if (published_reverse_of(p, ips[i]))
+            continue;
+        r.name = dns_name_reverse(p, ips[i]);
+        p->reverse = talloc_realloc(p, p->reverse, struct published_reverse, p->n_reverse + 1);
+        if (!r.name || !p->reverse)
+            return err_nomem(e);
+        p->reverse[p->n_reverse++] = r;
+    }
+    return OK;
+}
+
+static enum err not_authoritative(const struct published *p, struct ip server, struct error *e)
+{
+    char text[IP_TEXT_MAX];
+
+    err_set(e, ERR_NOTFOUND, "%s is in no zone that the server %s is authoritative for", p->fqdn,
+            ip_format(server, text));
+    return err_hint(e, "check the host name, or name a DNS server of its zone with --server");
+}
+
+/*
+ * Zones and records together: of the reverse names from `first` on, and of the own name when its
+ * zone is not known yet.  The records are asked for before it is known whose zones they are in.
+ */
+static enum err read_zones_and_records(struct published *p, struct dns_conn *c, size_t first,
+                                       struct deadline d, struct error *e)
+{
+    size_t n = 0, n_questions, at = 0;
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    const char **names = talloc_array(tmp, const char *, 1 + p->n_reverse - first);
+    bool with_forward = !p->zone;
+    struct dns_question *questions = make_questions(tmp, p, first, with_forward, &n_questions);
+    struct dns_zone_of *zones;
+    struct dns_answer *answers;
+    enum err rc;
+
+    if (!names || !questions) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if (with_forward)
+        names[n++] = p->fqdn;
+    for (size_t i = first; i < p->n_reverse; i++)
+        names[n++] = p->reverse[i].name;
+    /* What is kept of the zones are strings: they go to p. */
+    rc = dns_zone_cut_and_ask(p, c, names, n, questions, n_questions, d, &zones, &answers, e);
+    if (rc)
+        goto done;
+    if (with_forward) {
+        p->zone = zones[0].zone;
+        p->mname = zones[0].mname;
+        at = 1;
+    }
+    for (size_t i = first; i < p->n_reverse; i++)
+        p->reverse[i].zone = zones[at++].zone;
+    rc = p->zone ? take_answers(p, first, with_forward, answers, e)
+                 : not_authoritative(p, dns_conn_server(c), e);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, const struct ip *ips,
+                        size_t n, struct deadline d, struct published **out, struct error *e)
+{
+    struct published *p = talloc_zero(NULL, struct published);
+    enum err rc;
+
+    if (!p || !(p->fqdn = talloc_strdup(p, fqdn)))
+        rc = err_nomem(e);
+    else if (!(rc = add_reverse(p, ips, n, e)))
+        rc = read_zones_and_records(p, c, 0, d, e);
+    if (rc) {
+        talloc_free(p);
+        return rc;
+    }
+    *out = talloc_steal(mem, p);
+    return OK;
+}
+
+enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
+                          struct deadline d, struct error *e)
+{
+    size_t first = p->n_reverse;
+    enum err rc = add_reverse(p, ips, n, e);
+
+    return rc || p->n_reverse == first ? rc : read_zones_and_records(p, c, first, d, e);
+}
+
+static enum err read_records(struct published *p, struct dns_conn *c, struct deadline d,
+                             struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    size_t n;
+    struct dns_question *questions = make_questions(tmp, p, 0, true, &n);
+    struct dns_answer *answers;
+    enum err rc;
+
+    if (!questions)
+        rc = err_nomem(e);
+    else if (!(rc = dns_conn_ask(tmp, c, questions, n, false, d, &answers, e)))
+        rc = take_answers(p, 0, true, answers, e);
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct published *before,
+                         struct deadline d, struct published **out, struct error *e)
+{
+    struct published *p = talloc_zero(NULL, struct published);
+    enum err rc = OK;
+
+    if (!p)
+        return err_nomem(e);
+    p->fqdn = talloc_strdup(p, before->fqdn);
+    p->zone = talloc_strdup(p, before->zone);
+    p->mname = before->mname ? talloc_strdup(p, before->mname) : NULL;
+    p->reverse = talloc_zero_array(p, struct published_reverse, before->n_reverse);
+    if (!p->fqdn || !p->zone || !p->reverse)
+        rc = err_nomem(e);
+    for (size_t i = 0; !rc && i < before->n_reverse; i++) {
+        const struct published_reverse *from = &before->reverse[i];
+        struct published_reverse *to = &p->reverse[p->n_reverse++];
+
+        to->ip = from->ip;
+        to->name = talloc_strdup(p, from->name);
+        to->zone = from->zone ? talloc_strdup(p, from->zone) : NULL;
+        if (!to->name || (from->zone && !to->zone))
+            rc = err_nomem(e);
+    }
+    if (!rc)
+        rc = read_records(p, c, d, e);
+    if (rc) {
+        talloc_free(p);
+        return rc;
+    }
+    *out = talloc_steal(mem, p);
+    return OK;
+}

@@ -1,0 +1,58 @@
+/*
+ * What one server publishes for this host now: its own name's addresses, and whom the
+ * reverse names of given addresses point to.  Read without authentication: it serves to make
+ * the change small and to check the result, never to prove who answered.
+ */
+#ifndef REGISTER_PUBLISHED_H
+#define REGISTER_PUBLISHED_H
+
+#include "base/ip.h"
+#include "dns/conn.h"
+
+/* More addresses at one host's name, or names at one address, are refused as nonsense. */
+#define PUBLISHED_MAX 256
+
+struct published_reverse {
+    struct ip ip;
+    const char *name; /* in-addr.arpa or ip6.arpa name */
+    const char *zone; /* NULL: the server is not authoritative for any zone that holds it */
+    int rcode; /* of the PTR question; neither NOERROR nor NXDOMAIN: not known whom it names */
+    const char *alias;    /* the name is a CNAME to this (RFC 2317), or NULL */
+    const char **targets; /* normalised names */
+    size_t n_targets;
+};
+
+struct published {
+    const char *fqdn;
+    const char *zone;
+    const char *mname;    /* primary by the SOA; NULL when not told */
+    const char *cname;    /* the name is an alias of this, or NULL */
+    struct ip *addresses; /* in the order of the answers */
+    size_t n_addresses;
+    struct published_reverse *reverse; /* one for each ip asked for, in that order */
+    size_t n_reverse;
+};
+
+/*
+ * All zone cuts and all records in one network turn, a second one where parents have to be asked.
+ * ERR_NOTFOUND: the server is not authoritative for fqdn; ERR_SERVER: it cannot say what fqdn
+ * holds, or gives nonsense; else as dns_conn_ask.  A reverse name that fails is an entry with its
+ * rcode.
+ */
+enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, const struct ip *ips,
+                        size_t n, struct deadline d, struct published **out, struct error *e);
+
+/* Ask for the reverse names of more addresses; those already there are left as they are. */
+enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
+                          struct deadline d, struct error *e);
+
+/* The records again, of the same names in the same zones: one network turn. */
+enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct published *before,
+                         struct deadline d, struct published **out, struct error *e);
+
+bool published_has_address(const struct published *p, struct ip ip);
+/* NULL where ip was not asked for. */
+const struct published_reverse *published_reverse_of(const struct published *p, struct ip ip);
+bool published_names(const struct published_reverse *r, const char *name);
+
+#endif

@@ -1,0 +1,325 @@
+#include "register/register.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dns/name.h"
+#include "register/addresses.h"
+#include "register/contact.h"
+#include "register/execute.h"
+#include "register/learn.h"
+#include "register/outcome.h"
+
+/* What a run has found out so far; every step fills in its part. */
+struct run {
+    const struct register_options *opt;
+    struct deadline d;
+    struct host host;
+    struct contact contact;
+    struct memory *memory;  /* as it was found */
+    struct memory *on_disk; /* as it was last written or read */
+    struct ip *wanted;      /* register: to be published; unregister: to be removed */
+    size_t n_wanted;
+    struct published *published;
+    struct plan *plan;
+    struct execution execution;
+    struct outcome outcome;
+    bool was_sent;
+};
+
+struct register_options register_options_default(void)
+{
+    return (struct register_options){
+        .ttl_s = REGISTER_TTL_S,
+        .with_ptr = true,
+        .keytab = REGISTER_KEYTAB,
+        .state_dir = STATE_DIR,
+        .timeout_ms = REGISTER_TIMEOUT_MS,
+        .resolv_conf = REGISTER_RESOLV_CONF,
+    };
+}
+
+static enum err check_options(const struct register_options *opt, struct error *e)
+{
+    /* RFC 2181 section 8: a TTL is 31 bits; 0 would make every resolver ask every time. */
+    if (opt->ttl_s == 0 || opt->ttl_s > INT32_MAX)
+        return err_set(e, ERR_USAGE, "a TTL of %u s is not possible: 1 to %d", opt->ttl_s,
+                       INT32_MAX);
+    if (opt->timeout_ms <= 0)
+        return err_set(e, ERR_USAGE, "the timeout has to be longer than nothing");
+    return OK;
+}
+
+/* A memory that cannot be read costs the knowledge of old records, not the registration. */
+static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct error why = { 0 };
+    enum err rc = memory_read(mem, run->opt->state_dir, &run->memory, &why);
+
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc) {
+        log_warning("what was registered earlier is not known: %s", why.message);
+        run->memory = talloc_zero(mem, struct memory);
+        if (!run->memory)
+            return err_nomem(e);
+    }
+    run->on_disk = run->memory;
+    return OK;
+}
+
+/* Nothing is written that is there already.  m has to live as long as the run. */
+static void save(struct run *run, struct memory *m)
+{
+    struct error why = { 0 };
+
+    if (run->opt->is_dry_run || memory_equal(run->on_disk, m))
+        return;
+    if (memory_write(run->opt->state_dir, m, &why))
+        log_warning("what is registered cannot be remembered: %s", why.message);
+    else
+        run->on_disk = m;
+}
+
+/* The addresses that this machine should be found at, going by the way to the server. */
+static enum err choose(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    const struct register_options *opt = run->opt;
+    struct choice wish = {
+        .interfaces = opt->interfaces,
+        .n_interfaces = opt->n_interfaces,
+        .exclude = opt->exclude,
+        .n_exclude = opt->n_exclude,
+        .addresses = opt->addresses,
+        .n_addresses = opt->n_addresses,
+    };
+    struct host_address *all;
+    size_t n;
+    enum err rc = addresses_read(mem, &all, &n, e);
+
+    if (rc)
+        return rc;
+    address_towards(dns_conn_server(run->contact.conn), &wish.reaches_dc);
+    return choose_addresses(mem, all, n, &wish, &run->wanted, &run->n_wanted, e);
+}
+
+/* For unregister: what is remembered at the own name; without any memory, what would be published.
+ */
+static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    enum err rc;
+
+    if (run->memory->n_records)
+        return learn_addresses(mem, run->memory, run->host.fqdn, false, &run->wanted,
+                               &run->n_wanted, e);
+    log_info("nothing is remembered of %s: going by its present addresses", run->host.fqdn);
+    rc = choose(mem, run, e);
+    if (rc == ERR_NOTFOUND) {
+        err_clear(e);
+        run->n_wanted = 0;
+        rc = OK;
+    }
+    return rc;
+}
+
+/* The own name, and the reverse names of what is wanted, remembered, or about to be removed. */
+static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct ip *remembered, *ips, *outdated;
+    size_t n_remembered, n = 0, n_outdated;
+    enum err rc;
+
+    if (!run->opt->with_ptr)
+        return published_read(mem, run->contact.conn, run->host.fqdn, NULL, 0, run->d,
+                              &run->published, e);
+
+    rc = learn_addresses(mem, run->memory, run->host.fqdn, true, &remembered, &n_remembered, e);
+    if (rc)
+        return rc;
+    ips = talloc_array(mem, struct ip, run->n_wanted + n_remembered);
+    if (!ips)
+        return err_nomem(e);
+    for (size_t i = 0; i < run->n_wanted; i++)
+        ips[n++] = run->wanted[i];
+    for (size_t i = 0; i < n_remembered; i++)
+        ips[n++] = remembered[i];
+    if ((rc = published_read(mem, run->contact.conn, run->host.fqdn, ips, n, run->d,
+                             &run->published, e)) ||
+        (rc = plan_outdated(mem, run->published, run->wanted, run->n_wanted, &outdated, &n_outdated,
+                            e)))
+        return rc;
+    return published_extend(run->published, run->contact.conn, outdated, n_outdated, run->d, e);
+}
+
+static struct plan_input plan_input_of(const struct run *run)
+{
+    return (struct plan_input){
+        .published = run->published,
+        .memory = run->memory,
+        .wanted = run->wanted,
+        .n_wanted = run->n_wanted,
+        .ttl_s = run->opt->ttl_s,
+        .with_ptr = run->opt->with_ptr,
+    };
+}
+
+/*
+ * Never at the apex of a zone: there the domain's own addresses are, and those that are not
+ * this host's would go.
+ */
+static enum err check_zone(const struct run *run, struct error *e)
+{
+    if (strcmp(run->published->zone, run->host.fqdn) != 0)
+        return OK;
+    err_set(e, ERR_USAGE, "cannot register '%s': that is a zone, not a host", run->host.fqdn);
+    return err_hint(e, "set the host name, or give one with --hostname");
+}
+
+/* Send the plan unless there is nothing to send or nothing may be sent; judge what came of it. */
+static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct memory *intent;
+    enum err rc;
+
+    if (!run->plan->n_updates || run->opt->is_dry_run) {
+        outcome_of_plan(run->plan, &run->outcome);
+        return OK;
+    }
+    /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
+    intent = memory_copy(mem, run->memory);
+    if (!intent || !learn_intent(intent, run->plan))
+        return err_nomem(e);
+    save(run, intent);
+    rc = execute_plan(mem, &run->host, &run->contact, run->opt->keytab, run->plan, run->published,
+                      run->d, &run->was_sent, &run->execution, e);
+    if (rc)
+        return rc;
+    return outcome_judge(run->plan, run->execution.replies, run->execution.after,
+                         run->contact.server, &run->outcome, e);
+}
+
+static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct memory *m;
+
+    if (run->opt->is_dry_run)
+        return OK;
+    m = memory_copy(mem, run->memory);
+    if (!m ||
+        !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
+        return err_nomem(e);
+    m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
+    save(run, m);
+    return OK;
+}
+
+/* The run failed: a later `status` can tell why. */
+static void remember_failure(TALLOC_CTX *mem, struct run *run, const struct error *e)
+{
+    struct memory *m = run->on_disk && e ? memory_copy(mem, run->on_disk) : NULL;
+
+    if (m) {
+        m->last_error = e->message;
+        save(run, m);
+    }
+}
+
+static enum err report_records(struct register_report *r, const struct plan *plan, struct error *e)
+{
+    r->records = talloc_zero_array(r, struct register_record, plan->n_steps);
+    if (!r->records)
+        return err_nomem(e);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+        struct register_record *to = &r->records[r->n_records++];
+
+        to->zone = talloc_strdup(r, s->zone);
+        to->name = dns_name_relative(r, s->owner, s->zone);
+        to->type = s->type;
+        to->data = talloc_strdup(r, s->data);
+        to->action = s->action;
+        to->detail = s->detail ? talloc_strdup(r, s->detail) : NULL;
+        if (!to->zone || !to->name || !to->data || (s->detail && !to->detail))
+            return err_nomem(e);
+    }
+    return OK;
+}
+
+static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct register_report **out,
+                            struct error *e)
+{
+    struct register_report *r = talloc_zero(NULL, struct register_report);
+    const struct contact *c = &run->contact;
+    enum err rc;
+
+    if (!r)
+        return err_nomem(e);
+    r->hostname = talloc_strdup(r, run->host.fqdn);
+    r->domain = talloc_strdup(r, run->host.domain);
+    r->server.name = talloc_strdup(r, c->server);
+    r->server.address = dns_conn_server(c->conn);
+    r->server.site = c->site ? talloc_strdup(r, c->site) : NULL;
+    /* Only Samba before 4.21 leaves the length out of the MAC; nothing else gives itself away. */
+    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : NULL;
+    r->verified = run->outcome.verified;
+    r->round_trips =
+        c->locating_turns + dns_conn_turns(c->conn) + (run->was_sent ? EXECUTE_KERBEROS_TURNS : 0);
+    r->is_dry_run = run->opt->is_dry_run;
+    r->outcome = run->outcome.code;
+    r->problem = run->outcome.problem;
+    if (!r->hostname || !r->domain || !r->server.name || (c->site && !r->server.site))
+        rc = err_nomem(e);
+    else
+        rc = report_records(r, run->plan, e);
+    if (rc) {
+        talloc_free(r);
+        return rc;
+    }
+    *out = talloc_steal(mem, r);
+    return OK;
+}
+
+typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
+typedef enum err plan_step_maker(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                                 struct error *e);
+
+/* The recipe that both commands share; they differ in which addresses are meant and what is
+ * planned. */
+static enum err follow(TALLOC_CTX *mem, const struct register_options *opt,
+                       choose_step *choose_wanted, plan_step_maker *make_plan,
+                       struct register_report **out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms) };
+    struct plan_input in;
+    enum err rc;
+
+    if ((rc = check_options(opt, e)) || (rc = recall(tmp, &run, e)) ||
+        (rc = host_identify(tmp, opt, &run.host, e)) ||
+        (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
+        (rc = choose_wanted(tmp, &run, e)) || (rc = look_up(tmp, &run, e)) ||
+        (rc = check_zone(&run, e)))
+        goto done;
+    in = plan_input_of(&run);
+    if ((rc = make_plan(tmp, &in, &run.plan, e)) || (rc = carry_out(tmp, &run, e)) ||
+        (rc = learn(tmp, &run, e)) || (rc = make_report(mem, &run, out, e)))
+        goto done;
+done:
+    if (rc)
+        remember_failure(tmp, &run, e);
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
+                      struct register_report **out, struct error *e)
+{
+    return follow(mem, opt, choose, plan_register, out, e);
+}
+
+enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
+                        struct register_report **out, struct error *e)
+{
+    return follow(mem, opt, choose_registered, plan_unregister, out, e);
+}

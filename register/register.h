@@ -1,0 +1,68 @@
+/*
+ * The host's side as one flow: `muster register` and `muster unregister`.
+ *
+ * Neither function prints; both give one value that says what was found, what was
+ * done and how far it is proven.
+ */
+#ifndef REGISTER_REGISTER_H
+#define REGISTER_REGISTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <talloc.h>
+
+#include "base/err.h"
+#include "base/ip.h"
+#include "register/choose.h"
+#include "register/report.h"
+
+#define REGISTER_TTL_S 1200
+#define REGISTER_TIMEOUT_MS 10000
+#define REGISTER_KEYTAB "/etc/krb5.keytab"
+#define REGISTER_RESOLV_CONF "/etc/resolv.conf"
+
+/* Start from register_options_default(); strings and arrays are the caller's and outlive the call.
+ */
+struct register_options {
+    const char *hostname; /* NULL: host name, qualified with the domain */
+    const char *domain;   /* NULL: the keytab's realm in lower case */
+    const char *server; /* name of the server to use; NULL: located by SRV.  An address will not do:
+                           the SPN needs the name */
+    const char *const *interfaces; /* fnmatch(3) patterns */
+    size_t n_interfaces;
+    const struct ip_net *exclude;
+    size_t n_exclude;
+    const struct ip *addresses; /* instead of what the interfaces hold */
+    size_t n_addresses;
+    uint32_t ttl_s;
+    bool with_ptr; /* --ptr auto (true) or off (false) */
+    const char *keytab;
+    const char *principal; /* NULL: the first NAME$, else the first host/ of the keytab */
+    bool is_dry_run;       /* everything up to the plan; nothing is written, not even the memory */
+    const char *state_dir;
+    int timeout_ms; /* for the whole run */
+    const char *resolv_conf;
+};
+
+struct register_options register_options_default(void);
+
+/*
+ * Publish this host's A, AAAA and PTR records with the smallest change.
+ * OK: *out on mem is complete; its outcome says how the run ended, and is the exit code.
+ * Anything else: the run ended before a plan could be made; *e says why and *out is untouched.
+ *   ERR_USAGE (options), ERR_CONFIG (resolver), ERR_AUTH (keytab, ticket, key negotiation),
+ * ERR_NOTFOUND (no domain controller, no zone or no address to publish), ERR_UNREACHABLE or
+ * ERR_TIMEOUT (servers).
+ */
+enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
+                      struct register_report **out, struct error *e);
+
+/*
+ * Remove what this host registered: the remembered addresses at its own name and the PTRs of them
+ * that name it; without a memory, the published addresses that register would publish now.
+ * Nothing else is touched; with nothing to remove the outcome is OK.  Returns as register_run does.
+ */
+enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
+                        struct register_report **out, struct error *e);
+
+#endif

@@ -1,0 +1,151 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/config.h"
+
+struct fixture {
+    TALLOC_CTX *mem;
+    char path[64];
+    struct options *options;
+    struct error e;
+};
+
+/* What `muster COMMAND` without options makes of a file with this text. */
+static enum err load(struct fixture *f, const struct command *command, const char *text)
+{
+    char *argv[] = { talloc_strdup(f->mem, command->name), NULL };
+    FILE *file = fopen(f->path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(fputs(text, file) < 0, 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(options_parse(f->mem, command, 1, argv, &f->options, &f->e), OK);
+    return config_load(f->mem, f->path, f->options, &f->e);
+}
+
+static void assert_mistake(struct fixture *f, const char *text, const char *line, const char *word)
+{
+    assert_int_equal(load(f, &command_register, text), ERR_CONFIG);
+    if (!strstr(f->e.message, line) || !strstr(f->e.message, word) || !strstr(f->e.message, f->path))
+        fail_msg("message \"%s\" lacks \"%s\" or \"%s\"", f->e.message, line, word);
+}
+
+static void keys_become_options_of_the_command(void **state)
+{
+    struct fixture *f = *state;
+    const char *const *list;
+    size_t n;
+
+    assert_int_equal(load(f, &command_register,
+                          "# a comment\n[muster]\ndomain = ad.example.com\n\n"
+                          "[register]\nttl=300 ; seconds\ninterfaces = eth*, wlan0\n"
+                          "[scavenge]\nmax-deletes = 5%\n"),
+                     OK);
+    assert_string_equal(options_text(f->options, "domain"), "ad.example.com");
+    assert_string_equal(options_text(f->options, "ttl"), "300");
+    list = options_list(f->options, "interface", &n);
+    assert_int_equal(n, 2);
+    assert_string_equal(list[0], "eth*");
+}
+
+static void keys_of_other_commands_do_no_harm(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, &command_scavenge, "[register]\nttl = 1\n[scavenge]\nmax-deletes = 7\n"), OK);
+    assert_string_equal(options_text(f->options, "max-deletes"), "7");
+}
+
+static void unknown_keys_and_sections_name_their_line(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_mistake(f, "[muster]\ndomain = x\ndomian = y\n", "line 3", "domian");
+    assert_mistake(f, "[register]\nmax-deletes = 5\n", "line 2", "max-deletes");
+    assert_mistake(f, "\n[regsiter]\nttl = 1\n", "line 2", "regsiter");
+    assert_mistake(f, "[muster]\n[empty-and-unknown]\n", "line 2", "empty-and-unknown");
+    assert_mistake(f, "domain = x\n", "line 1", "domain");
+}
+
+static void malformed_lines_name_their_line(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_mistake(f, "[muster]\ndomain = x\nnonsense\n", "line 3", "");
+    assert_mistake(f, "[muster\ndomain = x\n", "line 1", "");
+    assert_mistake(f, "[muster]\ndomain =\n", "line 2", "domain");
+}
+
+static void a_line_that_is_too_long_is_not_cut_off_silently(void **state)
+{
+    struct fixture *f = *state;
+    char text[1024] = "[scavenge]\nprotect = ";
+
+    memset(text + strlen(text), 'x', 400);
+    assert_mistake(f, text, "line 2", "190");
+}
+
+static void a_file_with_nul_bytes_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    static const char text[] = "[muster]\ndomain = a\0b\n";
+    FILE *file;
+
+    assert_int_equal(load(f, &command_register, ""), OK);
+    file = fopen(f->path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, sizeof text - 1, file), sizeof text - 1);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(config_load(f->mem, f->path, f->options, &f->e), ERR_CONFIG);
+}
+
+static void a_named_file_that_is_missing_is_an_error(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, &command_register, ""), OK);
+    unlink(f->path);
+    assert_int_equal(config_load(f->mem, f->path, f->options, &f->e), ERR_CONFIG);
+    assert_non_null(strstr(f->e.message, f->path));
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = talloc_zero(NULL, struct fixture);
+    int fd;
+
+    f->mem = f;
+    strcpy(f->path, "/tmp/muster-test-config.XXXXXX");
+    fd = mkstemp(f->path);
+    *state = f;
+    return fd < 0 || close(fd) != 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    unlink(f->path);
+    return talloc_free(f);
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(keys_become_options_of_the_command),
+        test(keys_of_other_commands_do_no_harm),
+        test(unknown_keys_and_sections_name_their_line),
+        test(malformed_lines_name_their_line),
+        test(a_line_that_is_too_long_is_not_cut_off_silently),
+        test(a_file_with_nul_bytes_is_refused),
+        test(a_named_file_that_is_missing_is_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dns/rr.h"
+#include "register/memory.h"
+
+static const struct memory_record v4 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_A,
+                                         "10.53.0.101" };
+static const struct memory_record v6 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_AAAA,
+                                         "fd53::101" };
+static const struct memory_record ptr = { "0.53.10.in-addr.arpa", "101.0.53.10.in-addr.arpa",
+                                          DNS_TYPE_PTR, "host1.ad.example.test." };
+
+/* A directory of the test's own; the state directory is a new one below it. */
+static char *state_dir(TALLOC_CTX *mem)
+{
+    char *base = talloc_strdup(mem, "/tmp/muster-test.XXXXXX");
+
+    assert_non_null(mkdtemp(base));
+    return talloc_asprintf(mem, "%s/state", base);
+}
+
+static void remove_state(const char *dir)
+{
+    char *path = talloc_asprintf(NULL, "%s/registered.json", dir);
+
+    unlink(path);
+    rmdir(dir);
+    *strrchr(path, '/') = '\0';
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    talloc_free(path);
+}
+
+static void put(const char *dir, const char *content)
+{
+    char *path = talloc_asprintf(NULL, "%s/registered.json", dir);
+    FILE *f;
+
+    mkdir(dir, 0700);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(content, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    talloc_free(path);
+}
+
+static void what_is_written_is_read_back(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory), *back;
+    char *dir = state_dir(*state);
+    struct error e = { 0 };
+
+    assert_true(memory_remember(m, v4) && memory_remember(m, v6) && memory_remember(m, ptr));
+    m->last_error = "dc1 \"was\" silent";
+    assert_int_equal(memory_write(dir, m, &e), OK);
+    assert_int_equal(memory_read(*state, dir, &back, &e), OK);
+    assert_true(memory_equal(m, back));
+    assert_true(memory_has(back, ptr.name, ptr.type, ptr.data));
+    remove_state(dir);
+}
+
+static void no_file_is_an_empty_memory(void **state)
+{
+    char *dir = state_dir(*state);
+    struct error e = { 0 };
+    struct memory *m;
+
+    assert_int_equal(memory_read(*state, dir, &m, &e), OK);
+    assert_int_equal(m->n_records, 0);
+    remove_state(dir);
+}
+
+static void nothing_but_this_format_is_believed(void **state)
+{
+    static const char head[] = "{\"version\": 1, \"last_error\": null, \"records\": [";
+    static const char *const bad[] = {
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"version\": 2, \"records\": []}",
+        "{\"version\": 1, \"records\": {}}",
+        "{\"version\": 1, \"version\": 1, \"records\": []}",
+        "{\"version\": 1, \"records\": [null]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"A\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"A\", "
+        "\"data\": \"fd53::1\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"AAAA\", "
+        "\"data\": \"1.2.3.4\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"SOA\", "
+        "\"data\": \"x\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.u\", \"type\": \"A\", "
+        "\"data\": \"1.2.3.4\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a..t\", \"type\": \"A\", "
+        "\"data\": \"1.2.3.4\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": 1, \"name\": \"a.t\", \"type\": \"A\", "
+        "\"data\": \"1.2.3.4\"}]}",
+        head,
+    };
+    char *dir = state_dir(*state);
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct memory *m = NULL;
+        struct error e = { 0 };
+
+        put(dir, bad[i]);
+        assert_int_equal(memory_read(*state, dir, &m, &e), ERR_MALFORMED);
+        assert_null(m);
+        assert_true(e.message[0] && e.hint[0]);
+    }
+    remove_state(dir);
+}
+
+static void names_and_data_are_compared_in_one_form(void **state)
+{
+    char *dir = state_dir(*state);
+    struct error e = { 0 };
+    struct memory *m;
+
+    put(dir,
+        "{\"version\": 1, \"records\": ["
+        "{\"zone\": \"AD.Example.Test.\", \"name\": \"HOST1.ad.example.test.\", \"type\": \"aaaa\","
+        " \"data\": \"FD53:0:0::0101\"},"
+        "{\"zone\": \"0.53.10.in-addr.arpa\", \"name\": \"101.0.53.10.in-addr.arpa\", \"type\": "
+        "\"PTR\","
+        " \"data\": \"Host1.AD.example.test\"}]}");
+    assert_int_equal(memory_read(*state, dir, &m, &e), OK);
+    assert_true(memory_has(m, v6.name, v6.type, v6.data));
+    assert_true(memory_has(m, ptr.name, ptr.type, ptr.data));
+    assert_null(m->last_error);
+    remove_state(dir);
+}
+
+static void a_record_is_remembered_once_and_forgotten_alone(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory), *copy;
+
+    assert_true(memory_remember(m, v4) && memory_remember(m, v4) && memory_remember(m, v6));
+    assert_int_equal(m->n_records, 2);
+    copy = memory_copy(*state, m);
+    memory_forget(m, v4.name, v4.type, v4.data);
+    memory_forget(m, "other.ad.example.test", v6.type, v6.data);
+    assert_int_equal(m->n_records, 1);
+    assert_true(memory_has(m, v6.name, v6.type, v6.data));
+    assert_int_equal(copy->n_records, 2);
+    assert_false(memory_equal(m, copy));
+}
+
+static void own_names_are_known_by_address_and_by_ptr(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+
+    assert_false(memory_knows_name(m, "host1.ad.example.test"));
+    assert_true(memory_remember(m, ptr));
+    assert_true(memory_knows_name(m, "host1.ad.example.test"));
+    assert_false(memory_knows_name(m, "host1.ad.example"));
+    assert_false(memory_knows_name(m, "101.0.53.10.in-addr.arpa"));
+    m->n_records = 0;
+    assert_true(memory_remember(m, v4));
+    assert_true(memory_knows_name(m, "host1.ad.example.test"));
+}
+
+static int setup(void **state) { return !(*state = talloc_new(NULL)); }
+static int teardown(void **state) { return talloc_free(*state); }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_written_is_read_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_file_is_an_empty_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_but_this_format_is_believed, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_and_data_are_compared_in_one_form, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_record_is_remembered_once_and_forgotten_alone, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(own_names_are_known_by_address_and_by_ptr, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

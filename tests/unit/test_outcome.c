@@ -1,0 +1,287 @@
+#include "tests/unit/unit.h"
+
+#include "register/learn.h"
+#include "register/outcome.h"
+
+#define FQDN "host1.ad.example.test"
+#define ZONE "ad.example.test"
+#define R4 "0.53.10.in-addr.arpa"
+#define REVERSE "101.0.53.10.in-addr.arpa"
+
+/* One host that wants one address with its PTR: two zones, two replies. */
+struct scene {
+    struct published after;
+    struct ip held[1];
+    struct published_reverse reverse[1];
+    const char *targets[1];
+    struct plan plan;
+    struct plan_step steps[2];
+    struct dns_update updates[2];
+    struct gsstsig_reply replies[2];
+    struct outcome got;
+};
+
+/* Everything published as wanted, every answer authenticated. */
+static struct scene *scene(TALLOC_CTX *mem)
+{
+    struct scene *s = talloc_zero(mem, struct scene);
+    struct ip ip;
+
+    assert_true(ip_parse("10.53.0.101", &ip));
+    s->held[0] = ip;
+    s->targets[0] = FQDN;
+    s->reverse[0] = (struct published_reverse){
+        .ip = ip, .name = REVERSE, .zone = R4, .targets = s->targets, .n_targets = 1
+    };
+    s->after = (struct published){ .fqdn = FQDN,
+                                   .zone = ZONE,
+                                   .mname = "dc1." ZONE,
+                                   .addresses = s->held,
+                                   .n_addresses = 1,
+                                   .reverse = s->reverse,
+                                   .n_reverse = 1 };
+    s->steps[0] = (struct plan_step){ .zone = ZONE,
+                                      .owner = FQDN,
+                                      .type = DNS_TYPE_A,
+                                      .data = "10.53.0.101",
+                                      .action = REGISTER_ADD,
+                                      .ip = ip };
+    s->steps[1] = (struct plan_step){ .zone = R4,
+                                      .owner = REVERSE,
+                                      .type = DNS_TYPE_PTR,
+                                      .data = FQDN ".",
+                                      .action = REGISTER_ADD,
+                                      .ip = ip };
+    s->updates[0].zone = ZONE;
+    s->updates[1].zone = R4;
+    s->plan =
+        (struct plan){ .steps = s->steps, .n_steps = 2, .updates = s->updates, .n_updates = 2 };
+    return s;
+}
+
+static void judge(struct scene *s)
+{
+    struct error e = { 0 };
+    struct plan *plan = talloc_memdup(s, &s->plan, sizeof s->plan);
+
+    assert_int_equal(outcome_judge(plan, s->replies, &s->after, "dc1." ZONE, &s->got, &e), OK);
+    assert_true((s->got.code == OK) == (s->got.problem.message[0] == '\0'));
+    assert_true((s->got.code == OK) == (s->got.problem.hint[0] == '\0'));
+}
+
+static void authenticated_and_published_is_done(void **state)
+{
+    struct scene *s = scene(*state);
+
+    judge(s);
+    assert_int_equal(s->got.code, OK);
+    assert_int_equal(s->got.verified, REGISTER_VERIFIED_STANDARD);
+    s->replies[1].proof = GSSTSIG_PROOF_LEGACY;
+    judge(s);
+    assert_int_equal(s->got.verified, REGISTER_VERIFIED_LEGACY);
+}
+
+static void noerror_without_publication_is_no_success(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->after.n_addresses = 0;
+    s->reverse[0].n_targets = 0;
+    judge(s);
+    assert_int_equal(s->got.code, ERR_SERVER);
+    assert_int_equal(s->steps[0].action, REGISTER_FAILED);
+
+    s = scene(*state);
+    s->after.n_addresses = 0;
+    s->reverse[0].n_targets = 0;
+    s->replies[0].proof = s->replies[1].proof = GSSTSIG_PROOF_NONE;
+    judge(s);
+    assert_int_equal(s->got.code, ERR_UNVERIFIED);
+    assert_int_equal(s->got.verified, REGISTER_VERIFIED_NONE);
+}
+
+static void unauthenticated_noerror_counts_by_what_is_published(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->replies[0].proof = GSSTSIG_PROOF_NONE;
+    judge(s);
+    assert_int_equal(s->got.code, OK);
+    assert_int_equal(s->got.verified, REGISTER_VERIFIED_QUERY);
+}
+
+static void authenticated_refusal_is_denied_even_where_it_is_published(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->replies[0].rcode = s->replies[1].rcode = DNS_RCODE_REFUSED;
+    judge(s);
+    assert_int_equal(s->got.code, ERR_DENIED);
+    assert_int_equal(s->steps[0].action, REGISTER_FAILED);
+    assert_int_equal(s->steps[1].action, REGISTER_FAILED);
+}
+
+static void echoed_failure_is_denied_and_said_to_be_unauthenticated(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->after.n_addresses = 0;
+    s->replies[0] = (struct gsstsig_reply){ DNS_RCODE_SERVFAIL, GSSTSIG_PROOF_NONE, true, 0 };
+    judge(s);
+    /* The own name decides, although the PTR is there. */
+    assert_int_equal(s->got.code, ERR_DENIED);
+    assert_non_null(strstr(s->got.problem.message, "not authenticated"));
+    assert_int_equal(s->steps[1].action, REGISTER_ADD);
+}
+
+static void unsigned_failure_says_nothing(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->after.n_addresses = 0;
+    s->replies[0] = (struct gsstsig_reply){ DNS_RCODE_REFUSED, GSSTSIG_PROOF_NONE, false, 0 };
+    judge(s);
+    assert_int_equal(s->got.code, ERR_UNVERIFIED);
+}
+
+static void refused_refresh_of_what_is_published_is_partial(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->steps[0].action = s->steps[1].action = REGISTER_REFRESH;
+    s->replies[0] = s->replies[1] =
+        (struct gsstsig_reply){ DNS_RCODE_SERVFAIL, GSSTSIG_PROOF_NONE, true, 0 };
+    judge(s);
+    assert_int_equal(s->got.code, ERR_PARTIAL);
+    assert_int_equal(s->got.verified, REGISTER_VERIFIED_QUERY);
+}
+
+static void failed_reverse_zone_leaves_the_rest_standing(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->reverse[0].n_targets = 0;
+    s->replies[1].rcode = DNS_RCODE_REFUSED;
+    judge(s);
+    assert_int_equal(s->got.code, ERR_PARTIAL);
+    assert_int_equal(s->steps[0].action, REGISTER_ADD);
+    assert_int_equal(s->steps[1].action, REGISTER_FAILED);
+}
+
+static void failed_prerequisite_is_a_conflict(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->after.n_addresses = 0;
+    s->replies[0].rcode = DNS_RCODE_YXRRSET;
+    judge(s);
+    assert_int_equal(s->got.code, ERR_CONFLICT);
+    assert_int_equal(s->steps[0].action, REGISTER_CONFLICT);
+}
+
+static void refused_signature_is_an_authentication_failure(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->after.n_addresses = 0;
+    s->replies[0] = (struct gsstsig_reply){ DNS_RCODE_NOTAUTH, GSSTSIG_PROOF_NONE, false, 18 };
+    judge(s);
+    assert_int_equal(s->got.code, ERR_AUTH);
+    assert_non_null(strstr(s->got.problem.message, "clock"));
+}
+
+static void deletion_that_did_not_happen_fails(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->steps[0].action = REGISTER_DELETE;
+    judge(s);
+    assert_int_equal(s->steps[0].action, REGISTER_FAILED);
+    assert_int_equal(s->got.code, ERR_SERVER);
+}
+
+static void conflict_of_the_plan_counts_without_sending(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->steps[1].action = REGISTER_CONFLICT;
+    s->steps[1].code = ERR_CONFLICT;
+    s->steps[1].detail = "held by pc17";
+    outcome_of_plan(&s->plan, &s->got);
+    assert_int_equal(s->got.code, ERR_PARTIAL);
+    assert_int_equal(s->got.verified, REGISTER_VERIFIED_NONE);
+    s->plan.steps = &s->steps[1];
+    s->plan.n_steps = 1;
+    outcome_of_plan(&s->plan, &s->got);
+    assert_int_equal(s->got.code, ERR_CONFLICT);
+}
+
+static void only_what_was_accepted_is_remembered(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct scene *s = scene(*state);
+
+    s->steps[0].action = REGISTER_FAILED;
+    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.101"));
+    assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
+}
+
+static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct scene *s = scene(*state);
+
+    assert_true(memory_remember(m, (struct memory_record){ ZONE, FQDN, DNS_TYPE_A, "10.53.0.9" }));
+    assert_true(
+        memory_remember(m, (struct memory_record){ ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.9" }));
+    assert_true(
+        memory_remember(m, (struct memory_record){ R4, REVERSE, DNS_TYPE_PTR, "old." ZONE "." }));
+    assert_true(memory_remember(m, (struct memory_record){ R4, "9.0.53.10.in-addr.arpa",
+                                                           DNS_TYPE_PTR, FQDN "." }));
+    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
+    assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
+    assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.9"));
+    assert_true(memory_has(m, "9.0.53.10.in-addr.arpa", DNS_TYPE_PTR, FQDN "."));
+
+    /* An answer that was no answer takes nothing away. */
+    s->plan.n_steps = 0;
+    s->reverse[0].rcode = DNS_RCODE_SERVFAIL;
+    s->reverse[0].n_targets = 0;
+    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
+}
+
+static int setup(void **state) { return !(*state = talloc_new(NULL)); }
+static int teardown(void **state) { return talloc_free(*state); }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(authenticated_and_published_is_done, setup, teardown),
+        cmocka_unit_test_setup_teardown(noerror_without_publication_is_no_success, setup, teardown),
+        cmocka_unit_test_setup_teardown(unauthenticated_noerror_counts_by_what_is_published, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(authenticated_refusal_is_denied_even_where_it_is_published,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(echoed_failure_is_denied_and_said_to_be_unauthenticated,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(unsigned_failure_says_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(refused_refresh_of_what_is_published_is_partial, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(failed_reverse_zone_leaves_the_rest_standing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(failed_prerequisite_is_a_conflict, setup, teardown),
+        cmocka_unit_test_setup_teardown(refused_signature_is_an_authentication_failure, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(deletion_that_did_not_happen_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(conflict_of_the_plan_counts_without_sending, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(only_what_was_accepted_is_remembered, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays,
+                                        setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,374 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+
+#include "dns/name.h"
+#include "register/plan.h"
+
+#define FQDN "host1.ad.example.test"
+#define ZONE "ad.example.test"
+#define R4 "0.53.10.in-addr.arpa"
+
+/* One situation; what is not set is empty. */
+struct scene {
+    struct published pub;
+    struct memory *memory;
+    struct ip wanted[8];
+    size_t n_wanted;
+    struct ip held[8];
+    struct published_reverse reverse[8];
+};
+
+static struct ip ip_of(const char *text)
+{
+    struct ip ip;
+
+    assert_true(ip_parse(text, &ip));
+    return ip;
+}
+
+static struct scene *scene(TALLOC_CTX *mem)
+{
+    struct scene *s = talloc_zero(mem, struct scene);
+
+    s->memory = talloc_zero(s, struct memory);
+    s->pub.fqdn = FQDN;
+    s->pub.zone = ZONE;
+    s->pub.addresses = s->held;
+    s->pub.reverse = s->reverse;
+    return s;
+}
+
+static void want(struct scene *s, const char *ip) { s->wanted[s->n_wanted++] = ip_of(ip); }
+
+static void hold(struct scene *s, const char *ip) { s->held[s->pub.n_addresses++] = ip_of(ip); }
+
+/* The reverse name of ip is in zone and names up to two hosts. */
+static struct published_reverse *reverse(struct scene *s, const char *ip, const char *zone,
+                                         const char *first, const char *second)
+{
+    struct published_reverse *r = &s->reverse[s->pub.n_reverse++];
+
+    r->ip = ip_of(ip);
+    r->name = dns_name_reverse(s, r->ip);
+    r->zone = zone;
+    r->targets = talloc_array(s, const char *, 2);
+    if (first)
+        r->targets[r->n_targets++] = first;
+    if (second)
+        r->targets[r->n_targets++] = second;
+    return r;
+}
+
+static void remember(struct scene *s, const char *zone, const char *name, uint16_t type,
+                     const char *data)
+{
+    assert_true(memory_remember(s->memory, (struct memory_record){ zone, name, type, data }));
+}
+
+typedef enum err planner(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                         struct error *e);
+
+static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
+{
+    struct plan_input in = {
+        .published = &s->pub,
+        .memory = s->memory,
+        .wanted = s->wanted,
+        .n_wanted = s->n_wanted,
+        .ttl_s = 1200,
+        .with_ptr = with_ptr,
+    };
+    struct error e = { 0 };
+    struct plan *p = NULL;
+
+    assert_int_equal(make_plan(s, &in, &p, &e), OK);
+    assert_non_null(p);
+    return p;
+}
+
+/* "add A 10.53.0.101; …" */
+static char *steps_of(const struct plan *p)
+{
+    char *text = talloc_strdup((void *)(uintptr_t)p, ""), type[16];
+
+    for (size_t i = 0; i < p->n_steps; i++)
+        text = talloc_asprintf_append(text, "%s%s %s %s", i ? "; " : "",
+                                      register_action_name(p->steps[i].action),
+                                      dns_type_name(p->steps[i].type, type), p->steps[i].data);
+    return text;
+}
+
+/* "ad.example.test: !CNAME +10.53.0.101 -10.53.0.9; …" */
+static char *updates_of(const struct plan *p)
+{
+    char *text = talloc_strdup((void *)(uintptr_t)p, ""), type[16];
+
+    for (size_t i = 0; i < p->n_updates; i++) {
+        const struct dns_update *u = &p->updates[i];
+
+        text = talloc_asprintf_append(text, "%s%s:", i ? "; " : "", u->zone);
+        for (size_t j = 0; j < u->n_prereqs; j++) {
+            assert_int_equal(u->prereqs[j].kind, DNS_PREREQ_RRSET_ABSENT);
+            text = talloc_asprintf_append(text, " !%s", dns_type_name(u->prereqs[j].rr.type, type));
+        }
+        for (size_t j = 0; j < u->n_ops; j++) {
+            const struct dns_op *op = &u->ops[j];
+
+            assert_int_equal(op->rr.ttl_s, op->kind == DNS_OP_ADD ? 1200 : 0);
+            assert_true(dns_name_within(op->rr.name, u->zone));
+            text = talloc_asprintf_append(text, " %c%s", op->kind == DNS_OP_ADD ? '+' : '-',
+                                          op->rr.data);
+        }
+    }
+    return text;
+}
+
+static void first_registration_adds_everything(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    want(s, "fd53::101");
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; add AAAA fd53::101; add PTR " FQDN
+                                     ".; add PTR " FQDN ".");
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME +10.53.0.101 +fd53::101; " R4 ": !PTR +" FQDN "."
+                             "; 3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
+}
+
+static void unchanged_records_are_added_again_and_nothing_is_deleted(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p), "refresh A 10.53.0.101; refresh PTR " FQDN ".");
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".");
+}
+
+static void address_change_adds_before_it_deletes_and_takes_the_old_ptr(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; add PTR " FQDN
+                                     ".; delete PTR " FQDN ".");
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101 -10.53.0.9; " R4 ": !PTR +" FQDN
+                                            ". -" FQDN ".");
+}
+
+static void old_ptr_that_names_another_by_now_stays(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    remember(s, R4, "9.0.53.10.in-addr.arpa", DNS_TYPE_PTR, FQDN ".");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    reverse(s, "10.53.0.9", R4, "pc17." ZONE, NULL);
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".");
+}
+
+static void ptr_of_another_is_a_conflict_that_says_whose(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, "pc17." ZONE, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; conflict PTR " FQDN ".");
+    assert_non_null(strstr(p->steps[1].detail, "pc17." ZONE));
+    assert_int_equal(p->steps[1].code, ERR_CONFLICT);
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101");
+}
+
+static void own_ptr_beside_another_is_refreshed_and_the_other_stays(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, "www." ZONE, FQDN);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; refresh PTR " FQDN ".");
+    assert_non_null(strstr(p->steps[1].detail, "www." ZONE));
+}
+
+static void ptr_of_the_own_old_name_is_replaced(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p),
+                        "add A 10.53.0.101; delete PTR old." ZONE ".; add PTR " FQDN ".");
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ". -old." ZONE ".");
+}
+
+static void alias_at_the_own_name_stops_everything(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    s->pub.cname = "elsewhere." ZONE;
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p), "conflict CNAME elsewhere." ZONE ".");
+    assert_int_equal(p->n_updates, 0);
+}
+
+static void reverse_name_without_a_zone_is_passed_over(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", NULL, NULL, NULL);
+    assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
+}
+
+static void reverse_name_that_is_an_alias_is_left_alone(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, NULL, NULL)->alias = "101.64-127.0.53.10.in-addr.arpa";
+    assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
+}
+
+static void unreadable_reverse_name_fails_alone(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, NULL, NULL)->rcode = DNS_RCODE_SERVFAIL;
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; failed PTR " FQDN ".");
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101");
+}
+
+static void without_ptr_no_reverse_name_is_touched(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    assert_string_equal(updates_of(make(s, plan_register, false)), ZONE ": !CNAME +10.53.0.101");
+}
+
+static void unregister_removes_what_was_registered_and_no_more(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    want(s, "10.53.0.55"); /* registered once, not published any more */
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.200"); /* somebody else's doing */
+    reverse(s, "10.53.0.101", R4, FQDN, "www." ZONE);
+    reverse(s, "10.53.0.55", R4, "pc17." ZONE, NULL);
+    assert_string_equal(updates_of(make(s, plan_unregister, true)),
+                        ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
+}
+
+static void unregister_leaves_ptrs_of_another_own_name(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "alias." ZONE ".");
+    reverse(s, "10.53.0.101", R4, "alias." ZONE, NULL);
+    assert_string_equal(updates_of(make(s, plan_unregister, true)), ZONE ": -10.53.0.101");
+}
+
+static void unregister_with_nothing_published_sends_nothing(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    p = make(s, plan_unregister, true);
+    assert_int_equal(p->n_steps, 0);
+    assert_int_equal(p->n_updates, 0);
+}
+
+/* Whatever the situation, the messages must be ones that can be sent. */
+static void every_plan_makes_valid_messages(void **state)
+{
+    struct scene *s = scene(*state);
+    struct error e = { 0 };
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    want(s, "fd53::101");
+    hold(s, "10.53.0.9");
+    hold(s, "fd53::9");
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
+    reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    p = make(s, plan_register, true);
+    assert_int_equal(p->n_updates, 3);
+    for (size_t i = 0; i < p->n_updates; i++) {
+        struct bytes wire = { NULL, 0 };
+
+        assert_int_equal(dns_update_wire(s, &p->updates[i], 7, &wire, &e), OK);
+        assert_true(wire.len > 12);
+    }
+}
+
+static int setup(void **state) { return !(*state = talloc_new(NULL)); }
+static int teardown(void **state) { return talloc_free(*state); }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(first_registration_adds_everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(unchanged_records_are_added_again_and_nothing_is_deleted,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(address_change_adds_before_it_deletes_and_takes_the_old_ptr,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(old_ptr_that_names_another_by_now_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(ptr_of_another_is_a_conflict_that_says_whose, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(own_ptr_beside_another_is_refreshed_and_the_other_stays,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(ptr_of_the_own_old_name_is_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(alias_at_the_own_name_stops_everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(reverse_name_without_a_zone_is_passed_over, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(reverse_name_that_is_an_alias_is_left_alone, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(unreadable_reverse_name_fails_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_ptr_no_reverse_name_is_touched, setup, teardown),
+        cmocka_unit_test_setup_teardown(unregister_removes_what_was_registered_and_no_more, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(unregister_leaves_ptrs_of_another_own_name, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(unregister_with_nothing_published_sends_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(every_plan_makes_valid_messages, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,221 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+
+#include "register/published.h"
+#include "tests/fakes/dnsserver.h"
+
+#define PATIENCE_MS 20000
+#define FQDN "host1.ad.example.test"
+#define SOA " 3600 IN SOA dc1.ad.example.test. hostmaster.ad.example.test. 1 900 600 86400 3600"
+#define AD "ad.example.test." SOA
+#define REV4 "0.53.10.in-addr.arpa." SOA
+#define PTR4 "101.0.53.10.in-addr.arpa"
+
+/* What the server says to one question; to all others NXDOMAIN and no more, as Samba does. */
+struct says {
+    const char *name;
+    int type;
+    const char *flags, *answer, *authority;
+};
+
+#define ZONES                                                                                      \
+    { FQDN, DNS_TYPE_SOA, "AA", NULL, AD }, { PTR4, DNS_TYPE_SOA, "AA", NULL, REV4 },              \
+    {                                                                                              \
+        "9.0.53.10.in-addr.arpa", DNS_TYPE_SOA, "AA", NULL, REV4                                   \
+    }
+
+static struct fake_answer answer(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
+{
+    int type = 0;
+    const char *name = fake_dns_question(mem, query, &type);
+
+    (void)is_tcp;
+    for (const struct says *s = priv; s->name; s++) {
+        if (strcmp(s->name, name) == 0 && type == s->type)
+            return (struct fake_answer){
+                .data = fake_dns_reply(mem, query, s->flags, s->answer, s->authority, NULL),
+            };
+    }
+    return (struct fake_answer){ .data = fake_dns_reply(mem, query, "NXDOMAIN", NULL, NULL, NULL) };
+}
+
+struct scene {
+    struct dns_conn *c;
+    struct deadline d;
+    struct published *pub;
+    struct error e;
+    enum err rc;
+};
+
+static struct ip ip_of(const char *text)
+{
+    struct ip ip;
+
+    assert_true(ip_parse(text, &ip));
+    return ip;
+}
+
+/* Read what is published for FQDN and the reverse name of 10.53.0.101. */
+static struct scene read_from(TALLOC_CTX *mem, const struct says *says)
+{
+    struct fake_dns *server = fake_dns_start(mem, "127.0.0.1", 0, answer, (void *)(uintptr_t)says);
+    struct scene s = { .d = deadline_in(PATIENCE_MS) };
+    struct ip ip = ip_of("10.53.0.101");
+
+    assert_non_null(server);
+    assert_int_equal(dns_conn_open(mem, ip_of("127.0.0.1"), fake_dns_port(server), s.d, &s.c, NULL),
+                     OK);
+    s.rc = published_read(mem, s.c, FQDN, &ip, 1, s.d, &s.pub, &s.e);
+    return s;
+}
+
+static void zones_and_records_cost_one_turn(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { FQDN, DNS_TYPE_A, "AA", FQDN ". 1200 IN A 10.53.0.101", NULL },
+        { FQDN, DNS_TYPE_AAAA, "AA", FQDN ". 1200 IN AAAA fd53::101", NULL },
+        { PTR4, DNS_TYPE_PTR, "AA", PTR4 ". 1200 IN PTR HOST1.ad.example.test.", NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, OK);
+    assert_int_equal(dns_conn_turns(s.c), 2); /* connection, questions */
+    assert_string_equal(s.pub->zone, "ad.example.test");
+    assert_string_equal(s.pub->mname, "dc1.ad.example.test");
+    assert_int_equal(s.pub->n_addresses, 2);
+    assert_true(published_has_address(s.pub, ip_of("10.53.0.101")));
+    assert_true(published_has_address(s.pub, ip_of("fd53::101")));
+    assert_null(s.pub->cname);
+    assert_string_equal(s.pub->reverse[0].zone, "0.53.10.in-addr.arpa");
+    assert_true(published_names(&s.pub->reverse[0], FQDN));
+}
+
+static void records_of_other_names_are_not_ours(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { FQDN, DNS_TYPE_A, "AA",
+          FQDN ". 60 IN CNAME dc1.ad.example.test.\ndc1.ad.example.test. 60 IN A 10.53.0.10",
+          NULL },
+        { FQDN, DNS_TYPE_CNAME, "AA", FQDN ". 60 IN CNAME DC1.ad.example.test.", NULL },
+        { PTR4, DNS_TYPE_PTR, "AA",
+          PTR4 ". 60 IN CNAME 101.64-127.0.53.10.in-addr.arpa.\n"
+               "101.64-127.0.53.10.in-addr.arpa. 60 IN PTR " FQDN ".",
+          NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, OK);
+    assert_int_equal(s.pub->n_addresses, 0);
+    assert_string_equal(s.pub->cname, "dc1.ad.example.test");
+    assert_int_equal(s.pub->reverse[0].n_targets, 0);
+    assert_string_equal(s.pub->reverse[0].alias, "101.64-127.0.53.10.in-addr.arpa");
+}
+
+static void failing_forward_question_fails_the_reading(void **state)
+{
+    static const struct says says[] = { ZONES,
+                                        { FQDN, DNS_TYPE_AAAA, "AA SERVFAIL", NULL, NULL },
+                                        { 0 } };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, ERR_SERVER);
+    assert_non_null(strstr(s.e.message, "SERVFAIL"));
+}
+
+static void failing_reverse_question_is_that_name_s_alone(void **state)
+{
+    static const struct says says[] = { ZONES,
+                                        { PTR4, DNS_TYPE_PTR, "AA SERVFAIL", NULL, NULL },
+                                        { 0 } };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, OK);
+    assert_int_equal(s.pub->reverse[0].rcode, DNS_RCODE_SERVFAIL);
+}
+
+static void answer_about_a_foreign_reverse_zone_is_not_taken(void **state)
+{
+    static const struct says says[] = {
+        { FQDN, DNS_TYPE_SOA, "AA", NULL, AD },
+        { PTR4, DNS_TYPE_PTR, "", PTR4 ". 60 IN PTR " FQDN ".", NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, OK);
+    assert_null(s.pub->reverse[0].zone);
+    assert_int_equal(s.pub->reverse[0].n_targets, 0);
+}
+
+static void name_outside_the_server_s_zones_is_an_error_with_a_hint(void **state)
+{
+    static const struct says says[] = { { 0 } };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, ERR_NOTFOUND);
+    assert_null(s.pub);
+    assert_true(s.e.hint[0] != '\0');
+}
+
+static void more_addresses_than_a_host_has_are_refused(void **state)
+{
+    char *many = talloc_strdup(*state, "");
+    struct says says[] = { ZONES, { FQDN, DNS_TYPE_A, "AA", NULL, NULL }, { 0 } };
+    struct scene s;
+
+    for (int i = 0; i <= PUBLISHED_MAX; i++)
+        many = talloc_asprintf_append(many, FQDN ". 60 IN A 10.1.%d.%d\n", i / 256, i % 256);
+    says[3].answer = many;
+    s = read_from(*state, says);
+    assert_int_equal(s.rc, ERR_SERVER);
+}
+
+static void more_reverse_names_can_be_asked_later_and_all_again(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { FQDN, DNS_TYPE_A, "AA", FQDN ". 1200 IN A 10.53.0.9", NULL },
+        { "9.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "AA",
+          "9.0.53.10.in-addr.arpa. 60 IN PTR " FQDN ".", NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+    struct ip more[] = { ip_of("10.53.0.101"), ip_of("10.53.0.9") };
+    struct published *again;
+
+    assert_int_equal(s.rc, OK);
+    assert_int_equal(published_extend(s.pub, s.c, more, 2, s.d, &s.e), OK);
+    assert_int_equal(s.pub->n_reverse, 2);
+    assert_true(published_names(&s.pub->reverse[1], FQDN));
+    assert_false(published_names(&s.pub->reverse[0], FQDN));
+    assert_int_equal(published_again(*state, s.c, s.pub, s.d, &again, &s.e), OK);
+    assert_true(published_has_address(again, ip_of("10.53.0.9")));
+    assert_true(published_names(published_reverse_of(again, ip_of("10.53.0.9")), FQDN));
+    assert_string_equal(again->zone, "ad.example.test");
+}
+
+static int setup(void **state) { return !(*state = talloc_new(NULL)); }
+static int teardown(void **state) { return talloc_free(*state); }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(zones_and_records_cost_one_turn),
+        TEST(records_of_other_names_are_not_ours),
+        TEST(failing_forward_question_fails_the_reading),
+        TEST(failing_reverse_question_is_that_name_s_alone),
+        TEST(answer_about_a_foreign_reverse_zone_is_not_taken),
+        TEST(name_outside_the_server_s_zones_is_an_error_with_a_hint),
+        TEST(more_addresses_than_a_host_has_are_refused),
+        TEST(more_reverse_names_can_be_asked_later_and_all_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
