@@ -5,7 +5,8 @@ libmuster_a_SOURCES += \
 	base/file.c base/file.h \
 	base/ip.c base/ip.h \
 	base/log.c base/log.h \
-	base/own.c base/own.h
+	base/own.c base/own.h \
+	base/sha256.c base/sha256.h
 
 check_PROGRAMS += \
 	tests/unit/test_bytes \

@@ -2,9 +2,11 @@
 noinst_LIBRARIES += libcmd.a
 libcmd_a_SOURCES = \
 	cmd/aging.c \
+	cmd/applying.c cmd/applying.h \
 	cmd/command.h \
 	cmd/commands.c \
 	cmd/config.c cmd/config.h \
+	cmd/controller.c cmd/controller.h \
 	cmd/help.c cmd/help.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \

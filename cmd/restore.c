@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
+#include "cmd/applying.h"
 #include "cmd/output.h"
-#include "cmd/session.h"
 #include "scavenger/apply.h"
 
 static size_t count_records(const struct restore_plan *p, enum outcome outcome)
@@ -79,6 +79,8 @@ static void report_text(TALLOC_CTX *mem, const struct run *of, const struct rest
 static enum err apply_possible(struct context *ctx, struct session *s, struct restore_plan *p,
                                const char **run, struct error *e)
 {
+    struct applying applying = { .ctx = ctx, .session = s };
+    struct apply_hooks hooks = applying_hooks(&applying);
     struct journal_node *todo = talloc_array(ctx->mem, struct journal_node, p->n_possible);
     size_t n = 0;
     struct journal *journal;
@@ -95,7 +97,7 @@ static enum err apply_possible(struct context *ctx, struct session *s, struct re
     if (rc)
         return rc;
     *run = talloc_strdup(ctx->mem, journal_run_id(journal));
-    rc = apply_run(s->directory, journal, todo, n, OUTCOME_RESTORED, NULL, e);
+    rc = apply_run(s->directory, journal, todo, n, OUTCOME_RESTORED, &hooks, e);
     n = 0;
     for (size_t i = 0; i < p->n_changes; i++) {
         if (p->changes[i].outcome == OUTCOME_PLANNED)

@@ -1,14 +1,13 @@
 /* muster scavenge [ZONE…]: plan, and with --apply carry the plan out. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/applying.h"
 #include "cmd/output.h"
 #include "cmd/plan_report.h"
 #include "cmd/session.h"
 #include "ldap/controllers.h"
-#include "scavenger/apply.h"
 
 #define ZONES_MAX 1024
 
@@ -153,26 +152,6 @@ static enum err check_limits(const struct scavenge_report *report, struct error 
     return OK;
 }
 
-static volatile sig_atomic_t is_stopping;
-
-static void on_signal(int number)
-{
-    (void)number;
-    is_stopping = 1;
-}
-
-static bool should_stop(void *priv)
-{
-    (void)priv;
-    return is_stopping;
-}
-
-static void show_progress(size_t done, size_t total, void *priv)
-{
-    (void)priv;
-    output_progress("names written", done, total);
-}
-
 /* All zones' changes in one list, so that all are journalled before the first is written. */
 static enum err gather_changes(struct context *ctx, struct session *s,
                                const struct scavenge_report *report, struct journal_node **out,
@@ -216,8 +195,8 @@ static void note_outcomes(struct scavenge_report *report, const struct journal_n
 static enum err apply_plan(struct context *ctx, struct session *s, struct scavenge_report *report,
                            struct error *e)
 {
-    const struct apply_hooks hooks = { .progress = show_progress, .should_stop = should_stop };
-    struct sigaction stop = { .sa_handler = on_signal };
+    struct applying applying = { .ctx = ctx, .session = s };
+    struct apply_hooks hooks;
     struct journal_node *changes = NULL;
     struct journal *journal;
     size_t n;
@@ -229,8 +208,7 @@ static enum err apply_plan(struct context *ctx, struct session *s, struct scaven
         report->is_applied = true;
         return OK;
     }
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
+    hooks = applying_hooks(&applying);
     rc = journal_begin(ctx->mem, session_runs_dir(ctx), RUN_SCAVENGE,
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
@@ -247,13 +225,14 @@ static enum err judge_outcome(const struct scavenge_report *report, struct error
 {
     size_t denied = plan_report_count(report, OUTCOME_DENIED);
     size_t failed = plan_report_count(report, OUTCOME_FAILED);
+    size_t unknown = plan_report_count(report, OUTCOME_UNKNOWN);
     size_t deleted = plan_report_count(report, OUTCOME_DELETED);
 
-    if (denied + failed == 0)
+    if (denied + failed + unknown == 0)
         return OK;
-    err_set(e, deleted ? ERR_PARTIAL : denied ? ERR_DENIED : ERR_SERVER,
-            "%zu records could not be deleted (%zu access denied, %zu failed)", denied + failed,
-            denied, failed);
+    err_set(e, deleted + unknown ? ERR_PARTIAL : denied ? ERR_DENIED : ERR_SERVER,
+            "%zu records could not be deleted (%zu access denied, %zu failed, %zu unknown)",
+            denied + failed + unknown, denied, failed, unknown);
     return err_hint(e, "run as an account that may write the zone, such as a member of DnsAdmins; "
                        "run %s has each answer", report->run);
 }

@@ -11,6 +11,7 @@ libmuster_a_SOURCES += \
 	ldap/modify.c ldap/modify.h \
 	ldap/name.c ldap/name.h \
 	ldap/nodes.c ldap/nodes.h \
+	ldap/pipeline.c ldap/pipeline.h \
 	ldap/range.c ldap/range.h \
 	ldap/sd.c ldap/sd.h \
 	ldap/search.c ldap/search.h \

@@ -99,34 +99,47 @@ static int await_result(TALLOC_CTX *mem, struct directory *d, int msgid)
     return ldap_rc == LDAP_SUCCESS ? result : ldap_rc;
 }
 
-enum err directory_modify(struct directory *d, const struct modify *m, struct error *e)
+enum err modify_begin(struct directory *d, const struct modify *m, int *msgid, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     LDAPMod **mods = tmp ? make_mods(tmp, m) : NULL;
-    int msgid = 0, ldap_rc;
-    enum err rc = OK;
+    enum err rc = mods ? directory_check(d, e) : err_nomem(e);
+    int ldap_rc;
 
-    if (!mods) {
-        rc = err_nomem(e);
-        goto done;
+    if (rc == OK) {
+        log_debug("modify %s: %zu values out, %zu in", m->dn, m->n_old, m->n_new);
+        ldap_rc = ldap_modify_ext(directory_handle(d), m->dn, mods, NULL, NULL, msgid);
+        if (ldap_rc != LDAP_SUCCESS)
+            rc = modify_error(d, m, ldap_rc, e);
     }
-    if ((rc = directory_check(d, e)) != OK)
-        goto done;
-    ldap_rc = ldap_modify_ext(directory_handle(d), m->dn, mods, NULL, NULL, &msgid);
-    if (ldap_rc == LDAP_SUCCESS)
-        ldap_rc = await_result(tmp, d, msgid);
-    log_debug("modify %s: %zu values out, %zu in: %s", m->dn, m->n_old, m->n_new,
-              ldap_err2string(ldap_rc));
-    if (ldap_rc != LDAP_SUCCESS)
-        rc = modify_error(d, m, ldap_rc, e);
-done:
     talloc_free(tmp);
     return rc;
 }
 
-enum err node_swap(struct directory *d, const struct node_change *change, struct error *e)
+enum err modify_end(struct directory *d, const struct modify *m, int ldap_rc, struct error *e)
 {
-    const struct modify m = {
+    log_debug("modify %s: %s", m->dn, ldap_err2string(ldap_rc));
+    return ldap_rc == LDAP_SUCCESS ? OK : modify_error(d, m, ldap_rc, e);
+}
+
+enum err directory_modify(struct directory *d, const struct modify *m, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    enum err rc;
+    int msgid;
+
+    if (!tmp)
+        return err_nomem(e);
+    rc = modify_begin(d, m, &msgid, e);
+    if (rc == OK)
+        rc = modify_end(d, m, await_result(tmp, d, msgid), e);
+    talloc_free(tmp);
+    return rc;
+}
+
+struct modify modify_of_node(const struct node_change *change)
+{
+    return (struct modify){
         .dn = change->dn,
         .attribute = "dnsRecord",
         .old = change->old,
@@ -136,6 +149,11 @@ enum err node_swap(struct directory *d, const struct node_change *change, struct
         .replace = "dNSTombstoned",
         .value = change->is_tombstoned ? "TRUE" : "FALSE",
     };
+}
+
+enum err node_swap(struct directory *d, const struct node_change *change, struct error *e)
+{
+    const struct modify m = modify_of_node(change);
 
     return directory_modify(d, &m, e);
 }

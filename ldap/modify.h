@@ -19,4 +19,13 @@ struct modify {
 /* Errors as node_swap(). */
 enum err directory_modify(struct directory *d, const struct modify *m, struct error *e);
 
+/* The same in two steps.  Send only: the answer comes under *msgid. */
+enum err modify_begin(struct directory *d, const struct modify *m, int *msgid, struct error *e);
+/* What the LDAP result code of the answer, or of waiting for it, means. */
+enum err modify_end(struct directory *d, const struct modify *m, int ldap_rc, struct error *e);
+
+struct node_change;
+/* The modify that node_swap() makes. */
+struct modify modify_of_node(const struct node_change *change);
+
 #endif

@@ -12,13 +12,12 @@
 #define FIRST_ANSWER_MS 150000
 #define TYPE_SOA 6
 
-static const char *const plain_attributes[] = { "dnsRecord", "dNSTombstoned", "isDeleted", NULL };
+const char *const node_attributes[] = { "dnsRecord", "dNSTombstoned", "isDeleted", NULL };
 static const char *const owner_attributes[] = { "dnsRecord", "dNSTombstoned", "isDeleted",
                                                 "nTSecurityDescriptor", NULL };
 
-/* Fields are on mem, or views into the entry. */
-static enum err read_node(TALLOC_CTX *mem, struct directory *d, const struct entry *entry,
-                          struct dns_node *node, struct error *e)
+enum err node_decode(TALLOC_CTX *mem, struct directory *d, const struct entry *entry,
+                     struct dns_node *node, struct error *e)
 {
     const struct attribute *descriptor = entry_attribute(entry, "nTSecurityDescriptor");
     struct rdn rdn;
@@ -53,7 +52,7 @@ static enum err visit_entry(const struct entry *entry, void *priv, struct error 
 
     if (!tmp)
         return err_nomem(e);
-    if ((rc = read_node(tmp, walk->d, entry, &node, e)) == OK)
+    if ((rc = node_decode(tmp, walk->d, entry, &node, e)) == OK)
         rc = walk->visit(&node, walk->priv, e);
     talloc_free(tmp);
     return rc;
@@ -79,7 +78,7 @@ enum err nodes_walk(struct directory *d, const struct dns_zone *zone,
     struct walk walk = { d, visit, priv };
     struct search s = {
         .base = zone->dn,
-        .attributes = filter->with_owner ? owner_attributes : plain_attributes,
+        .attributes = filter->with_owner ? owner_attributes : node_attributes,
         .with_owner = filter->with_owner,
         .first_answer_ms = FIRST_ANSWER_MS,
     };
@@ -106,7 +105,7 @@ enum err node_read(TALLOC_CTX *mem, struct directory *d, const char *dn, struct 
 
     if (!node)
         return err_nomem(e);
-    if ((rc = search_object(node, d, &s, &entry, e)) || (rc = read_node(node, d, entry, node, e)))
+    if ((rc = search_object(node, d, &s, &entry, e)) || (rc = node_decode(node, d, entry, node, e)))
         goto done;
     *out = talloc_steal(mem, node);
     return OK;

@@ -37,6 +37,17 @@ enum err nodes_walk(struct directory *d, const struct dns_zone *zone, const stru
 enum err node_read(TALLOC_CTX *mem, struct directory *d, const char *dn, struct dns_node **out,
                    struct error *e);
 
+/*
+ * For the other files of ldap/: a node out of the entry that a search for it gave.  Fields are on
+ * mem, or views into the entry.
+ */
+struct entry;
+enum err node_decode(TALLOC_CTX *mem, struct directory *d, const struct entry *entry,
+                     struct dns_node *node, struct error *e);
+
+/* The attributes that node_decode needs, NULL-terminated. */
+extern const char *const node_attributes[];
+
 /* old: every dnsRecord value the node had when it was judged; new: every value that it shall have. */
 struct node_change {
     const char *dn;

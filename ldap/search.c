@@ -217,6 +217,12 @@ enum err search_children(struct directory *d, const struct search *s, entry_visi
     return rc;
 }
 
+enum err search_object_begin(struct directory *d, const struct search *s, int *msgid,
+                             struct error *e)
+{
+    return send_search(d, s, LDAP_SCOPE_BASE, NULL, msgid, e);
+}
+
 enum err search_object(TALLOC_CTX *mem, struct directory *d, const struct search *s,
                        struct entry **out, struct error *e)
 {

@@ -27,4 +27,11 @@ enum err search_children(struct directory *d, const struct search *s, entry_visi
 enum err search_object(TALLOC_CTX *mem, struct directory *d, const struct search *s,
                        struct entry **out, struct error *e);
 
+/*
+ * Ask for the object base and do not wait: the answer comes under *msgid.  ERR_UNREACHABLE: the
+ * connection was lost before.
+ */
+enum err search_object_begin(struct directory *d, const struct search *s, int *msgid,
+                             struct error *e);
+
 #endif

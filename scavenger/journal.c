@@ -13,12 +13,14 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/own.h"
+#include "base/sha256.h"
 
 struct journal {
     char *id;
     char *path;
     FILE *file;
     size_t n_nodes;
+    struct sha256 *plan; /* of the node lines so far */
     bool is_committed;
 };
 
@@ -59,15 +61,33 @@ static enum err create_file(struct journal *j, const char *dir, int64_t now, int
     return err_errno(e, errno, "cannot create the journal %s", j->path);
 }
 
+static enum err write_text(struct journal *j, const char *text, struct error *e)
+{
+    if (fputs(text, j->file) == EOF || fputc('\n', j->file) == EOF)
+        return err_errno(e, errno, "cannot write the journal %s", j->path);
+    return OK;
+}
+
 /* Takes the reference to line; NULL means that jansson ran out of memory. */
 static enum err write_line(struct journal *j, json_t *line, struct error *e)
 {
-    enum err rc = OK;
+    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+    enum err rc = text ? write_text(j, text, e) : err_nomem(e);
 
-    if (!line)
-        return err_nomem(e);
-    if (json_dumpf(line, j->file, JSON_COMPACT) != 0 || fputc('\n', j->file) == EOF)
-        rc = err_errno(e, errno, "cannot write the journal %s", j->path);
+    free(text);
+    json_decref(line);
+    return rc;
+}
+
+/* The same for a line that is part of the plan. */
+static enum err write_plan_line(struct journal *j, json_t *line, struct error *e)
+{
+    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+    enum err rc = text ? write_text(j, text, e) : err_nomem(e);
+
+    if (!rc && (!sha256_add(j->plan, text, strlen(text)) || !sha256_add(j->plan, "\n", 1)))
+        rc = err_set(e, ERR_INTERNAL, "SHA-256 of the plan failed");
+    free(text);
     json_decref(line);
     return rc;
 }
@@ -165,7 +185,7 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
         rc = err_nomem(e);
         goto done;
     }
-    if (!own(j, j->file, close_file)) {
+    if (!own(j, j->file, close_file) || !(j->plan = sha256_new(j))) {
         rc = err_nomem(e);
         goto done;
     }
@@ -231,23 +251,27 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
 {
     if (j->is_committed)
         return err_set(e, ERR_INTERNAL, "journal %s: a node added after the commit", j->id);
-    return write_line(j,
-                      json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "node",
-                                (json_int_t)j->n_nodes++, "zone", json_text(n->zone), "name",
-                                json_text(n->name), "dn", json_dn(n->dn), "old",
-                                json_values(n->old, n->n_old), "new", json_values(n->new, n->n_new),
-                                "tombstone", n->is_tombstoned, "was_tombstone", n->was_tombstoned,
-                                "records", json_records(n)),
-                      e);
+    return write_plan_line(
+        j,
+        json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s?, s:o}", "node",
+                  (json_int_t)j->n_nodes++, "zone", json_text(n->zone), "name", json_text(n->name),
+                  "dn", json_dn(n->dn), "old", json_values(n->old, n->n_old), "new",
+                  json_values(n->new, n->n_new), "tombstone", n->is_tombstoned, "was_tombstone",
+                  n->was_tombstoned, "owner", n->owner_sid, "records", json_records(n)),
+        e);
 }
 
 enum err journal_commit(struct journal *j, struct error *e)
 {
+    char hash[SHA256_TEXT];
     enum err rc;
 
     if (j->is_committed)
         return err_set(e, ERR_INTERNAL, "journal %s: a second commit", j->id);
-    rc = write_line(j, json_pack("{s:I}", "planned", (json_int_t)j->n_nodes), e);
+    if (!sha256_text(j->plan, hash))
+        return err_set(e, ERR_INTERNAL, "SHA-256 of the plan failed");
+    rc = write_line(
+        j, json_pack("{s:I, s:s}", "planned", (json_int_t)j->n_nodes, "sha256", hash), e);
     if (!rc)
         rc = sync_file(j, e);
     if (!rc)
@@ -276,6 +300,8 @@ enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, c
         rc = err_errno(e, errno, "cannot write the journal %s", j->path);
     return rc;
 }
+
+enum err journal_sync(struct journal *j, struct error *e) { return sync_file(j, e); }
 
 enum err journal_end(struct journal *j, int64_t now, struct error *e)
 {

@@ -4,9 +4,10 @@
  *
  *   {"journal":"muster","version":1,"run":ID,"kind":"scavenge","principal":…,"server":…,"started":…}
  *   {"node":0,"zone":…,"name":…,"dn":…,"old":[base64…],"new":[base64…],"tombstone":true,
- *    "was_tombstone":false,"records":[{"type":…,"data":…,"timestamp_hours":…,"raw":…}]}
+ *    "was_tombstone":false,"owner":SID or null,"records":[{"type":…,"data":…,"timestamp_hours":…,"raw":…}]}
  *   …
- *   {"planned":N}            from here on the directory may have been written
+ *   {"planned":N,"sha256":HEX}  from here on the directory may have been written; the hash is
+ *                            that of the plan: of all node lines, newlines included
  *   {"outcome":"deleted","node":0,"at":…}
  *   …
  *   {"ended":…}
@@ -41,6 +42,7 @@ struct journal_node {
     const char *zone;
     const char *name;
     const char *dn;
+    const char *owner_sid; /* of the node; NULL: not read */
     struct bytes *old;
     size_t n_old;
     struct bytes *new;
@@ -61,6 +63,7 @@ struct run {
     int64_t started;      /* seconds since 1970 UTC */
     int64_t ended;        /* 0 where the run did not come to its end */
     bool is_committed;    /* has "planned" */
+    const char *plan_sha256; /* in hex; NULL where the file has none */
     bool is_torn;         /* the last line is incomplete */
     struct journal_node *nodes;
     size_t n_nodes;
@@ -82,14 +85,19 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
 /* Everything on disk: file and directory fsynced.  Only after OK may the directory be written. */
 enum err journal_commit(struct journal *j, struct error *e);
 
-/* After journal_commit only.  Appended at once, flushed to disk by journal_end. */
+/*
+ * After journal_commit only.  Appended at once, so that it outlives the process; on disk after
+ * journal_sync or journal_end.
+ */
 enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
                          int64_t now, struct error *e);
+enum err journal_sync(struct journal *j, struct error *e);
 enum err journal_end(struct journal *j, int64_t now, struct error *e);
 
 /*
  * Read one run.  ERR_NOTFOUND: no such run; ERR_USAGE: id is not a run id; ERR_MALFORMED: the
- * file is not a journal or a complete line in it is not what it should be (the message has the line number).
+ * file is not a journal or a complete line in it is not what it should be (the message has the line
+ * number), or its plan has another hash than it says.
  */
 enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
                       struct error *e);

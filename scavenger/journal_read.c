@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/own.h"
+#include "base/sha256.h"
 #include "scavenger/journal.h"
 
 #define JOURNAL_MAX_BYTES ((size_t)1 << 30)
@@ -16,6 +17,7 @@ struct reading {
     size_t line;
     struct run *run;
     size_t cap_nodes;
+    struct sha256 *plan;
     struct error *e;
 };
 
@@ -55,6 +57,16 @@ static bool number_of(json_t *json, json_int_t max, json_int_t *out)
         return false;
     *out = json_integer_value(json);
     return true;
+}
+
+/* NULL where the key is missing or null. */
+static enum err optional_text_of(struct reading *r, json_t *line, const char *key, const char **out)
+{
+    json_t *json = json_object_get(line, key);
+
+    if (!json || json_is_null(json))
+        return OK;
+    return text_of(r, line, key, out);
 }
 
 static enum err flag_of(struct reading *r, json_t *line, const char *key, bool *out)
@@ -154,6 +166,7 @@ static enum err read_node(struct reading *r, json_t *line)
         (rc = flag_of(r, line, "was_tombstone", &node.was_tombstoned)) ||
         (rc = text_of(r, line, "zone", &node.zone)) ||
         (rc = text_of(r, line, "name", &node.name)) || (rc = text_of(r, line, "dn", &node.dn)) ||
+        (rc = optional_text_of(r, line, "owner", &node.owner_sid)) ||
         (rc = values_of(r, json_object_get(line, "old"), &node.old, &node.n_old)) ||
         (rc = values_of(r, json_object_get(line, "new"), &node.new, &node.n_new)) ||
         (rc = records_of(r, json_object_get(line, "records"), &node)))
@@ -193,13 +206,20 @@ static enum err read_outcome(struct reading *r, json_t *line)
 
 static enum err read_commit(struct reading *r, json_t *line)
 {
+    char hash[SHA256_TEXT];
     json_int_t planned;
+    enum err rc;
 
     if (r->run->is_committed)
         return bad_line(r, "a second commit");
     if (!number_of(json_object_get(line, "planned"), INT64_MAX, &planned) ||
         (size_t)planned != r->run->n_nodes)
         return bad_line(r, "the plan has another number of nodes than it says");
+    if ((rc = optional_text_of(r, line, "sha256", &r->run->plan_sha256)))
+        return rc;
+    if (r->run->plan_sha256 &&
+        (!sha256_text(r->plan, hash) || strcmp(hash, r->run->plan_sha256) != 0))
+        return bad_line(r, "the plan is not the one that was written: its hash differs");
     r->run->is_committed = true;
     return OK;
 }
@@ -227,10 +247,12 @@ static enum err read_line(struct reading *r, const char *text, size_t len)
         rc = read_commit(r, line);
     else if (json_object_get(line, "ended"))
         rc = time_of(r, line, "ended", &r->run->ended);
-    else if (json_object_get(line, "node"))
+    else if (!json_object_get(line, "node"))
+        rc = bad_line(r, "not a line of a journal");
+    else if (sha256_add(r->plan, text, len) && sha256_add(r->plan, "\n", 1))
         rc = read_node(r, line);
     else
-        rc = bad_line(r, "not a line of a journal");
+        rc = err_set(r->e, ERR_INTERNAL, "SHA-256 of a plan failed");
 done:
     talloc_free(tmp);
     return rc;
@@ -267,7 +289,8 @@ enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct r
     }
     path = talloc_asprintf(tmp, "%s/%s.jsonl", dir, id);
     r.run = talloc_zero(tmp, struct run);
-    if (!path || !r.run || !(r.run->id = talloc_strdup(r.run, id))) {
+    r.plan = sha256_new(tmp);
+    if (!path || !r.run || !r.plan || !(r.run->id = talloc_strdup(r.run, id))) {
         rc = err_nomem(e);
         goto done;
     }

@@ -1,0 +1,47 @@
+#include "cmd/applying.h"
+
+#include <signal.h>
+
+#include "cmd/controller.h"
+#include "cmd/output.h"
+
+static volatile sig_atomic_t is_stopping;
+
+static void on_signal(int number)
+{
+    (void)number;
+    is_stopping = 1;
+}
+
+static bool should_stop(void *priv)
+{
+    (void)priv;
+    return is_stopping;
+}
+
+static void show_progress(size_t done, size_t total, void *priv)
+{
+    (void)priv;
+    output_progress("names written", done, total);
+}
+
+static enum err reopen(void *priv, struct directory **out, struct error *e)
+{
+    struct applying *a = priv;
+
+    return controller_open(a->ctx->mem, a->ctx, a->session, a->session->server, 0, out, e);
+}
+
+struct apply_hooks applying_hooks(struct applying *a)
+{
+    struct sigaction stop = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    return (struct apply_hooks){
+        .progress = show_progress,
+        .priv = a,
+        .should_stop = should_stop,
+        .reopen = reopen,
+    };
+}
