@@ -14,6 +14,7 @@ check_PROGRAMS += \
 	tests/unit/test_err \
 	tests/unit/test_file \
 	tests/unit/test_ip \
-	tests/unit/test_log
+	tests/unit/test_log \
+	tests/unit/test_sha256
 
 EXTRA_DIST += tests/unit/tempdir.h

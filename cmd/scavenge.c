@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cmd/applying.h"
 #include "cmd/output.h"
 #include "cmd/plan_report.h"
 #include "cmd/session.h"
 #include "ldap/controllers.h"
+#include "scavenger/retention.h"
 
 #define ZONES_MAX 1024
 
@@ -16,6 +18,7 @@ struct request {
     bool has_as_of;
     int64_t as_of;
     struct limit limit;
+    struct retention retention;
     const char *const *zones;
     size_t n_zones;
 };
@@ -35,6 +38,7 @@ static enum err only(const struct context *ctx, const char *option, const char *
 static enum err read_request(const struct context *ctx, struct request *r, struct error *e)
 {
     const char *limit = options_text(ctx->options, "max-deletes");
+    const char *keep = options_text(ctx->options, "keep-runs");
     const char *as_of = options_text(ctx->options, "as-of");
     int64_t now = clock_now();
     enum err rc;
@@ -48,6 +52,11 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     if (limit && !limit_parse(limit, &r->limit)) {
         err_set(e, ERR_USAGE, "--max-deletes %s: neither a number nor a percentage", limit);
         err_hint(e, "write 50 or 5%%");
+        return ERR_USAGE;
+    }
+    if (keep && !retention_parse(keep, &r->retention)) {
+        err_set(e, ERR_USAGE, "--keep-runs %s: neither a time nor a number of runs", keep);
+        err_hint(e, "write 400d, 52w or 100");
         return ERR_USAGE;
     }
     r->has_as_of = as_of != NULL;
@@ -192,8 +201,19 @@ static void note_outcomes(struct scavenge_report *report, const struct journal_n
     }
 }
 
-static enum err apply_plan(struct context *ctx, struct session *s, struct scavenge_report *report,
-                           struct error *e)
+/* That old journals are still there is no reason to call a run failed. */
+static void prune_runs(const struct context *ctx, const struct request *r, const char *current,
+                       int64_t now)
+{
+    struct error why = { 0 };
+    size_t n;
+
+    if (retention_prune(session_runs_dir(ctx), &r->retention, current, now, &n, &why))
+        log_warning("%s", why.message);
+}
+
+static enum err apply_plan(struct context *ctx, struct session *s, const struct request *r,
+                           struct scavenge_report *report, struct error *e)
 {
     struct applying applying = { .ctx = ctx, .session = s };
     struct apply_hooks hooks;
@@ -217,6 +237,7 @@ static enum err apply_plan(struct context *ctx, struct session *s, struct scaven
     rc = apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
     report->is_applied = true;
     note_outcomes(report, changes);
+    prune_runs(ctx, r, journal_run_id(journal), s->now);
     return rc;
 }
 
@@ -261,7 +282,7 @@ static enum err run_scavenge(struct context *ctx, struct error *e)
     report.now_h = clock_hours_from_unix(r.has_as_of ? r.as_of : s->now);
     if ((rc = make_plan(ctx, s, &r, &report, e)))
         return rc;
-    if (r.is_apply && !(rc = check_limits(&report, e)) && !(rc = apply_plan(ctx, s, &report, e)))
+    if (r.is_apply && !(rc = check_limits(&report, e)) && !(rc = apply_plan(ctx, s, &r, &report, e)))
         rc = judge_outcome(&report, e);
     /* Also after a failure: whoever runs this has to see what was done before it. */
     if (rc == OK)
@@ -274,6 +295,8 @@ static const struct option_spec options[] = {
     { "apply", OPTION_FLAG, NULL, "delete what the plan says (default: only show it)", NULL, NULL },
     { "as-of", OPTION_TEXT, "TIME", "judge as if it were TIME: 2026-12-01, +30d, -12h", NULL, NULL },
     { "max-deletes", OPTION_TEXT, "N|P%", "delete nothing where more would go (default: 10% of a zone's dynamic records, at least 20)",
+      "scavenge", NULL },
+    { "keep-runs", OPTION_TEXT, "AGE|N", "after an apply, delete journals older than AGE (400d) or beyond the newest N (default: keep all)",
       "scavenge", NULL },
     { "protect", OPTION_LIST, "GLOB", "never delete names that match", "scavenge", NULL },
     { "evidence", OPTION_TEXT, "none", "evidence beside the timestamps", "scavenge", NULL },

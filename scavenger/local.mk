@@ -7,6 +7,7 @@ libmuster_a_SOURCES += \
 	scavenger/limits.c scavenger/limits.h \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/restore.c scavenger/restore.h \
+	scavenger/retention.c scavenger/retention.h \
 	scavenger/values.c scavenger/values.h \
 	scavenger/verdict.c scavenger/verdict.h
 
@@ -19,10 +20,10 @@ check_PROGRAMS += \
 	tests/unit/test_limits \
 	tests/unit/test_plan_scavenge \
 	tests/unit/test_restore \
+	tests/unit/test_retention \
 	tests/unit/test_verdict
 
-# The directory of these tests is the test itself.
-tests_unit_test_apply_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=guard_write
+# The directory of this test is the test itself.
 tests_unit_test_restore_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=node_read
 
-EXTRA_DIST += tests/unit/journal_sample.h tests/unit/values.h
+EXTRA_DIST += tests/unit/fake_store.h tests/unit/journal_sample.h tests/unit/values.h
