@@ -18,6 +18,7 @@ libcmd_a_SOURCES = \
 	cmd/scavenge.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \
+	cmd/why.c \
 	cmd/zones.c
 
 muster_SOURCES += cmd/main.c
