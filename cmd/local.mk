@@ -10,7 +10,9 @@ libcmd_a_SOURCES = \
 	cmd/help.c cmd/help.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
+	cmd/evidence_report.c cmd/evidence_report.h \
 	cmd/plan_report.c cmd/plan_report.h \
+	cmd/planning.c cmd/planning.h \
 	cmd/records.c \
 	cmd/register.c \
 	cmd/restore.c \
@@ -18,6 +20,7 @@ libcmd_a_SOURCES = \
 	cmd/scavenge.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \
+	cmd/why.c \
 	cmd/zones.c
 
 muster_SOURCES += cmd/main.c

@@ -1,6 +1,9 @@
 # sources and tests of ldap/
 libmuster_a_SOURCES += \
 	ldap/controllers.c ldap/controllers.h \
+	ldap/account_name.c ldap/account_name.h \
+	ldap/computers.c ldap/computers.h \
+	ldap/computers_read.c \
 	ldap/bind.c ldap/bind.h \
 	ldap/dial.c ldap/dial.h \
 	ldap/directory.c ldap/directory.h \
@@ -22,6 +25,7 @@ libmuster_a_SOURCES += \
 
 check_PROGRAMS += \
 	tests/unit/test_bind \
+	tests/unit/test_computers \
 	tests/unit/test_dnsp \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_modify \
