@@ -16,6 +16,7 @@ bool evidence_has_saved(const struct plan_value *v)
     case REASON_FORWARD_FRESH:
     case REASON_REVERSE_FRESH:
     case REASON_EVIDENCE_MISSING:
+    case REASON_NEWER_ELSEWHERE:
         return true;
     default:
         return false;

@@ -7,6 +7,7 @@ libcmd_a_SOURCES = \
 	cmd/commands.c \
 	cmd/config.c cmd/config.h \
 	cmd/controller.c cmd/controller.h \
+	cmd/elsewhere.c cmd/elsewhere.h \
 	cmd/help.c cmd/help.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cmd/elsewhere.h"
 #include "cmd/evidence_report.h"
 #include "cmd/output.h"
 
@@ -117,10 +118,11 @@ json_t *plan_report_json(const struct scavenge_report *r)
             return NULL;
         }
     }
-    return json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "run", r->run, "applied",
+    return json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "run", r->run, "applied",
                      r->is_applied, "as_of", output_json_hours(r->now_h), "zones", zones, "limit",
                      limit_json(r), "evidence", evidence_json(&r->survey->evidence), "findings",
-                     findings_json(r->survey->findings));
+                     findings_json(r->survey->findings), "controllers",
+                     elsewhere_json(r->replicas));
 }
 
 static void print_nodes(TALLOC_CTX *mem, const struct scavenge_report *r, const struct zone_plan *p)
@@ -236,5 +238,6 @@ void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r)
         print_zone(mem, r, r->zones[z]);
     findings_print(mem, r->survey->findings);
     evidence_print(mem, &r->survey->evidence);
+    elsewhere_print(mem, r->replicas);
     print_summary(r);
 }

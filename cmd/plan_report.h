@@ -4,12 +4,14 @@
 
 #include <jansson.h>
 
+#include "scavenger/replicas.h"
 #include "scavenger/survey.h"
 
 struct scavenge_report {
     struct zone_plan **zones;
     size_t n_zones;
     const struct survey *survey; /* what was read beside the zones */
+    const struct replicas *replicas; /* what other domain controllers said */
     const char *run;             /* NULL for a plan */
     bool is_applied;             /* writes were made */
     uint32_t now_h;              /* the hour judged at */

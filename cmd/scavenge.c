@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cmd/applying.h"
+#include "cmd/elsewhere.h"
 #include "cmd/output.h"
 #include "cmd/plan_report.h"
 #include "cmd/planning.h"
@@ -62,16 +63,19 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     return OK;
 }
 
-/* Survey, then the gate and the limit of each zone. */
+/* Survey, a look at the other controllers, then the gate and the limit of each zone. */
 static enum err make_plan(struct context *ctx, struct session *s, struct request *r,
                           struct scavenge_report *report, struct error *e)
 {
+    struct replicas *replicas;
     struct survey *survey;
     enum err rc;
 
-    if ((rc = planning_survey(ctx, s, &r->planning, &survey, e)))
+    if ((rc = planning_survey(ctx, s, &r->planning, &survey, e)) ||
+        (rc = elsewhere_check(ctx, s, survey, r->is_apply, &replicas, e)))
         return rc;
     report->survey = survey;
+    report->replicas = replicas;
     report->zones = talloc_zero_array(ctx->mem, struct zone_plan *, survey->n_builders + 1);
     if (!report->zones)
         return err_nomem(e);
@@ -248,6 +252,7 @@ static const struct option_spec options[] = {
       "after an apply, delete journals older than AGE (400d) or beyond the newest N (default: keep all)",
       "scavenge", NULL },
     PLANNING_OPTIONS,
+    ELSEWHERE_OPTIONS,
     { "via", OPTION_TEXT, "ldap", "how to delete", "scavenge", NULL },
     { "source", OPTION_TEXT, "ldap", "where to read the zones", "scavenge", NULL },
     SESSION_OPTIONS,

@@ -11,6 +11,7 @@ libmuster_a_SOURCES += \
 	ldap/dnsp_text.c \
 	ldap/dnsproperty.c ldap/dnsproperty.h \
 	ldap/entry.c ldap/entry.h \
+	ldap/masters.c ldap/masters.h \
 	ldap/modify.c ldap/modify.h \
 	ldap/name.c ldap/name.h \
 	ldap/nodes.c ldap/nodes.h \

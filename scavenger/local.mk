@@ -10,6 +10,7 @@ libmuster_a_SOURCES += \
 	scavenger/limits.c scavenger/limits.h \
 	scavenger/pairs.c scavenger/pairs.h \
 	scavenger/plan.c scavenger/plan.h \
+	scavenger/replicas.c scavenger/replicas.h \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/retention.c scavenger/retention.h \
 	scavenger/survey.c scavenger/survey.h \

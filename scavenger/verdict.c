@@ -21,6 +21,7 @@ static const char *const names[REASON_COUNT] = {
     [REASON_FORWARD_FRESH] = "forward-fresh",
     [REASON_REVERSE_FRESH] = "reverse-fresh",
     [REASON_EVIDENCE_MISSING] = "evidence-missing",
+    [REASON_NEWER_ELSEWHERE] = "newer-elsewhere",
     [REASON_STALE] = "stale",
 };
 

@@ -29,6 +29,7 @@ enum reason {
     REASON_FORWARD_FRESH,    /* a PTR whose name still holds that address */
     REASON_REVERSE_FRESH,    /* an address whose PTR still names the host */
     REASON_EVIDENCE_MISSING, /* evidence that could have spoken for it could not be read */
+    REASON_NEWER_ELSEWHERE,  /* another domain controller has a newer stamp (replicas.h) */
     REASON_STALE,            /* goes into the plan */
 };
 #define REASON_COUNT (REASON_STALE + 1)
