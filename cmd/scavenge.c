@@ -42,7 +42,7 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     if ((rc = planning_read(ctx, &r->planning, e)) || (rc = only(ctx, "via", "ldap", e)) ||
         (rc = only(ctx, "source", "ldap", e)))
         return rc;
-    r->is_apply = options_flag(ctx->options, "apply");
+    r->is_apply = r->planning.params.with_owner = options_flag(ctx->options, "apply");
     r->planning.zones = options_arguments(ctx->options, &r->planning.n_zones);
     r->limit = limit_default();
     if (limit && !limit_parse(limit, &r->limit)) {
