@@ -71,6 +71,17 @@ static enum err read_ptr(const struct context *ctx, struct register_options *o, 
     return OK;
 }
 
+static enum err read_ula(const struct context *ctx, struct register_options *o, struct error *e)
+{
+    const char *text = options_text(ctx->options, "ula");
+    bool is_wanted = true;
+
+    if (text && !options_parse_bool(text, &is_wanted))
+        return err_set(e, ERR_USAGE, "--ula %s: neither yes nor no", text);
+    o->without_ula = !is_wanted;
+    return OK;
+}
+
 static enum err read_options(const struct context *ctx, struct register_options *o, struct error *e)
 {
     const char *keytab = options_text(ctx->options, "keytab");
@@ -82,12 +93,14 @@ static enum err read_options(const struct context *ctx, struct register_options 
     o->server = options_text(ctx->options, "server");
     o->interfaces = options_list(ctx->options, "interface", &o->n_interfaces);
     o->principal = options_text(ctx->options, "principal");
+    o->address_command = options_text(ctx->options, "address-command");
     o->is_dry_run = options_flag(ctx->options, "dry-run");
     o->state_dir = session_state_dir(ctx);
     if (keytab)
         o->keytab = keytab;
     if ((rc = read_ttl(ctx, &o->ttl_s, e)) || (rc = read_addresses(ctx, o, e)) ||
-        (rc = read_exclude(ctx, o, e)) || (rc = read_ptr(ctx, o, e)))
+        (rc = read_exclude(ctx, o, e)) || (rc = read_ptr(ctx, o, e)) ||
+        (rc = read_ula(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
 }
@@ -228,6 +241,10 @@ static const struct option_spec options_table[] = {
     { "interface", OPTION_LIST, "PATTERN", "publish the addresses of matching interfaces (default: the one that reaches the DC)",
       "register", "interfaces" },
     { "address", OPTION_LIST, "IP", "publish this address instead of what interfaces hold",
+      "register", NULL },
+    { "address-command", OPTION_TEXT, "PROGRAM", "publish the addresses that PROGRAM prints, one a line",
+      "register", NULL },
+    { "ula", OPTION_TEXT, "yes|no", "publish unique local IPv6 addresses, fc00::/7 (default: yes)",
       "register", NULL },
     { "exclude", OPTION_LIST, "CIDR", "never publish addresses in this network", "register", NULL },
     { "ttl", OPTION_TEXT, "SEC", "time to live of the records (default: 1200)", "register", NULL },

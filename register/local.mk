@@ -1,5 +1,6 @@
 libmuster_a_SOURCES += \
 	ldap/locator.c ldap/locator.h \
+	register/address_command.c register/address_command.h \
 	register/addresses.c register/addresses.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
@@ -12,11 +13,13 @@ libmuster_a_SOURCES += \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
-	register/report.c register/report.h
+	register/report.c register/report.h \
+	register/survey.c register/survey.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 
 check_PROGRAMS += \
+	tests/unit/test_address_command \
 	tests/unit/test_addresses \
 	tests/unit/test_choose \
 	tests/unit/test_identity \
