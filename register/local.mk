@@ -5,6 +5,7 @@ libmuster_a_SOURCES += \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/execute.c register/execute.h \
+	register/form.c register/form.h \
 	register/identity.c register/identity.h \
 	register/learn.c register/learn.h \
 	register/memory.c register/memory.h \

@@ -122,6 +122,7 @@ static struct plan_input plan_input_of(const struct run *run)
         .n_wanted = run->n_wanted,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
+        .form = form_for(run->contact.kind),
     };
 }
 
@@ -222,7 +223,9 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.address = dns_conn_server(c->conn);
     r->server.site = c->site ? talloc_strdup(r, c->site) : NULL;
     /* Only Samba before 4.21 leaves the length out of the MAC; nothing else gives itself away. */
-    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : NULL;
+    r->server.kind = c->kind                                               ? c->kind
+                     : run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba"
+                                                                          : NULL;
     r->verified = run->outcome.verified;
     r->round_trips =
         c->locating_turns + dns_conn_turns(c->conn) + (run->was_sent ? EXECUTE_KERBEROS_TURNS : 0);
