@@ -1,5 +1,6 @@
 # sources and tests of ldap/
 libmuster_a_SOURCES += \
+	ldap/accounts.c ldap/accounts.h \
 	ldap/controllers.c ldap/controllers.h \
 	ldap/bind.c ldap/bind.h \
 	ldap/dial.c ldap/dial.h \

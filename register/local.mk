@@ -8,8 +8,10 @@ libmuster_a_SOURCES += \
 	register/form.c register/form.h \
 	register/identity.c register/identity.h \
 	register/learn.c register/learn.h \
+	register/machine.c register/machine.h \
 	register/memory.c register/memory.h \
 	register/outcome.c register/outcome.h \
+	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
@@ -19,10 +21,15 @@ libmuster_a_SOURCES += \
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 
+tests_unit_test_execute_SOURCES = tests/unit/test_execute.c \
+	tests/unit/fakedns.c tests/unit/fakedns.h \
+	tests/unit/realm.c tests/unit/realm.h
+
 check_PROGRAMS += \
 	tests/unit/test_address_command \
 	tests/unit/test_addresses \
 	tests/unit/test_choose \
+	tests/unit/test_execute \
 	tests/unit/test_identity \
 	tests/unit/test_memory \
 	tests/unit/test_outcome \

@@ -9,6 +9,7 @@
 #include "register/execute.h"
 #include "register/learn.h"
 #include "register/outcome.h"
+#include "register/ownership.h"
 #include "register/survey.h"
 
 /* What a run has found out so far; every step fills in its part. */
@@ -157,8 +158,14 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
                       run->d, &run->was_sent, &run->execution, e);
     if (rc)
         return rc;
-    return outcome_judge(run->plan, run->execution.replies, run->execution.after,
-                         run->contact.server, &run->outcome, e);
+    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after,
+                       run->contact.server, &run->outcome, e);
+    if (rc || !ownership_is_in_question(run->plan))
+        return rc;
+    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->d, run->plan);
+    outcome_sum_up(run->plan, outcome_primary(run->execution.after, run->contact.server),
+                   &run->outcome);
+    return OK;
 }
 
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
