@@ -15,29 +15,69 @@ static bool is_refused(const struct plan_step *s)
     return s->code == ERR_DENIED || s->code == ERR_PARTIAL;
 }
 
+static bool is_in_question(const struct plan_step *s)
+{
+    return is_refused(s) || s->code == ERR_CONFLICT;
+}
+
 bool ownership_is_in_question(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
-        if (is_refused(&plan->steps[i]))
+        if (is_in_question(&plan->steps[i]))
             return true;
     }
     return false;
 }
 
-static void blame(struct plan *plan, struct plan_step *s, const struct node_owner *owner)
+/* What is known of a conflict already stays in front. */
+static void blame(struct plan *plan, struct plan_step *s, const char *whose)
 {
-    char *detail = owner->account
-                       ? talloc_asprintf(plan, "the name is owned by %s (%s)", owner->account,
-                                         owner->sid)
-                       : talloc_asprintf(plan, "the name is owned by %s, an account that is no more",
-                                         owner->sid);
+    char *detail = s->code == ERR_CONFLICT && s->detail
+                       ? talloc_asprintf(plan, "%s; the name is owned by %s", s->detail, whose)
+                       : talloc_asprintf(plan, "the name is owned by %s", whose);
 
     if (!detail)
         return;
     s->action = REGISTER_CONFLICT;
     s->code = ERR_CONFLICT;
     s->detail = detail;
-    log_warning("%s: %s", s->owner, detail);
+}
+
+static enum err explain_node(TALLOC_CTX *tmp, const struct host *host, struct directory *directory,
+                             struct plan *plan, size_t first, struct error *e)
+{
+    const struct plan_step *at = &plan->steps[first];
+    char *name = dns_name_relative(tmp, at->owner, at->zone), *whose;
+    struct node_owner owner = { 0 };
+    enum err rc = name ? node_owner_read(tmp, directory, at->zone, name, &owner, e) : err_nomem(e);
+
+    if (rc || !owner.sid)
+        return rc == ERR_NOTFOUND ? OK : rc;
+    /* Its own name refused: then it is something else. */
+    if (owner.account && machine_is_account(host->principal, owner.account))
+        return OK;
+    whose = owner.account ? talloc_asprintf(tmp, "%s (%s)", owner.account, owner.sid)
+                          : talloc_asprintf(tmp, "%s, an account that is no more", owner.sid);
+    if (!whose)
+        return err_nomem(e);
+    log_info("%s is owned by %s", at->owner, whose);
+    for (size_t i = first; i < plan->n_steps; i++) {
+        struct plan_step *s = &plan->steps[i];
+
+        if (is_in_question(s) && strcmp(s->owner, at->owner) == 0)
+            blame(plan, s, whose);
+    }
+    return OK;
+}
+
+static bool was_asked(const struct plan *plan, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (is_in_question(&plan->steps[k]) &&
+            strcmp(plan->steps[k].owner, plan->steps[i].owner) == 0)
+            return true;
+    }
+    return false;
 }
 
 static enum err explain(TALLOC_CTX *tmp, const struct host *host, const struct contact *contact,
@@ -51,16 +91,8 @@ static enum err explain(TALLOC_CTX *tmp, const struct host *host, const struct c
         (rc = machine_directory(creds, contact, creds, d, &directory, e)))
         return rc;
     for (size_t i = 0; i < plan->n_steps && !rc; i++) {
-        struct plan_step *s = &plan->steps[i];
-        char *name = is_refused(s) ? dns_name_relative(tmp, s->owner, s->zone) : NULL;
-        struct node_owner owner;
-
-        if (!name)
-            continue;
-        rc = node_owner_read(tmp, directory, s->zone, name, &owner, e);
-        if (!rc && owner.sid &&
-            !(owner.account && machine_is_account(host->principal, owner.account)))
-            blame(plan, s, &owner);
+        if (is_in_question(&plan->steps[i]) && !was_asked(plan, i))
+            rc = explain_node(tmp, host, directory, plan, i, e);
     }
     talloc_free(directory);
     return rc;

@@ -8,11 +8,12 @@
 #include "register/contact.h"
 #include "register/plan.h"
 
-/* Does any step say that it was refused, so that ownership_explain may know more? */
+/* Is any step refused or somebody else's, so that ownership_explain may know more? */
 bool ownership_is_in_question(const struct plan *plan);
 
 /*
- * Refused steps at names that another account owns become conflicts that say whose.  What cannot be
+ * Refused steps at names that another account owns become conflicts; those and the plan's own
+ * conflicts say whose the name is.  What cannot be
  * found out (no directory there, no right to read) stays as it is, and is logged.
  */
 void ownership_explain(const struct host *host, const struct contact *contact, const char *keytab,

@@ -139,6 +139,14 @@ static enum err check_zone(const struct run *run, struct error *e)
     return err_hint(e, "set the host name, or give one with --hostname");
 }
 
+static bool explain_refusals(struct run *run)
+{
+    if (!ownership_is_in_question(run->plan))
+        return false;
+    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->d, run->plan);
+    return true;
+}
+
 /* Send the plan unless there is nothing to send or nothing may be sent; judge what came of it. */
 static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -146,6 +154,8 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     enum err rc;
 
     if (!run->plan->n_updates || run->opt->is_dry_run) {
+        if (!run->opt->is_dry_run)
+            explain_refusals(run);
         outcome_of_plan(run->plan, &run->outcome);
         return OK;
     }
@@ -160,9 +170,8 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
         return rc;
     rc = outcome_judge(run->plan, run->execution.replies, run->execution.after,
                        run->contact.server, &run->outcome, e);
-    if (rc || !ownership_is_in_question(run->plan))
+    if (rc || !explain_refusals(run))
         return rc;
-    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->d, run->plan);
     outcome_sum_up(run->plan, outcome_primary(run->execution.after, run->contact.server),
                    &run->outcome);
     return OK;
