@@ -3,7 +3,7 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &command_register, &command_unregister, &command_zones,   &command_records, &command_aging,
+    &command_register, &command_unregister, &command_status, &command_zones, &command_records, &command_aging,
     &command_scavenge, &command_runs,       &command_restore, NULL,
 };
 

@@ -10,10 +10,11 @@ libcmd_a_SOURCES = \
 	cmd/output.c cmd/output.h \
 	cmd/plan_report.c cmd/plan_report.h \
 	cmd/records.c \
-	cmd/register.c \
+	cmd/register.c cmd/register_options.h \
 	cmd/restore.c \
 	cmd/runs.c \
 	cmd/scavenge.c \
+	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \
 	cmd/zones.c

@@ -17,6 +17,7 @@ libmuster_a_SOURCES += \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
 	register/report.c register/report.h \
+	register/status.c register/status.h \
 	register/survey.c register/survey.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
