@@ -5,6 +5,10 @@ libcmd_a_SOURCES = \
 	cmd/command.h \
 	cmd/commands.c \
 	cmd/config.c cmd/config.h \
+	cmd/doctor.c cmd/doctor.h \
+	cmd/doctor_machine.c \
+	cmd/doctor_server.c \
+	cmd/doctor_sssd.c cmd/doctor_sssd.h \
 	cmd/help.c cmd/help.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
