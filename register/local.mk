@@ -35,4 +35,5 @@ check_PROGRAMS += \
 	tests/unit/test_memory \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
-	tests/unit/test_published
+	tests/unit/test_published \
+	tests/unit/test_status
