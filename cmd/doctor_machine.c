@@ -14,24 +14,31 @@
 #define SSSD_CONF "/etc/sssd/sssd.conf"
 #define CONF_MAX_BYTES (1 << 20)
 
-/* The directory, or the nearest one above it in which it would be made. */
-static char *existing_directory(TALLOC_CTX *mem, const char *path)
+/*
+ * Can the directory be written, or made below the nearest one above it that is there?  Sets errno
+ * where not.
+ */
+static bool is_writable(TALLOC_CTX *mem, const char *path)
 {
     char *dir = talloc_strdup(mem, path);
     struct stat st;
 
-    while (dir && stat(dir, &st) != 0 && errno == ENOENT && strchr(dir + 1, '/'))
+    while (dir && stat(dir, &st) != 0) {
+        if (errno != ENOENT || !strchr(dir + 1, '/'))
+            return false;
         *strrchr(dir, '/') = '\0';
-    return dir;
+    }
+    if (dir && !S_ISDIR(st.st_mode))
+        errno = ENOTDIR;
+    return dir && S_ISDIR(st.st_mode) && access(dir, W_OK | X_OK) == 0;
 }
 
 static void check_state(struct doctor *doc, struct finding *out)
 {
     const char *path = doc->opt.state_dir;
-    char *dir = existing_directory(doc->mem, path);
     struct error e = { 0 };
 
-    if (!dir || access(dir, W_OK | X_OK) != 0) {
+    if (!is_writable(doc->mem, path)) {
         finding_set(doc, out, HEALTH_FAIL, "%s cannot be written: %s", path, strerror(errno));
         finding_fix(doc, out, "run as root, or name a directory of this user with --state-dir");
     } else if (memory_read(doc->mem, path, &doc->memory, &e)) {

@@ -43,6 +43,7 @@ static bool add_ptr(struct plan *p, const struct published_reverse *r, const cha
                            .zone = talloc_strdup(p, r->zone),
                            .owner = talloc_strdup(p, r->owner),
                            .reverse_name = talloc_strdup(p, r->name),
+                           .reverse_zone = talloc_strdup(p, r->name_zone ? r->name_zone : r->zone),
                            .type = DNS_TYPE_PTR,
                            .data = talloc_asprintf(p, "%s.", target),
                            .action = action,

@@ -8,6 +8,7 @@
 #include "register/choose.h"
 
 #define FORWARD_QUESTIONS 3
+#define REVERSE_QUESTIONS 2
 
 static bool is_known(int rcode)
 {
@@ -133,15 +134,19 @@ static struct dns_question *make_questions(TALLOC_CTX *mem, const struct publish
 {
     size_t n = 0;
     struct dns_question *q =
-        talloc_zero_array(mem, struct dns_question, FORWARD_QUESTIONS + p->n_reverse - first);
+        talloc_zero_array(mem, struct dns_question,
+                          FORWARD_QUESTIONS + REVERSE_QUESTIONS * (p->n_reverse - first));
 
     if (q && with_forward) {
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_A };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_AAAA };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_CNAME };
     }
-    for (size_t i = first; q && i < p->n_reverse; i++)
+    /* Samba shows an alias only to those who ask for it by its type. */
+    for (size_t i = first; q && i < p->n_reverse; i++) {
         q[n++] = (struct dns_question){ p->reverse[i].owner, DNS_TYPE_PTR };
+        q[n++] = (struct dns_question){ p->reverse[i].name, DNS_TYPE_CNAME };
+    }
     *n_out = n;
     return q;
 }
@@ -157,9 +162,14 @@ static enum err take_answers(struct published *p, size_t first, bool with_forwar
         rc = take_forward(p, answers, e);
         answers += FORWARD_QUESTIONS;
     }
-    for (size_t i = first; !rc && i < p->n_reverse; i++, answers++) {
-        if (p->reverse[i].zone)
-            rc = take_targets(p, &p->reverse[i], answers, e);
+    for (size_t i = first; !rc && i < p->n_reverse; i++, answers += REVERSE_QUESTIONS) {
+        struct published_reverse *r = &p->reverse[i];
+
+        if (!r->zone)
+            continue;
+        rc = take_targets(p, r, &answers[0], e);
+        if (!r->alias)
+            r->alias = take_alias(p, &answers[1], r->name);
     }
     return rc;
 }
@@ -223,7 +233,7 @@ static enum err read_zones_and_records(struct published *p, struct dns_conn *c, 
         at = 1;
     }
     for (size_t i = first; i < p->n_reverse; i++)
-        p->reverse[i].zone = zones[at++].zone;
+        p->reverse[i].zone = p->reverse[i].name_zone = zones[at++].zone;
     rc = p->zone ? take_answers(p, first, with_forward, answers, e)
                  : not_authoritative(p, dns_conn_server(c), e);
 done:
@@ -378,7 +388,9 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
         to->owner = talloc_strdup(p, from->owner);
         to->alias = from->alias ? talloc_strdup(p, from->alias) : NULL;
         to->zone = from->zone ? talloc_strdup(p, from->zone) : NULL;
-        if (!to->name || !to->owner || (from->alias && !to->alias) || (from->zone && !to->zone))
+        to->name_zone = from->name_zone ? talloc_strdup(p, from->name_zone) : NULL;
+        if (!to->name || !to->owner || (from->alias && !to->alias) || (from->zone && !to->zone) ||
+            (from->name_zone && !to->name_zone))
             rc = err_nomem(e);
     }
     if (!rc)

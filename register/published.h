@@ -15,6 +15,7 @@
 struct published_reverse {
     struct ip ip;
     const char *name; /* in-addr.arpa or ip6.arpa name */
+    const char *name_zone; /* of name, which is not that of owner where it is an alias */
     const char *owner; /* where its PTRs stand: name, or what name is an alias of */
     const char *zone; /* of owner; NULL: the server is not authoritative for any zone that holds it */
     int rcode; /* of the PTR question; neither NOERROR nor NXDOMAIN: not known whom it names */

@@ -260,12 +260,14 @@ static void ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads(void **s
     want(s, "10.53.0.101");
     r = reverse(s, "10.53.0.101", "64-127." R4, NULL, NULL);
     r->owner = r->alias = "101.64-127." R4;
+    r->name_zone = R4;
     p = make(s, plan_register, true);
     assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; 64-127." R4 ": !PTR +" FQDN ".");
     assert_string_equal(p->updates[1].ops[0].rr.name, "101.64-127." R4);
     assert_string_equal(p->updates[1].prereqs[0].rr.name, "101.64-127." R4);
     /* The memory knows it by the address. */
     assert_string_equal(p->steps[1].reverse_name, "101." R4);
+    assert_string_equal(p->steps[1].reverse_zone, R4);
 }
 
 static void kind_of_the_server_decides_on_the_form(void **state)

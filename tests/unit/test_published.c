@@ -142,6 +142,22 @@ static void rfc_2317_alias_is_followed_into_its_own_zone(void **state)
     assert_string_equal(again->reverse[0].zone, CHILD);
 }
 
+static void alias_that_is_shown_only_by_its_type_is_seen(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { PTR4, DNS_TYPE_PTR, "AA", NULL, NULL },
+        { PTR4, DNS_TYPE_CNAME, "AA", PTR4 ". 60 IN CNAME " ALIAS ".", NULL },
+        { ALIAS, DNS_TYPE_SOA, "AA", NULL, CHILD ". 60 IN SOA dc1.ad.example.test. h. 1 1 1 1 1" },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, OK);
+    assert_string_equal(s.pub->reverse[0].zone, CHILD);
+    assert_string_equal(s.pub->reverse[0].owner, ALIAS);
+}
+
 static void alias_that_leads_astray_is_not_followed(void **state)
 {
     static const char *const targets[] = { "dc1.ad.example.test", "102.0.53.10.in-addr.arpa", PTR4,
@@ -272,6 +288,7 @@ int main(void)
         TEST(zones_and_records_cost_one_turn),
         TEST(records_of_other_names_are_not_ours),
         TEST(rfc_2317_alias_is_followed_into_its_own_zone),
+        TEST(alias_that_is_shown_only_by_its_type_is_seen),
         TEST(alias_that_leads_astray_is_not_followed),
         TEST(alias_into_a_zone_of_another_server_has_no_zone),
         TEST(failing_forward_question_fails_the_reading),
