@@ -61,17 +61,16 @@ static void tell(struct examination *x, const char *name, const struct finding *
 
     x->count[f->health]++;
     if (x->json) {
-        json_array_append_new(x->json,
-                              json_pack("{s:s, s:s, s:o, s:o}", "check", name, "health",
-                                        health_name(f->health), "message",
-                                        output_json_text(message), "fix",
-                                        output_json_text(f->fix)));
+        json_array_append_new(x->json, json_pack("{s:s, s:s, s:o, s:o}", "check", name, "health",
+                                                 health_name(f->health), "message",
+                                                 output_json_text(message), "fix",
+                                                 output_json_text(f->fix)));
         return;
     }
     table_row(x->table, (const char *const[]){ health_name(f->health), name, message });
     if (f->fix)
-        table_row(x->table, (const char *const[]){ "", "", talloc_asprintf(x->doc->mem, "  fix: %s",
-                                                                          f->fix) });
+        table_row(x->table, (const char *const[]){
+                                "", "", talloc_asprintf(x->doc->mem, "  fix: %s", f->fix) });
 }
 
 static void examine(struct examination *x, const struct check *checks)

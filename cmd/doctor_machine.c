@@ -43,8 +43,9 @@ static void check_state(struct doctor *doc, struct finding *out)
         finding_fix(doc, out, "run as root, or name a directory of this user with --state-dir");
     } else if (memory_read(doc->mem, path, &doc->memory, &e)) {
         finding_error(doc, out, HEALTH_WARN, &e);
-        finding_fix(doc, out, "remove %s/registered.json; the next run makes a new one, but older "
-                              "addresses stay in the DNS",
+        finding_fix(doc, out,
+                    "remove %s/registered.json; the next run makes a new one, but older "
+                    "addresses stay in the DNS",
                     path);
     } else {
         finding_set(doc, out, HEALTH_OK, "%s can be written, %zu records remembered", path,
@@ -78,8 +79,9 @@ static void describe_keys(struct doctor *doc, const struct keytab_key *keys, siz
         return;
     }
     finding_set(doc, out, HEALTH_WARN, "%s has only keys of weak encryption: %s", principal, list);
-    finding_fix(doc, out, "renew the machine password with AES keys: adcli update "
-                          "--computer-password-lifetime=0");
+    finding_fix(doc, out,
+                "renew the machine password with AES keys: adcli update "
+                "--computer-password-lifetime=0");
 }
 
 static void check_keytab(struct doctor *doc, struct finding *out)
@@ -100,8 +102,9 @@ static void check_keytab(struct doctor *doc, struct finding *out)
     if (stat(doc->opt.keytab, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO) & ~(mode_t)S_IRGRP)) {
         finding_set(doc, out, HEALTH_WARN, "%s may be read or changed by others (mode %04o)",
                     doc->opt.keytab, st.st_mode & 07777U);
-        finding_fix(doc, out, "chmod 600 %s; whoever has read it can be this machine: then renew it "
-                              "with adcli update",
+        finding_fix(doc, out,
+                    "chmod 600 %s; whoever has read it can be this machine: then renew it "
+                    "with adcli update",
                     doc->opt.keytab);
         return;
     }
@@ -120,8 +123,9 @@ static void check_name(struct doctor *doc, struct finding *out)
     if (dot && strcmp(dot + 1, doc->host.domain) != 0) {
         finding_set(doc, out, HEALTH_WARN, "this host is %s, which is not in its domain %s",
                     doc->host.fqdn, doc->host.domain);
-        finding_fix(doc, out, "if that is not on purpose, set the host name, or hostname = in "
-                              "/etc/muster.conf");
+        finding_fix(doc, out,
+                    "if that is not on purpose, set the host name, or hostname = in "
+                    "/etc/muster.conf");
         return;
     }
     finding_set(doc, out, HEALTH_OK, "%s", doc->host.fqdn);
@@ -140,7 +144,8 @@ static void check_resolver(struct doctor *doc, struct finding *out)
         return;
     }
     /* A link in /etc, mostly; what cannot be read a second time is no finding. */
-    if (file_read(doc->mem, "/run/systemd/resolve/resolv.conf", CONF_MAX_BYTES, &text, NULL) == OK) {
+    if (file_read(doc->mem, "/run/systemd/resolve/resolv.conf", CONF_MAX_BYTES, &text, NULL) ==
+        OK) {
         finding_set(doc, out, HEALTH_OK,
                     "%s names servers; systemd-resolved is there, which serves to find the "
                     "domain controllers and is not asked after that",
@@ -183,8 +188,8 @@ static void check_sssd(struct doctor *doc, struct finding *out)
                     "SSSD registers this host too (domain %s): both change the same records, and "
                     "SSSD rewrites them each time",
                     domain);
-        finding_fix(doc, out, "set dyndns_update = false in [domain/%s] of " SSSD_CONF
-                              " and restart sssd",
+        finding_fix(doc, out,
+                    "set dyndns_update = false in [domain/%s] of " SSSD_CONF " and restart sssd",
                     domain);
     } else {
         finding_set(doc, out, HEALTH_OK, "SSSD leaves the DNS alone");

@@ -36,9 +36,10 @@ static void check_srv(struct doctor *doc, struct finding *out)
     if (dns_resolver_from_file(doc->mem, doc->opt.resolv_conf, &resolver, &e) ||
         locator_find(doc->mem, resolver, doc->host.domain, doc->d, &doc->dcs, &doc->n_dcs, &e)) {
         finding_error(doc, out, doc->opt.server ? HEALTH_WARN : HEALTH_FAIL, &e);
-        finding_fix(doc, out, "let resolv.conf name the domain's DNS servers; or restore the SRV "
-                              "records with `samba_dnsupdate` or by restarting Netlogon on a "
-                              "domain controller; or name one with server = in /etc/muster.conf");
+        finding_fix(doc, out,
+                    "let resolv.conf name the domain's DNS servers; or restore the SRV "
+                    "records with `samba_dnsupdate` or by restarting Netlogon on a "
+                    "domain controller; or name one with server = in /etc/muster.conf");
         return;
     }
     list = talloc_strdup(doc->mem, "");
@@ -128,8 +129,9 @@ static void check_dns_key(struct doctor *doc, struct finding *out)
                              &e)) {
         finding_error(doc, out, HEALTH_FAIL, &e);
         if (!out->fix)
-            finding_fix(doc, out, "see that the account of %s has the SPN DNS/%s, or try another "
-                                  "server with --server",
+            finding_fix(doc, out,
+                        "see that the account of %s has the SPN DNS/%s, or try another "
+                        "server with --server",
                         doc->contact.server, doc->contact.server);
         return;
     }
@@ -187,17 +189,18 @@ static void check_zone(struct doctor *doc, struct finding *out)
         finding_skip(doc, out, no_server);
         return;
     }
-    if (!m || survey_published(doc->mem, &doc->opt, &doc->contact, doc->host.fqdn, m, doc->wanted,
-                               doc->n_wanted, deadline_in(doc->opt.timeout_ms), &doc->published,
-                               &e)) {
+    if (!m ||
+        survey_published(doc->mem, &doc->opt, &doc->contact, doc->host.fqdn, m, doc->wanted,
+                         doc->n_wanted, deadline_in(doc->opt.timeout_ms), &doc->published, &e)) {
         finding_error(doc, out, HEALTH_FAIL, &e);
         return;
     }
     if (doc->published->cname) {
         finding_set(doc, out, HEALTH_FAIL, "%s is an alias of %s", doc->host.fqdn,
                     doc->published->cname);
-        finding_fix(doc, out, "let an administrator remove the alias, or give this host another "
-                              "name with hostname =");
+        finding_fix(doc, out,
+                    "let an administrator remove the alias, or give this host another "
+                    "name with hostname =");
         return;
     }
     if (doc->n_wanted && !doc->published->n_addresses) {
@@ -267,14 +270,16 @@ static bool is_aging_good(struct doctor *doc, const struct dns_zone *z, struct f
                     "records of the zone %s become stale %u h after they may be refreshed again, "
                     "but hosts refresh every %d h",
                     z->name, z->aging.refresh_h, REFRESH_EVERY_H);
-        finding_fix(doc, out, "let an administrator set longer intervals: muster aging %s "
-                              "--refresh 7d",
+        finding_fix(doc, out,
+                    "let an administrator set longer intervals: muster aging %s "
+                    "--refresh 7d",
                     z->name);
         return false;
     }
     if (!z->aging.is_enabled) {
-        finding_set(doc, out, HEALTH_WARN, "the zone %s does not age: what a host leaves behind "
-                                           "stays for ever",
+        finding_set(doc, out, HEALTH_WARN,
+                    "the zone %s does not age: what a host leaves behind "
+                    "stays for ever",
                     z->name);
         finding_fix(doc, out, "let an administrator switch it on: muster aging %s --enable",
                     z->name);
@@ -304,11 +309,13 @@ static bool is_of_another(struct doctor *doc, const char *zone, const char *owne
         node_owner_read(doc->mem, doc->directory, zone, name, &whose, &e) || !whose.sid ||
         (whose.account && machine_is_account(doc->host.principal, whose.account)))
         return false;
-    finding_set(doc, out, HEALTH_FAIL, "%s is owned by %s (%s): this host may not be able to "
-                                       "change it",
+    finding_set(doc, out, HEALTH_FAIL,
+                "%s is owned by %s (%s): this host may not be able to "
+                "change it",
                 owner, whose.account ? whose.account : "an account that is no more", whose.sid);
-    finding_fix(doc, out, "let an administrator delete the name, or make %s its owner, or give it "
-                          "write access; then run `muster register`",
+    finding_fix(doc, out,
+                "let an administrator delete the name, or make %s its owner, or give it "
+                "write access; then run `muster register`",
                 doc->host.principal);
     return true;
 }
@@ -328,15 +335,17 @@ static bool is_ptr_good(struct doctor *doc, const struct published_reverse *r, s
     if (!r->zone) {
         finding_set(doc, out, HEALTH_WARN, "%s has no reverse zone on this server: no PTR",
                     ip_format(r->ip, text));
-        finding_fix(doc, out, "let an administrator make one, if PTR records are wanted; or set "
-                              "ptr = off");
+        finding_fix(doc, out,
+                    "let an administrator make one, if PTR records are wanted; or set "
+                    "ptr = off");
         return false;
     }
     if (r->n_targets && !published_names(r, doc->host.fqdn)) {
         finding_set(doc, out, HEALTH_FAIL, "the PTR of %s names %s", ip_format(r->ip, text),
                     r->targets[0]);
-        finding_fix(doc, out, "see whether %s still has that address; if not, let it, or an "
-                              "administrator, delete the PTR at %s",
+        finding_fix(doc, out,
+                    "see whether %s still has that address; if not, let it, or an "
+                    "administrator, delete the PTR at %s",
                     r->targets[0], r->owner);
         return false;
     }

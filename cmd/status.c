@@ -19,14 +19,15 @@ static json_t *records_json(const struct status_report *r)
         char *name = dns_name_relative(NULL, one->name, one->zone);
         char type[16];
         /* A remembered PTR may stand behind an alias: its name is not in its zone then. */
-        json_t *json = json_pack(
-            "{s:o, s:o, s:s, s:o, s:b, s:b, s:b, s:o, s:b, s:o, s:o}", "zone",
-            output_json_text(one->zone), "name", output_json_text(name ? name : one->name), "type",
-            dns_type_name(one->type, type), "data", output_json_text(one->data), "desired",
-            one->is_desired, "published", one->is_published, "remembered", one->is_remembered,
-            "timestamp", output_json_hours(one->timestamp_h), "static",
-            one->has_timestamp && !one->timestamp_h, "stale_at",
-            output_json_hours(one->stale_at_h), "detail", output_json_text(one->detail));
+        json_t *json =
+            json_pack("{s:o, s:o, s:s, s:o, s:b, s:b, s:b, s:o, s:b, s:o, s:o}", "zone",
+                      output_json_text(one->zone), "name",
+                      output_json_text(name ? name : one->name), "type",
+                      dns_type_name(one->type, type), "data", output_json_text(one->data),
+                      "desired", one->is_desired, "published", one->is_published, "remembered",
+                      one->is_remembered, "timestamp", output_json_hours(one->timestamp_h),
+                      "static", one->has_timestamp && !one->timestamp_h, "stale_at",
+                      output_json_hours(one->stale_at_h), "detail", output_json_text(one->detail));
 
         talloc_free(name);
         if (json_array_append_new(records, json) != 0) {
@@ -43,15 +44,14 @@ static json_t *zones_json(const struct status_report *r)
 
     for (size_t i = 0; zones && i < r->n_zones; i++) {
         const struct status_zone *z = &r->zones[i];
-        json_t *json = z->is_known
-                           ? json_pack("{s:o, s:b, s:I, s:I, s:s}", "zone",
-                                       output_json_text(z->name), "aging", z->aging.is_enabled,
-                                       "no_refresh_hours", (json_int_t)z->aging.no_refresh_h,
-                                       "refresh_hours", (json_int_t)z->aging.refresh_h, "update",
-                                       zone_update_mode_name(z->update))
-                           : json_pack("{s:o, s:n, s:n, s:n, s:n}", "zone",
-                                       output_json_text(z->name), "aging", "no_refresh_hours",
-                                       "refresh_hours", "update");
+        json_t *json =
+            z->is_known ? json_pack("{s:o, s:b, s:I, s:I, s:s}", "zone", output_json_text(z->name),
+                                    "aging", z->aging.is_enabled, "no_refresh_hours",
+                                    (json_int_t)z->aging.no_refresh_h, "refresh_hours",
+                                    (json_int_t)z->aging.refresh_h, "update",
+                                    zone_update_mode_name(z->update))
+                        : json_pack("{s:o, s:n, s:n, s:n, s:n}", "zone", output_json_text(z->name),
+                                    "aging", "no_refresh_hours", "refresh_hours", "update");
 
         if (json_array_append_new(zones, json) != 0) {
             json_decref(zones);
@@ -65,16 +65,17 @@ static json_t *report_json(const struct status_report *r)
 {
     char address[IP_TEXT_MAX];
 
-    return json_pack(
-        "{s:o, s:o, s:{s:o, s:s, s:o, s:o}, s:o, s:o, s:{s:o, s:o}, s:o, s:b, s:o}", "hostname",
-        output_json_text(r->hostname), "domain", output_json_text(r->domain), "server", "name",
-        output_json_text(r->server.name), "address", ip_format(r->server.address, address), "site",
-        output_json_text(r->server.site), "kind", output_json_text(r->server.kind), "records",
-        records_json(r), "zones", zones_json(r), "ticket", "principal",
-        output_json_text(r->principal), "expires",
-        r->ticket_expires_s ? output_json_time(r->ticket_expires_s) : json_null(), "directory",
-        output_json_text(r->directory_says), "in_sync", r->is_in_sync, "last_error",
-        output_json_text(r->last_error));
+    return json_pack("{s:o, s:o, s:{s:o, s:s, s:o, s:o}, s:o, s:o, s:{s:o, s:o}, s:o, s:b, s:o}",
+                     "hostname", output_json_text(r->hostname), "domain",
+                     output_json_text(r->domain), "server", "name",
+                     output_json_text(r->server.name), "address",
+                     ip_format(r->server.address, address), "site",
+                     output_json_text(r->server.site), "kind", output_json_text(r->server.kind),
+                     "records", records_json(r), "zones", zones_json(r), "ticket", "principal",
+                     output_json_text(r->principal), "expires",
+                     r->ticket_expires_s ? output_json_time(r->ticket_expires_s) : json_null(),
+                     "directory", output_json_text(r->directory_says), "in_sync", r->is_in_sync,
+                     "last_error", output_json_text(r->last_error));
 }
 
 static const char *yes(bool is) { return is ? "yes" : "-"; }
@@ -88,9 +89,10 @@ static const char *time_text(TALLOC_CTX *mem, const struct status_record *r, uin
 
 static void records_text(TALLOC_CTX *mem, const struct status_report *r)
 {
-    static const char *const headings[] = { "NAME",       "TYPE",            "DATA",
-                                            "WANTED",     "PUBLISHED",       "REMEMBERED",
-                                            "REFRESHED (UTC)", "STALE ON (UTC)", "DETAIL" };
+    static const char *const headings[] = {
+        "NAME",           "TYPE",  "DATA", "WANTED", "PUBLISHED", "REMEMBERED", "REFRESHED (UTC)",
+        "STALE ON (UTC)", "DETAIL"
+    };
     struct table *t = table_new(mem, headings, 9);
 
     for (size_t i = 0; i < r->n_records; i++) {

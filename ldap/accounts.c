@@ -72,7 +72,8 @@ enum err node_owner_read(TALLOC_CTX *mem, struct directory *d, const char *zone,
     char *account = NULL;
     enum err rc;
 
-    if ((rc = zone_find(mem, d, zone, &z, e)) || (rc = nodes_walk(d, z, &filter, take_owner, &f, e)))
+    if ((rc = zone_find(mem, d, zone, &z, e)) ||
+        (rc = nodes_walk(d, z, &filter, take_owner, &f, e)))
         return rc;
     if (!f.is_found)
         return err_set(e, ERR_NOTFOUND, "there is no %s in the zone %s", name, zone);

@@ -26,8 +26,9 @@ bool server_clock_parse(const char *text, int64_t *unix_s)
     struct tm tm = { 0 };
     size_t len = strlen(text), fraction;
 
-    if (len < 15 || (tm.tm_year = digits(text, 4)) < 1970 || (tm.tm_mon = digits(text + 4, 2)) < 1 ||
-        tm.tm_mon > 12 || (tm.tm_mday = digits(text + 6, 2)) < 1 || tm.tm_mday > 31 ||
+    if (len < 15 || (tm.tm_year = digits(text, 4)) < 1970 ||
+        (tm.tm_mon = digits(text + 4, 2)) < 1 || tm.tm_mon > 12 ||
+        (tm.tm_mday = digits(text + 6, 2)) < 1 || tm.tm_mday > 31 ||
         (tm.tm_hour = digits(text + 8, 2)) < 0 || tm.tm_hour > 23 ||
         (tm.tm_min = digits(text + 10, 2)) < 0 || tm.tm_min > 59 ||
         (tm.tm_sec = digits(text + 12, 2)) < 0 || tm.tm_sec > 60)

@@ -10,8 +10,8 @@
 
 /*
  * currentTime of the rootDSE at address, in seconds since 1970: read without a bind, so it tells a
- * person what may be wrong and proves nothing.  Works where Kerberos does not, because of the clock.
- * Errors as ldap_dial; ERR_MALFORMED: no time.
+ * person what may be wrong and proves nothing.  Works where Kerberos does not, because of the
+ * clock. Errors as ldap_dial; ERR_MALFORMED: no time.
  */
 enum err server_clock_read(struct ip address, const char *fqdn, struct deadline d, int64_t *unix_s,
                            struct error *e);

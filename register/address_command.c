@@ -178,7 +178,8 @@ struct printed {
 static enum err listen_to(const struct child *c, struct deadline d, struct printed *p,
                           struct error *e)
 {
-    struct pollfd fds[2] = { { .fd = c->out, .events = POLLIN }, { .fd = c->err, .events = POLLIN } };
+    struct pollfd fds[2] = { { .fd = c->out, .events = POLLIN },
+                             { .fd = c->err, .events = POLLIN } };
 
     while (fds[0].fd >= 0 || fds[1].fd >= 0) {
         int ready = poll(fds, 2, deadline_left(d));
@@ -190,7 +191,8 @@ static enum err listen_to(const struct child *c, struct deadline d, struct print
         if (ready > 0 && fds[0].revents &&
             drain(c->out, p->out, ADDRESS_COMMAND_MAX_BYTES + 1, &p->out_len) <= 0)
             fds[0].fd = -1;
-        if (ready > 0 && fds[1].revents && drain(c->err, p->err, sizeof p->err - 1, &p->err_len) <= 0)
+        if (ready > 0 && fds[1].revents &&
+            drain(c->err, p->err, sizeof p->err - 1, &p->err_len) <= 0)
             fds[1].fd = -1;
         if (p->out_len > ADDRESS_COMMAND_MAX_BYTES)
             return err_set(e, ERR_CONFIG, "it printed more than %d bytes",
@@ -259,8 +261,9 @@ enum err address_command_run(TALLOC_CTX *mem, const char *program, struct deadli
 done:
     if (rc) {
         err_prefix(e, "address command %s", program);
-        err_hint(e, "run it by hand: it has to print one address a line and end with status 0 "
-                    "within %d s",
+        err_hint(e,
+                 "run it by hand: it has to print one address a line and end with status 0 "
+                 "within %d s",
                  ADDRESS_COMMAND_MS / 1000);
     }
     talloc_free(tmp);

@@ -155,8 +155,8 @@ static int on_address(const struct nlmsghdr *h, void *priv)
     uint32_t flags;
 
     if (h->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(h) < sizeof *m ||
-        (m->ifa_family != AF_INET && m->ifa_family != AF_INET6) ||
-        !own_address(h, m, &a, &flags) || !(l = link_by_index(d, m->ifa_index)))
+        (m->ifa_family != AF_INET && m->ifa_family != AF_INET6) || !own_address(h, m, &a, &flags) ||
+        !(l = link_by_index(d, m->ifa_index)))
         return MNL_CB_OK;
 
     a.interface_index = l->index;

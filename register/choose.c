@@ -93,7 +93,7 @@ static bool matches_any(const char *name, const char *const *patterns)
 static bool is_of_containers(const struct host_address *a)
 {
     static const char *const names[] = {
-        "docker*", "podman*", "cni*",   "veth*",   "virbr*", "vnet*",        "lxc*", "lxd*",
+        "docker*", "podman*", "cni*",     "veth*",  "virbr*", "vnet*",        "lxc*",     "lxd*",
         "cali*",   "cilium*", "flannel*", "weave*", "kube-*", "nodelocaldns", "incusbr*", NULL,
     };
 
@@ -104,8 +104,8 @@ static bool is_of_containers(const struct host_address *a)
 
 static bool is_vpn(const struct host_address *a)
 {
-    static const char *const kinds[] = { "tun", "wireguard", "ppp", "ipip", "gre", "sit", "vti",
-                                         "vti6", "xfrm", "ip6tnl", NULL };
+    static const char *const kinds[] = { "tun", "wireguard", "ppp",  "ipip",   "gre", "sit",
+                                         "vti", "vti6",      "xfrm", "ip6tnl", NULL };
     static const char *const names[] = { "tun*", "tap*", "wg*", "ppp*", "tailscale*", "zt*", NULL };
 
     return matches_any(a->kind, kinds) || matches_any(a->interface, names);
@@ -139,20 +139,22 @@ static bool has_word_label(const struct host_address *a)
 
 /*
  * Does it look like the address of a service that moves between hosts?  DHCPv6 leases are of host
- * length too, but end; so are the only addresses of some clouds, but alone.
+ * length too, but end; so are the only addresses of some clouds, but alone; and what this host
+ * speaks from is its own.
  */
-static bool is_virtual(const struct host_address *a, const struct host_address *all, size_t n)
+static bool is_virtual(const struct host_address *a, const struct host_address *all, size_t n,
+                       const struct choice *wish)
 {
     if (a->is_keepalived || (a->is_secondary && has_word_label(a)))
         return true;
     return is_host_length(a) && a->is_permanent && !a->is_point_to_point && !a->is_loopback &&
-           has_subnet_address(a, all, n);
+           !ip_equal(a->ip, wish->reaches_dc) && has_subnet_address(a, all, n);
 }
 
 static bool is_ula(struct ip ip) { return ip.family == AF_INET6 && (ip.bytes[0] & 0xfe) == 0xfc; }
 
-static const char *reason_against_interface(const struct host_address *a,
-                                            const struct choice *wish, unsigned dc_interface)
+static const char *reason_against_interface(const struct host_address *a, const struct choice *wish,
+                                            unsigned dc_interface)
 {
     if (!is_wanted(a, wish, dc_interface))
         return wish->n_interfaces ? "interface not asked for"
@@ -190,7 +192,7 @@ static const char *reason_against(const struct host_address *a, const struct hos
         return "temporary (RFC 8981)";
     if (a->is_deprecated)
         return "deprecated";
-    if (is_virtual(a, all, n))
+    if (is_virtual(a, all, n, wish))
         return "address of a service that moves between hosts (VIP)";
     if (wish->without_ula && is_ula(a->ip))
         return "unique local address (RFC 4193), not wanted";

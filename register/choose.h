@@ -21,10 +21,10 @@ struct ip_net {
 struct host_address {
     struct ip ip;
     unsigned interface_index;
-    const char *interface;  /* "eth0" */
-    const char *kind;       /* IFLA_INFO_KIND: "veth", "bridge", …; "" for hardware */
-    const char *label;      /* IFA_LABEL, IPv4: "eth0", "eth0:vip"; NULL or "" where there is none */
-    unsigned prefix;        /* length; 0: not known */
+    const char *interface; /* "eth0" */
+    const char *kind;      /* IFLA_INFO_KIND: "veth", "bridge", …; "" for hardware */
+    const char *label;     /* IFA_LABEL, IPv4: "eth0", "eth0:vip"; NULL or "" where there is none */
+    unsigned prefix;       /* length; 0: not known */
     bool has_hardware_port; /* of a bridge: a port that is neither veth nor tun/tap */
     bool is_point_to_point; /* the interface */
     bool is_permanent;      /* no end to its life: nobody leased it */
@@ -64,7 +64,7 @@ struct choice {
  * Never, unless given in addresses: link-local and other addresses that mean nothing elsewhere;
  * tentative, DAD-failed, deprecated and temporary (RFC 8981) ones; service addresses that move
  * between hosts (VIPs): put there by keepalived, or of host length and without an end beside an
- * address with a subnet, or secondary with a label of letters.
+ * address with a subnet (but for reaches_dc), or secondary with a label of letters.
  * Each address left out is logged with its reason.
  * ERR_NOTFOUND: none is left; the message gives the first reason. ERR_USAGE: an explicit
  * address can be nobody's own (loopback, link-local, multicast, unspecified).

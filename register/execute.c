@@ -39,8 +39,8 @@ static void log_replies(const struct plan *plan, const struct gsstsig_reply *rep
 }
 
 static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
-                          const struct bytes *messages, size_t n, struct deadline d,
-                          bool *was_sent, struct gsstsig_reply *replies, struct error *e)
+                          const struct bytes *messages, size_t n, struct deadline d, bool *was_sent,
+                          struct gsstsig_reply *replies, struct error *e)
 {
     struct gsstsig_session *session;
     enum err rc = gsstsig_session_open(NULL, conn, server, creds, d, &session, e);
@@ -75,8 +75,8 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
     }
     if (!n_again)
         goto done;
-    log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server, n_again,
-             n);
+    log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
+             n_again, n);
     rc = send_once(conn, server, creds, again, n_again, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < n; i++) {
         if (replies[i].tsig_error == TSIG_BADKEY)
@@ -88,7 +88,7 @@ done:
 }
 
 enum err execute_reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                          struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
+                           struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
 {
     struct dc realm = { .name = host->realm,
                         .addresses = contact->kdcs,

@@ -13,8 +13,8 @@ struct execution {
 
 /*
  * Network turns that a ticket for the server costs, counted as dns_conn_turns does, connections
- * included: the look whether the KDC is there, then AS and TGS with a connection each.  What libkrb5 does
- * is not observed: a KDC that refuses the first AS request makes it two more.
+ * included: the look whether the KDC is there, then AS and TGS with a connection each.  What
+ * libkrb5 does is not observed: a KDC that refuses the first AS request makes it two more.
  */
 #define EXECUTE_KERBEROS_TURNS 5
 
@@ -27,9 +27,9 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e);
 
 /*
- * n messages, signed with a key negotiated for them.  Where the server has forgotten the key (BADKEY) it
- * is negotiated once more, and only those messages are sent again whose reply said so: the others
- * were done, and a prerequisite could fail because of that.  replies: n.
+ * n messages, signed with a key negotiated for them.  Where the server has forgotten the key
+ * (BADKEY) it is negotiated once more, and only those messages are sent again whose reply said so:
+ * the others were done, and a prerequisite could fail because of that.  replies: n.
  */
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
                       const struct bytes *messages, size_t n, struct deadline d, bool *was_sent,

@@ -18,7 +18,7 @@ enum update_form {
      */
     FORM_ADDS,
     /*
-     * As Windows' own client: no alias here; delete the A and AAAA RRsets; add every address.  PTRs:
+     * As Windows' own client: no alias here; delete the A and AAAA RRsets; add every address. PTRs:
      * delete the own value, add it.  Windows compares the end result with what it had, so what is
      * the same is refreshed and not written anew.
      */

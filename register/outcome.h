@@ -14,9 +14,9 @@ struct outcome {
 
 /*
  * Of steps that are settled.  The own name decides: without its addresses a run is no success,
- * whatever became of PTRs.  ERR_CONFLICT where the worst of them is somebody else's, however much of
- * the rest was done: it will not go away by itself.  primary: who should have been asked instead, or
- * NULL.
+ * whatever became of PTRs.  ERR_CONFLICT where the worst of them is somebody else's, however much
+ * of the rest was done: it will not go away by itself.  primary: who should have been asked
+ * instead, or NULL.
  */
 void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome *out);
 

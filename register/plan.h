@@ -13,7 +13,7 @@
 
 struct plan_step {
     const char *zone;
-    const char *owner; /* absolute */
+    const char *owner;        /* absolute */
     const char *reverse_name; /* PTRs: the reverse name of ip, which may be an alias of owner (RFC
                                  2317) and is what the memory knows it by; else NULL */
     const char *reverse_zone; /* the zone of that */

@@ -242,8 +242,8 @@ done:
 }
 
 /*
- * RFC 2317 aliases lead to a name made for the purpose.  One out of the reverse trees, or at another
- * address's name, would have this host write where it has no business.
+ * RFC 2317 aliases lead to a name made for the purpose.  One out of the reverse trees, or at
+ * another address's name, would have this host write where it has no business.
  */
 static bool is_followed(const struct published_reverse *r)
 {
@@ -324,8 +324,7 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
 
     if (!p || !(p->fqdn = talloc_strdup(p, fqdn)))
         rc = err_nomem(e);
-    else if (!(rc = add_reverse(p, ips, n, e)) &&
-             !(rc = read_zones_and_records(p, c, 0, d, e)))
+    else if (!(rc = add_reverse(p, ips, n, e)) && !(rc = read_zones_and_records(p, c, 0, d, e)))
         rc = follow_aliases(p, c, 0, d, e);
     if (rc) {
         talloc_free(p);

@@ -14,10 +14,11 @@
 
 struct published_reverse {
     struct ip ip;
-    const char *name; /* in-addr.arpa or ip6.arpa name */
+    const char *name;      /* in-addr.arpa or ip6.arpa name */
     const char *name_zone; /* of name, which is not that of owner where it is an alias */
-    const char *owner; /* where its PTRs stand: name, or what name is an alias of */
-    const char *zone; /* of owner; NULL: the server is not authoritative for any zone that holds it */
+    const char *owner;     /* where its PTRs stand: name, or what name is an alias of */
+    const char
+        *zone; /* of owner; NULL: the server is not authoritative for any zone that holds it */
     int rcode; /* of the PTR question; neither NOERROR nor NXDOMAIN: not known whom it names */
     const char *alias;    /* the name is a CNAME to this (RFC 2317), or NULL.  Followed once, and
                              only to a name of the reverse trees that is no address's own; else zone

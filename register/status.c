@@ -26,9 +26,8 @@ static struct status_record record_of(const struct plan_step *s, const struct me
         .type = s->type,
         .data = s->data,
         .is_desired = s->action != REGISTER_DELETE && !is_alias,
-        .is_published =
-            s->action == REGISTER_REFRESH || s->action == REGISTER_KEEP ||
-            s->action == REGISTER_DELETE || is_alias,
+        .is_published = s->action == REGISTER_REFRESH || s->action == REGISTER_KEEP ||
+                        s->action == REGISTER_DELETE || is_alias,
         .is_remembered = memory_has(m, remembered_name(s), s->type, s->data),
         .detail = s->detail,
     };
@@ -54,8 +53,8 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
     r->is_in_sync = true;
     for (size_t i = 0; i < plan->n_steps; i++) {
         r->records[r->n_records] = record_of(&plan->steps[i], m);
-        r->is_in_sync &= r->records[r->n_records].is_desired &&
-                         r->records[r->n_records].is_published;
+        r->is_in_sync &=
+            r->records[r->n_records].is_desired && r->records[r->n_records].is_published;
         r->n_records++;
     }
     for (size_t i = 0; i < m->n_records; i++) {
@@ -63,7 +62,10 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
 
         if (!is_in_plan(plan, one))
             r->records[r->n_records++] = (struct status_record){
-                .zone = one->zone, .name = one->name, .type = one->type, .data = one->data,
+                .zone = one->zone,
+                .name = one->name,
+                .type = one->type,
+                .data = one->data,
                 .is_remembered = true,
             };
     }
@@ -112,8 +114,8 @@ static enum err stamp(TALLOC_CTX *tmp, struct directory *d, const struct dns_zon
     if ((rc = nodes_walk(d, zone, &filter, take_stamps, r, e)))
         return rc;
     if (r->timestamp_h)
-        r->stale_at_h = (uint64_t)r->timestamp_h + zone->aging.no_refresh_h +
-                        zone->aging.refresh_h + 1;
+        r->stale_at_h =
+            (uint64_t)r->timestamp_h + zone->aging.no_refresh_h + zone->aging.refresh_h + 1;
     return OK;
 }
 

@@ -17,10 +17,10 @@ struct status_record {
     bool is_desired;
     bool is_published;
     bool is_remembered;
-    bool has_timestamp;    /* the directory could be read, and has this value */
-    uint32_t timestamp_h;  /* 0: static */
-    uint64_t stale_at_h;   /* when it may be scavenged; 0: static, or the timestamp is not known */
-    const char *detail;    /* NULL or one line */
+    bool has_timestamp;   /* the directory could be read, and has this value */
+    uint32_t timestamp_h; /* 0: static */
+    uint64_t stale_at_h;  /* when it may be scavenged; 0: static, or the timestamp is not known */
+    const char *detail;   /* NULL or one line */
 };
 
 struct status_zone {

@@ -5,8 +5,7 @@
 
 static void assert_domain(TALLOC_CTX *mem, const char *conf, const char *expected)
 {
-    char *found =
-        sssd_updating_domain(mem, (struct bytes){ (const uint8_t *)conf, strlen(conf) });
+    char *found = sssd_updating_domain(mem, (struct bytes){ (const uint8_t *)conf, strlen(conf) });
 
     if (expected) {
         assert_non_null(found);

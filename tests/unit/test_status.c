@@ -45,9 +45,10 @@ static void all_published_as_wanted_is_in_sync(void **state)
     };
     struct status_report *r;
 
-    assert_true(memory_remember(
-        m, (struct memory_record){
-               .zone = R4, .name = "101." R4, .type = DNS_TYPE_PTR, .data = FQDN "." }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
+                                                           .name = "101." R4,
+                                                           .type = DNS_TYPE_PTR,
+                                                           .data = FQDN "." }));
     r = read_status(*state, steps, 2, m);
     assert_true(r->is_in_sync);
     assert_int_equal(r->n_records, 2);
@@ -91,12 +92,14 @@ static void what_is_only_remembered_is_shown_and_no_difference(void **state)
     struct plan_step steps[] = { step(FQDN, DNS_TYPE_A, "10.53.0.101", REGISTER_REFRESH) };
     struct status_report *r;
 
-    assert_true(memory_remember(
-        m, (struct memory_record){
-               .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.9" }));
-    assert_true(memory_remember(
-        m, (struct memory_record){
-               .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.101" }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
+                                                           .name = FQDN,
+                                                           .type = DNS_TYPE_A,
+                                                           .data = "10.53.0.9" }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
+                                                           .name = FQDN,
+                                                           .type = DNS_TYPE_A,
+                                                           .data = "10.53.0.101" }));
     r = read_status(*state, steps, 1, m);
     assert_true(r->is_in_sync);
     assert_int_equal(r->n_records, 2);
@@ -111,9 +114,10 @@ static void aliased_ptr_is_found_in_the_memory(void **state)
     struct memory *m = talloc_zero(*state, struct memory);
     struct plan_step steps[] = { step("101.64-127." R4, DNS_TYPE_PTR, FQDN ".", REGISTER_REFRESH) };
 
-    assert_true(memory_remember(
-        m, (struct memory_record){
-               .zone = R4, .name = "101." R4, .type = DNS_TYPE_PTR, .data = FQDN "." }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
+                                                           .name = "101." R4,
+                                                           .type = DNS_TYPE_PTR,
+                                                           .data = FQDN "." }));
     assert_record(&read_status(*state, steps, 1, m)->records[0], true, true, true);
 }
 
