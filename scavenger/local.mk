@@ -27,6 +27,7 @@ check_PROGRAMS += \
 	tests/unit/test_limits \
 	tests/unit/test_pairs \
 	tests/unit/test_plan_scavenge \
+	tests/unit/test_replicas \
 	tests/unit/test_restore \
 	tests/unit/test_retention \
 	tests/unit/test_verdict
