@@ -135,8 +135,15 @@ static enum err run_restore(struct context *ctx, struct error *e)
 
     arguments = options_arguments(ctx->options, &n);
     if ((is_apply && (rc = session_lock(ctx, e))) ||
-        (rc = journal_read(ctx->mem, session_runs_dir(ctx), arguments[0], &run, e)) ||
-        (rc = session_open(ctx, &s, e)) ||
+        (rc = journal_read(ctx->mem, session_runs_dir(ctx), arguments[0], &run, e)))
+        return rc;
+    /* Others may not have heard of the run yet. */
+    ctx->preferred_server = run->server;
+    rc = session_open(ctx, &s, e);
+    if (rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT)
+        err_hint(e, "the run wrote at %s; --server names another controller to restore at",
+                 run->server);
+    if (rc ||
         (rc = restore_plan(ctx->mem, s->directory, run, options_text(ctx->options, "name"), &plan, e)))
         return rc;
     if (is_apply && plan->n_possible)

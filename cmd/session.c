@@ -96,7 +96,8 @@ static enum err find_domain(struct context *ctx, const char *realm, const char *
 static enum err find_controllers(struct context *ctx, const char *domain, struct dc **dcs, size_t *n,
                                  struct error *e)
 {
-    const char *server = options_text(ctx->options, "server");
+    const char *given = options_text(ctx->options, "server");
+    const char *server = given ? given : ctx->preferred_server;
     struct dns_resolver *resolver;
     struct deadline d;
     int timeout_ms;
