@@ -49,3 +49,17 @@ done:
     talloc_free(tmp);
     return rc;
 }
+
+enum err controller_address(struct context *ctx, const char *name, int patience_ms, struct ip *out,
+                            struct error *e)
+{
+    struct dns_resolver *resolver;
+    struct dc *dc;
+    enum err rc;
+
+    if ((rc = dns_resolver_from_file(ctx->mem, RESOLV_CONF, &resolver, e)) ||
+        (rc = locator_named(ctx->mem, resolver, name, NULL, 0, deadline_in(patience_ms), &dc, e)))
+        return rc;
+    *out = dc->addresses[0];
+    return OK;
+}

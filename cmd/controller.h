@@ -11,4 +11,8 @@
 enum err controller_open(TALLOC_CTX *mem, struct context *ctx, struct session *s, const char *name,
                          int patience_ms, struct directory **out, struct error *e);
 
+/* Where the session's controller is connected to, for its other services. */
+enum err controller_address(struct context *ctx, const char *name, int patience_ms, struct ip *out,
+                            struct error *e);
+
 #endif

@@ -5,16 +5,20 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cmd/applying.h"
+#include "cmd/controller.h"
 #include "cmd/elsewhere.h"
 #include "cmd/output.h"
 #include "cmd/plan_report.h"
 #include "cmd/planning.h"
 #include "scavenger/retention.h"
+#include "scavenger/updates.h"
 
 #define ZONES_MAX 1024
+#define UPDATE_MS 30000
 
 struct request {
     bool is_apply;
+    bool is_via_update;
     struct limit limit;
     struct retention retention;
     struct planning planning;
@@ -33,13 +37,24 @@ static enum err only(const struct context *ctx, const char *option, const char *
     return ERR_USAGE;
 }
 
+static enum err read_via(const struct context *ctx, bool *is_update, struct error *e)
+{
+    const char *given = options_text(ctx->options, "via");
+
+    *is_update = given && strcmp(given, "update") == 0;
+    if (!given || *is_update || strcmp(given, "ldap") == 0)
+        return OK;
+    err_set(e, ERR_USAGE, "--via %s: neither ldap nor update", given);
+    return err_hint(e, "ldap writes the directory, update sends signed DNS updates");
+}
+
 static enum err read_request(const struct context *ctx, struct request *r, struct error *e)
 {
     const char *limit = options_text(ctx->options, "max-deletes");
     const char *keep = options_text(ctx->options, "keep-runs");
     enum err rc;
 
-    if ((rc = planning_read(ctx, &r->planning, e)) || (rc = only(ctx, "via", "ldap", e)) ||
+    if ((rc = planning_read(ctx, &r->planning, e)) || (rc = read_via(ctx, &r->is_via_update, e)) ||
         (rc = only(ctx, "source", "ldap", e)))
         return rc;
     r->is_apply = r->planning.params.with_owner = options_flag(ctx->options, "apply");
@@ -158,6 +173,24 @@ static void prune_runs(const struct context *ctx, const struct request *r, const
         log_warning("%s", why.message);
 }
 
+static enum err apply_updates(struct context *ctx, struct session *s, struct journal *journal,
+                              struct journal_node *changes, size_t n,
+                              const struct apply_hooks *hooks, struct error *e)
+{
+    struct update_server server = {
+        .directory = s->directory,
+        .fqdn = s->server,
+        .credentials = s->credentials,
+    };
+    enum err rc;
+
+    if ((rc = options_timeout_ms(ctx->options, UPDATE_MS, &server.timeout_ms, e)) ||
+        (rc = controller_address(ctx, s->server, server.timeout_ms, &server.address, e)))
+        return rc;
+    updates_prepare(changes, n);
+    return updates_run(&server, journal, changes, n, hooks, e);
+}
+
 static enum err apply_plan(struct context *ctx, struct session *s, const struct request *r,
                            struct scavenge_report *report, struct error *e)
 {
@@ -180,7 +213,9 @@ static enum err apply_plan(struct context *ctx, struct session *s, const struct 
     if (rc)
         return rc;
     report->run = talloc_strdup(ctx->mem, journal_run_id(journal));
-    rc = apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
+    rc = r->is_via_update
+             ? apply_updates(ctx, s, journal, changes, n, &hooks, e)
+             : apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
     report->is_applied = true;
     note_outcomes(report, changes);
     prune_runs(ctx, r, journal_run_id(journal), s->now);
@@ -253,7 +288,7 @@ static const struct option_spec options[] = {
       "scavenge", NULL },
     PLANNING_OPTIONS,
     ELSEWHERE_OPTIONS,
-    { "via", OPTION_TEXT, "ldap", "how to delete", "scavenge", NULL },
+    { "via", OPTION_TEXT, "ldap|update", "how to delete: LDAP modifies or signed DNS updates", "scavenge", NULL },
     { "source", OPTION_TEXT, "ldap", "where to read the zones", "scavenge", NULL },
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },

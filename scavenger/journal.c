@@ -256,7 +256,7 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
         json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s?, s:o}", "node",
                   (json_int_t)j->n_nodes++, "zone", json_text(n->zone), "name", json_text(n->name),
                   "dn", json_dn(n->dn), "old", json_values(n->old, n->n_old), "new",
-                  json_values(n->new, n->n_new), "tombstone", n->is_tombstoned, "was_tombstone",
+                  n->is_server_made ? json_null() : json_values(n->new, n->n_new), "tombstone", n->is_tombstoned, "was_tombstone",
                   n->was_tombstoned, "owner", n->owner_sid, "records", json_records(n)),
         e);
 }
@@ -283,6 +283,13 @@ enum err journal_commit(struct journal *j, struct error *e)
 enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
                          int64_t now, struct error *e)
 {
+    return journal_outcome_seen(j, node, outcome, problem, &(struct observed){ 0 }, now, e);
+}
+
+enum err journal_outcome_seen(struct journal *j, size_t node, enum outcome outcome,
+                              const char *problem, const struct observed *seen, int64_t now,
+                              struct error *e)
+{
     json_t *line;
     enum err rc;
 
@@ -292,6 +299,11 @@ enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, c
     line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node", (json_int_t)node,
                      "at", json_time(now));
     if (line && problem && json_object_set_new(line, "problem", json_text(problem)) != 0) {
+        json_decref(line);
+        line = NULL;
+    }
+    if (line && seen->values &&
+        json_object_set_new(line, "new", json_values(seen->values, seen->n_values)) != 0) {
         json_decref(line);
         line = NULL;
     }

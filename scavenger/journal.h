@@ -12,7 +12,8 @@
  *   …
  *   {"ended":…}
  *
- * An outcome may have "problem", what the directory said.  Text that is not UTF-8 is
+ * "new" is null where a DNS server makes the values (a run by DNS updates): then the outcome has
+ * "new", what was found afterwards.  An outcome may have "problem", what the directory said.  Text that is not UTF-8 is
  * escaped byte by byte: \xx in a DN (RFC 4514), \DDD elsewhere.
  *
  * A file without "planned" belongs to a run that wrote nothing.  A node without an
@@ -49,6 +50,11 @@ struct journal_node {
     size_t n_new;
     bool was_tombstoned; /* before */
     bool is_tombstoned;  /* afterwards */
+    /*
+     * The DNS server makes the new values, which are not known before: new is what was found
+     * afterwards, and empty where nobody could look.
+     */
+    bool is_server_made;
     struct journal_record *records;
     size_t n_records;
     enum outcome outcome; /* OUTCOME_PLANNED where the file has none */
@@ -91,6 +97,14 @@ enum err journal_commit(struct journal *j, struct error *e);
  */
 enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
                          int64_t now, struct error *e);
+/* With what was found at the node afterwards, where its plan does not say (values NULL: nothing). */
+struct observed {
+    const struct bytes *values;
+    size_t n_values;
+};
+enum err journal_outcome_seen(struct journal *j, size_t node, enum outcome outcome,
+                              const char *problem, const struct observed *seen, int64_t now,
+                              struct error *e);
 enum err journal_sync(struct journal *j, struct error *e);
 enum err journal_end(struct journal *j, int64_t now, struct error *e);
 

@@ -162,13 +162,15 @@ static enum err read_node(struct reading *r, json_t *line)
     if (run->is_committed || !number_of(json_object_get(line, "node"), INT64_MAX, &number) ||
         (size_t)number != run->n_nodes)
         return bad_line(r, "a node out of order");
+    node.is_server_made = json_is_null(json_object_get(line, "new"));
     if ((rc = flag_of(r, line, "tombstone", &node.is_tombstoned)) ||
         (rc = flag_of(r, line, "was_tombstone", &node.was_tombstoned)) ||
         (rc = text_of(r, line, "zone", &node.zone)) ||
         (rc = text_of(r, line, "name", &node.name)) || (rc = text_of(r, line, "dn", &node.dn)) ||
         (rc = optional_text_of(r, line, "owner", &node.owner_sid)) ||
         (rc = values_of(r, json_object_get(line, "old"), &node.old, &node.n_old)) ||
-        (rc = values_of(r, json_object_get(line, "new"), &node.new, &node.n_new)) ||
+        (!node.is_server_made &&
+         (rc = values_of(r, json_object_get(line, "new"), &node.new, &node.n_new))) ||
         (rc = records_of(r, json_object_get(line, "records"), &node)))
         return rc;
     if (run->n_nodes == r->cap_nodes) {
@@ -199,6 +201,10 @@ static enum err read_outcome(struct reading *r, json_t *line)
         return bad_line(r, "unknown outcome");
     if (json_object_get(line, "problem") &&
         (rc = text_of(r, line, "problem", &r->run->nodes[at].problem)))
+        return rc;
+    if (r->run->nodes[at].is_server_made && json_object_get(line, "new") &&
+        (rc = values_of(r, json_object_get(line, "new"), &r->run->nodes[at].new,
+                        &r->run->nodes[at].n_new)))
         return rc;
     r->run->nodes[at].outcome = outcome;
     return OK;

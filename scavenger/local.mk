@@ -14,6 +14,7 @@ libmuster_a_SOURCES += \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/retention.c scavenger/retention.h \
 	scavenger/survey.c scavenger/survey.h \
+	scavenger/updates.c scavenger/updates.h \
 	scavenger/values.c scavenger/values.h \
 	scavenger/verdict.c scavenger/verdict.h
 
@@ -30,6 +31,7 @@ check_PROGRAMS += \
 	tests/unit/test_replicas \
 	tests/unit/test_restore \
 	tests/unit/test_retention \
+	tests/unit/test_updates \
 	tests/unit/test_verdict
 
 # The directory of this test is the test itself.

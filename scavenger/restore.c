@@ -2,12 +2,19 @@
 
 #include <fnmatch.h>
 
+#include "scavenger/updates.h"
 #include "scavenger/values.h"
 
 enum outcome restore_judge(const struct journal_node *was, const struct dns_node *now)
 {
     if (!now)
         return OUTCOME_GONE;
+    /* What a DNS server made, and nobody saw: anything that it could have made. */
+    if (was->is_server_made && was->n_new == 0)
+        return updates_is_result(was, now)                                          ? OUTCOME_PLANNED
+               : now->is_tombstoned == was->was_tombstoned &&
+                       values_equal(was->old, was->n_old, now->values, now->n_values) ? OUTCOME_ALREADY_THERE
+                                                                                      : OUTCOME_CONFLICT;
     if (now->is_tombstoned == was->is_tombstoned &&
         values_equal(was->new, was->n_new, now->values, now->n_values))
         return OUTCOME_PLANNED;
@@ -39,8 +46,9 @@ static bool name_matches(const struct journal_node *n, const char *glob)
     return matches;
 }
 
-static enum err judge_now(struct directory *d, const struct journal_node *was, enum outcome *out,
-                          struct error *e)
+/* Judge; where it can be put back, `change` goes from what stands there now. */
+static enum err judge_now(TALLOC_CTX *mem, struct directory *d, const struct journal_node *was,
+                          struct journal_node *change, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_node *now = NULL;
@@ -51,7 +59,15 @@ static enum err judge_now(struct directory *d, const struct journal_node *was, e
         rc = OK;
     }
     if (!rc)
-        *out = restore_judge(was, now);
+        change->outcome = restore_judge(was, now);
+    if (!rc && change->outcome == OUTCOME_PLANNED && was->is_server_made && was->n_new == 0) {
+        change->old = talloc_zero_array(mem, struct bytes, now->n_values);
+        change->n_old = now->n_values;
+        for (size_t i = 0; change->old && i < now->n_values; i++)
+            change->old[i] = bytes_dup(mem, now->values[i]);
+        if (!change->old)
+            rc = err_nomem(e);
+    }
     talloc_free(tmp);
     return rc;
 }
@@ -79,9 +95,10 @@ enum err restore_plan(TALLOC_CTX *mem, struct directory *d, const struct run *ru
         change->n_old = was->n_new;
         change->new = was->old;
         change->n_new = was->n_old;
+        change->is_server_made = false; /* restored by LDAP, byte for byte */
         change->was_tombstoned = was->is_tombstoned;
         change->is_tombstoned = was->was_tombstoned;
-        rc = judge_now(d, was, &change->outcome, e);
+        rc = judge_now(p, d, was, change, e);
         p->n_changes++;
         p->n_possible += change->outcome == OUTCOME_PLANNED;
     }

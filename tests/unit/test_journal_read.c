@@ -211,7 +211,7 @@ static void a_complete_line_that_is_wrong_is_named(void **state)
         { HEAD(ID) NODE_WITH("\"DC=n\"", "[7]", "[]", "false", "false", "[]"), 2 },
         { HEAD(ID) NODE_WITH("\"DC=n\"", "[\"A\"]", "[]", "false", "false", "[]"), 2 },
         { HEAD(ID) NODE_WITH("\"DC=n\"", "[]", "[null]", "false", "false", "[]"), 2 },
-        { HEAD(ID) NODE_WITH("\"DC=n\"", "[]", "null", "false", "false", "[]"), 2 },
+        { HEAD(ID) NODE_WITH("\"DC=n\"", "[]", "7", "false", "false", "[]"), 2 },
         { HEAD(ID) NODE_WITH("\"DC=n\"", "[]", "[]", "\"false\"", "false", "[]"), 2 },
         { HEAD(ID) NODE_WITH("\"DC=n\"", "[]", "[]", "false", "0", "[]"), 2 },
         { HEAD(ID) NODE_WITH("\"DC=n\"", "[]", "[]", "false", "false", "{}"), 2 },
