@@ -93,17 +93,33 @@ static enum err select_zones(struct context *ctx, struct session *s, const struc
     return OK;
 }
 
+struct walk {
+    struct plan_builder *builder;
+    size_t n;
+};
+
+static enum err visit_node(const struct dns_node *node, void *priv, struct error *e)
+{
+    struct walk *w = priv;
+
+    output_progress("names read", ++w->n, 0);
+    return plan_builder_visit(node, w->builder, e);
+}
+
 static enum err plan_zone(struct context *ctx, struct session *s, const struct dns_zone *zone,
                           const struct protection *protection, const struct request *r,
                           uint32_t now_h, struct zone_plan **out, struct error *e)
 {
     struct plan_builder *b = plan_builder_new(ctx->mem, zone, protection, now_h);
     struct node_filter filter = { 0 };
+    struct walk walk = { .builder = b };
     enum err rc = b ? OK : err_nomem(e);
 
     /* Without being asked for, a zone that does not age is named but not walked. */
     if (!rc && (zone->aging.is_enabled || r->n_zones))
-        rc = nodes_walk(s->directory, zone, &filter, plan_builder_visit, b, e);
+        rc = nodes_walk(s->directory, zone, &filter, visit_node, &walk, e);
+    if (walk.n)
+        output_progress("names read", walk.n, walk.n);
     if (!rc)
         plan_builder_finish(ctx->mem, b, r->limit, out);
     talloc_free(b);
@@ -235,9 +251,11 @@ static enum err apply_plan(struct context *ctx, struct session *s, struct scaven
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
         return rc;
-    report->run = talloc_strdup(ctx->mem, journal_run_id(journal));
     rc = apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
-    report->is_applied = true;
+    /* Before the commit nothing was written, and there is nothing to restore. */
+    report->is_applied = journal_is_committed(journal);
+    if (report->is_applied)
+        report->run = talloc_strdup(ctx->mem, journal_run_id(journal));
     note_outcomes(report, changes);
     return rc;
 }
@@ -246,7 +264,8 @@ static enum err apply_plan(struct context *ctx, struct session *s, struct scaven
 static enum err judge_outcome(const struct scavenge_report *report, struct error *e)
 {
     size_t denied = plan_report_count(report, OUTCOME_DENIED);
-    size_t failed = plan_report_count(report, OUTCOME_FAILED);
+    size_t failed = plan_report_count(report, OUTCOME_FAILED) +
+                    plan_report_count(report, OUTCOME_UNKNOWN);
     size_t deleted = plan_report_count(report, OUTCOME_DELETED);
 
     if (denied + failed == 0)
@@ -271,7 +290,7 @@ static enum err report_plan(struct context *ctx, const struct scavenge_report *r
 static enum err run_scavenge(struct context *ctx, struct error *e)
 {
     struct scavenge_report report = { 0 };
-    struct error report_error;
+    struct error report_error = { 0 };
     struct request r = { 0 };
     struct session *s;
     enum err rc;
@@ -287,6 +306,8 @@ static enum err run_scavenge(struct context *ctx, struct error *e)
     /* Also after a failure: whoever runs this has to see what was done before it. */
     if (rc == OK)
         return report_plan(ctx, &report, e);
+    e->code = rc;
+    report.problem = e;
     report_plan(ctx, &report, &report_error);
     return rc;
 }
