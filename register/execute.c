@@ -26,15 +26,6 @@ static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct b
     return OK;
 }
 
-static bool is_key_forgotten(const struct gsstsig_reply *replies, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (replies[i].tsig_error == TSIG_BADKEY)
-            return true;
-    }
-    return false;
-}
-
 static void log_replies(const struct plan *plan, const struct gsstsig_reply *replies)
 {
     for (size_t i = 0; i < plan->n_updates; i++) {
@@ -47,34 +38,57 @@ static void log_replies(const struct plan *plan, const struct gsstsig_reply *rep
     }
 }
 
-static enum err send_all(const struct contact *contact, struct credentials *creds,
-                         const struct plan *plan, const struct bytes *messages, struct deadline d,
-                         bool *was_sent, struct gsstsig_reply *replies, struct error *e)
+static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
+                          const struct bytes *messages, size_t n, struct deadline d, bool *was_sent,
+                          struct gsstsig_reply *replies, struct error *e)
 {
-    enum err rc = OK;
+    struct gsstsig_session *session;
+    enum err rc = gsstsig_session_open(NULL, conn, server, creds, d, &session, e);
 
-    for (int attempt = 0; attempt < 2; attempt++) {
-        struct gsstsig_session *session;
-
-        rc = gsstsig_session_open(replies, contact->conn, contact->server, creds, d, &session, e);
-        if (rc)
-            break;
-        *was_sent = true;
-        rc = gsstsig_session_update(session, messages, plan->n_updates, d, replies, e);
-        talloc_free(session);
-        if (rc || !is_key_forgotten(replies, plan->n_updates))
-            break;
-        log_info("%s has forgotten our key: negotiating another", contact->server);
-    }
+    if (rc)
+        return rc;
+    *was_sent = true;
+    rc = gsstsig_session_update(session, messages, n, d, replies, e);
+    talloc_free(session);
     return rc;
 }
 
-/*
- * libkrb5 waits ten seconds for each KDC and knows no deadline: see first that one is there.
- * With no KDC known it has to find them by itself.
- */
-static enum err reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                          struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
+enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
+                      const struct bytes *messages, size_t n, struct deadline d, bool *was_sent,
+                      struct gsstsig_reply *replies, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct bytes *again = talloc_array(tmp, struct bytes, n);
+    struct gsstsig_reply *replies_again = talloc_array(tmp, struct gsstsig_reply, n);
+    size_t n_again = 0, at = 0;
+    enum err rc;
+
+    if (!again || !replies_again) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if ((rc = send_once(conn, server, creds, messages, n, d, was_sent, replies, e)))
+        goto done;
+    for (size_t i = 0; i < n; i++) {
+        if (replies[i].tsig_error == TSIG_BADKEY)
+            again[n_again++] = messages[i];
+    }
+    if (!n_again)
+        goto done;
+    log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
+             n_again, n);
+    rc = send_once(conn, server, creds, again, n_again, d, was_sent, replies_again, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        if (replies[i].tsig_error == TSIG_BADKEY)
+            replies[i] = replies_again[at++];
+    }
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err execute_reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
+                           struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
 {
     struct dc realm = { .name = host->realm,
                         .addresses = contact->kdcs,
@@ -120,9 +134,10 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
         goto done;
     }
     if ((rc = make_messages(tmp, plan, &messages, e)) ||
-        (rc = reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
+        (rc = execute_reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
         (rc = credentials_from_keytab(tmp, keytab, host->principal, kdcs, n_kdcs, &creds, e)) ||
-        (rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e)))
+        (rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates, d,
+                           was_sent, replies, e)))
         goto done;
     log_replies(plan, replies);
     rc = published_again(tmp, contact->conn, before, d, &after, e);
