@@ -110,7 +110,7 @@ static json_t *limit_json(const struct scavenge_report *r)
 
 json_t *plan_report_json(const struct scavenge_report *r)
 {
-    json_t *zones = json_array();
+    json_t *zones = json_array(), *json;
 
     for (size_t z = 0; zones && z < r->n_zones; z++) {
         if (json_array_append_new(zones, zone_json(r->zones[z])) != 0) {
@@ -118,11 +118,17 @@ json_t *plan_report_json(const struct scavenge_report *r)
             return NULL;
         }
     }
-    return json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "run", r->run, "applied",
+    json = json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "run", r->run, "applied",
                      r->is_applied, "as_of", output_json_hours(r->now_h), "zones", zones, "limit",
                      limit_json(r), "evidence", evidence_json(&r->survey->evidence), "findings",
                      findings_json(r->survey->findings), "controllers",
                      elsewhere_json(r->replicas));
+    if (json && r->problem &&
+        json_object_set_new(json, "error", output_json_error(r->problem)) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
 }
 
 static void print_nodes(TALLOC_CTX *mem, const struct scavenge_report *r, const struct zone_plan *p)

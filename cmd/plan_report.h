@@ -15,8 +15,7 @@ struct scavenge_report {
     const char *run;             /* NULL for a plan */
     bool is_applied;             /* writes were made */
     uint32_t now_h;              /* the hour judged at */
-    bool is_refused;             /* --apply, but a limit said no */
-    const char *state_dir;
+    const struct error *problem; /* why the run did not do all that it should; NULL: it did */
 };
 
 json_t *plan_report_json(const struct scavenge_report *r);

@@ -212,11 +212,13 @@ static enum err apply_plan(struct context *ctx, struct session *s, const struct 
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
         return rc;
-    report->run = talloc_strdup(ctx->mem, journal_run_id(journal));
     rc = r->is_via_update
              ? apply_updates(ctx, s, journal, changes, n, &hooks, e)
              : apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
-    report->is_applied = true;
+    /* Before the commit nothing was written, and there is nothing to restore. */
+    report->is_applied = journal_is_committed(journal);
+    if (report->is_applied)
+        report->run = talloc_strdup(ctx->mem, journal_run_id(journal));
     note_outcomes(report, changes);
     prune_runs(ctx, r, journal_run_id(journal), s->now);
     return rc;
@@ -258,7 +260,7 @@ static enum err report_plan(struct context *ctx, const struct scavenge_report *r
 static enum err run_scavenge(struct context *ctx, struct error *e)
 {
     struct scavenge_report report = { 0 };
-    struct error report_error;
+    struct error report_error = { 0 };
     struct request r = { 0 };
     struct session *s;
     enum err rc;
@@ -274,6 +276,8 @@ static enum err run_scavenge(struct context *ctx, struct error *e)
     /* Also after a failure: whoever runs this has to see what was done before it. */
     if (rc == OK)
         return report_plan(ctx, &report, e);
+    e->code = rc;
+    report.problem = e;
     report_plan(ctx, &report, &report_error);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "register/reach.h"
 
 #define TSIG_BADKEY 17
+#define TSIG_BADNAME 20
 #define KDC_PORT 88
 
 /* Distinct IDs: replies are matched by them. */
@@ -36,6 +37,12 @@ static void log_replies(const struct plan *plan, const struct gsstsig_reply *rep
                  dns_rcode_name(replies[i].rcode, text), gsstsig_proof_name(replies[i].proof),
                  replies[i].is_echo ? " (our own message echoed)" : "");
     }
+}
+
+/* A key that the server evicted: RFC 8945 section 5.2.1, RFC 2930 section 2.6. */
+static bool is_key_forgotten(const struct gsstsig_reply *r)
+{
+    return r->tsig_error == TSIG_BADKEY || r->tsig_error == TSIG_BADNAME;
 }
 
 static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
@@ -70,7 +77,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
     if ((rc = send_once(conn, server, creds, messages, n, d, was_sent, replies, e)))
         goto done;
     for (size_t i = 0; i < n; i++) {
-        if (replies[i].tsig_error == TSIG_BADKEY)
+        if (is_key_forgotten(&replies[i]))
             again[n_again++] = messages[i];
     }
     if (!n_again)
@@ -79,7 +86,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
              n_again, n);
     rc = send_once(conn, server, creds, again, n_again, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < n; i++) {
-        if (replies[i].tsig_error == TSIG_BADKEY)
+        if (is_key_forgotten(&replies[i]))
             replies[i] = replies_again[at++];
     }
 done:

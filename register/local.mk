@@ -10,6 +10,7 @@ libmuster_a_SOURCES += \
 	register/learn.c register/learn.h \
 	register/machine.c register/machine.h \
 	register/memory.c register/memory.h \
+	register/origin.c register/origin.h \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \

@@ -8,6 +8,7 @@
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
+#include "register/origin.h"
 #include "register/outcome.h"
 #include "register/ownership.h"
 #include "register/survey.h"
@@ -23,6 +24,8 @@ struct run {
     struct ip *wanted;      /* register: to be published; unregister: to be removed */
     size_t n_wanted;
     struct published *published;
+    struct ip *own; /* published, unremembered, outdated, and this host's all the same */
+    size_t n_own;
     struct plan *plan;
     struct execution execution;
     struct outcome outcome;
@@ -114,6 +117,28 @@ static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
                             run->n_wanted, run->d, &run->published, e);
 }
 
+/* Whose the addresses are that stand at the own name, unwanted and unremembered. */
+static enum err find_own(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    const struct published *p = run->published;
+    struct ip *unknown;
+    size_t n, count = 0;
+    enum err rc = plan_outdated(mem, p, run->wanted, run->n_wanted, &unknown, &n, e);
+
+    for (size_t i = 0; !rc && i < n; i++) {
+        char text[IP_TEXT_MAX];
+
+        if (!memory_has(run->memory, p->fqdn,
+                        unknown[i].family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
+                        ip_format(unknown[i], text)))
+            unknown[count++] = unknown[i];
+    }
+    if (rc || !count)
+        return rc;
+    return origin_own_addresses(mem, &run->host, &run->contact, run->opt->keytab, p, unknown, count,
+                                run->d, &run->own, &run->n_own, e);
+}
+
 static struct plan_input plan_input_of(const struct run *run)
 {
     return (struct plan_input){
@@ -121,6 +146,8 @@ static struct plan_input plan_input_of(const struct run *run)
         .memory = run->memory,
         .wanted = run->wanted,
         .n_wanted = run->n_wanted,
+        .own = run->own,
+        .n_own = run->n_own,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
         .form = form_for(run->contact.kind),
@@ -258,19 +285,34 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     return OK;
 }
 
+/* register only: unregister takes back nothing that it does not remember. */
+static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct plan_input in;
+    enum err rc = find_own(mem, run, e);
+
+    in = plan_input_of(run);
+    return rc ? rc : plan_register(mem, &in, &run->plan, e);
+}
+
+static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct plan_input in = plan_input_of(run);
+
+    return plan_unregister(mem, &in, &run->plan, e);
+}
+
 typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
-typedef enum err plan_step_maker(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
-                                 struct error *e);
+typedef enum err plan_maker(TALLOC_CTX *mem, struct run *run, struct error *e);
 
 /* The recipe that both commands share; they differ in which addresses are meant and what is
  * planned. */
 static enum err follow(TALLOC_CTX *mem, const struct register_options *opt,
-                       choose_step *choose_wanted, plan_step_maker *make_plan,
+                       choose_step *choose_wanted, plan_maker *make_plan,
                        struct register_report **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms) };
-    struct plan_input in;
     enum err rc;
 
     if ((rc = check_options(opt, e)) || (rc = recall(tmp, &run, e)) ||
@@ -279,8 +321,7 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt,
         (rc = choose_wanted(tmp, &run, e)) || (rc = look_up(tmp, &run, e)) ||
         (rc = check_zone(&run, e)))
         goto done;
-    in = plan_input_of(&run);
-    if ((rc = make_plan(tmp, &in, &run.plan, e)) || (rc = carry_out(tmp, &run, e)) ||
+    if ((rc = make_plan(tmp, &run, e)) || (rc = carry_out(tmp, &run, e)) ||
         (rc = learn(tmp, &run, e)) || (rc = make_report(mem, &run, out, e)))
         goto done;
 done:
@@ -293,11 +334,11 @@ done:
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
                       struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose, plan_register, out, e);
+    return follow(mem, opt, choose, plan_registration, out, e);
 }
 
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
                         struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose_registered, plan_unregister, out, e);
+    return follow(mem, opt, choose_registered, plan_removal, out, e);
 }

@@ -99,6 +99,7 @@ static enum outcome outcome_of(enum err rc, enum outcome success)
         return OUTCOME_DENIED;
     case ERR_UNREACHABLE:
     case ERR_TIMEOUT:
+    case ERR_PARTIAL: /* written, and not as it should be */
         return OUTCOME_UNKNOWN;
     default:
         return OUTCOME_FAILED;

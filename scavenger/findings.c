@@ -7,6 +7,7 @@ static const char *const names[FINDING_COUNT] = {
     [FINDING_PTR_MOVED] = "ptr-moved",
     [FINDING_FRESH_AND_STALE] = "fresh-and-stale",
     [FINDING_OTHER_OWNER] = "other-owner",
+    [FINDING_NOTHING_FRESH] = "nothing-fresh",
 };
 
 const char *finding_name(enum finding_kind kind)

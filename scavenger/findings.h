@@ -12,8 +12,9 @@ enum finding_kind {
     FINDING_PTR_MOVED,         /* a PTR whose name holds a fresh address, but another one */
     FINDING_FRESH_AND_STALE,   /* a host with a fresh and a stale address of the same family */
     FINDING_OTHER_OWNER,       /* a living computer cannot refresh its record: another owns it */
+    FINDING_NOTHING_FRESH,     /* a zone of which no dynamic record is fresh */
 };
-#define FINDING_COUNT (FINDING_OTHER_OWNER + 1)
+#define FINDING_COUNT (FINDING_NOTHING_FRESH + 1)
 
 /* Of each kind so many are kept; all are counted. */
 #define FINDINGS_MAX 1000
@@ -32,7 +33,8 @@ struct findings {
     size_t counted[FINDING_COUNT];
 };
 
-/* "duplicate-address", "ptr-moved", "fresh-and-stale", "other-owner". */
+/* "duplicate-address", "ptr-moved", "fresh-and-stale", "other-owner",
+ * "nothing-fresh". */
 const char *finding_name(enum finding_kind kind);
 
 /* Strings are copied.  detail is formatted. */

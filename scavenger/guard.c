@@ -180,9 +180,9 @@ static enum err settle(TALLOC_CTX *mem, struct guard *g, struct slot *s, const s
     if (!values)
         return err_nomem(e);
     if (s->take_backs++ == TAKE_BACK_TRIES) {
-        err_set(&why, ERR_INTERNAL, "%s: others write it without end; look at it by hand",
+        err_set(&why, ERR_PARTIAL, "%s: others write it without end; look at it by hand",
                 s->change->dn);
-        finish(g, s, ERR_INTERNAL, &why, out);
+        finish(g, s, ERR_PARTIAL, &why, out);
         *is_done = true;
         return OK;
     }
@@ -192,7 +192,6 @@ static enum err settle(TALLOC_CTX *mem, struct guard *g, struct slot *s, const s
     back.n_old = now->n_values;
     back.new = values;
     s->step = STEP_BACK;
-    s->was_taken_back = true;
     return pipeline_swap(g->pipeline, &back, (size_t)(s - g->slots), e);
 }
 
@@ -245,7 +244,7 @@ static enum err on_after(TALLOC_CTX *mem, struct guard *g, struct slot *s,
         return settle(mem, g, s, a->node, is_done, out, e);
     *is_done = true;
     if (a->rc == ERR_NOTFOUND) {
-        finish(g, s, ERR_NOTFOUND, &why, out);
+        finish(g, s, OK, NULL, out); /* removed since: there is nothing to take back */
         return OK;
     }
     err_prefix(&why, "written, but not verified");
@@ -258,7 +257,8 @@ static enum err on_back(struct guard *g, struct slot *s, const struct pipeline_a
 {
     struct error why = a->why;
 
-    *is_done = a->rc && a->rc != ERR_CHANGED;
+    *is_done = a->rc && a->rc != ERR_CHANGED && a->rc != ERR_NOTFOUND;
+    s->was_taken_back = s->was_taken_back || a->rc == OK;
     if (!*is_done)
         return read_node(g, s, STEP_AFTER, e);
     err_prefix(&why, "a value was added to the new tombstone, which could not be taken back");

@@ -23,7 +23,7 @@ struct guarded {
     /*
      * OK: the node has exactly the new values.  ERR_CHANGED: somebody changed it; it keeps what it
      * had.  ERR_NOTFOUND: it is gone.  ERR_UNREACHABLE: written, but what stands there now could not
-     * be read.  Else as node_swap().
+     * be read.  ERR_PARTIAL: written, but others write it without end; look at it by hand.  Else as node_swap().
      */
     enum err rc;
     struct error why;

@@ -245,6 +245,34 @@ static enum err read_zones(struct survey *s, struct directory *d,
     return walk_zones(s, d, params, true, pairs, e);
 }
 
+/*
+ * Aging that was switched on lately without saying from when on to scavenge (dNSProperty 0x12), as
+ * Samba's tool does, looks like this: hosts had no time to refresh what was stamped long ago.
+ */
+static enum err report_nothing_fresh(struct survey *s, const struct zone_plan *p, struct error *e)
+{
+    if (!p->zone->aging.is_enabled || p->dynamic < GATE_ONE_STAMP_MIN || p->kept[REASON_FRESH])
+        return OK;
+    return findings_add(
+        s->findings, FINDING_NOTHING_FRESH, p->zone->name, "@", "", e,
+        "none of %zu dynamic records is fresh: was aging switched on lately, or can "
+        "hosts not refresh?",
+        p->dynamic);
+}
+
+static enum err lay_evidence(struct survey *s, struct error *e)
+{
+    enum err rc = OK;
+
+    for (size_t i = 0; i < s->n_builders && !rc; i++) {
+        struct zone_plan *p = s->builders[i] ? plan_builder_plan(s->builders[i]) : NULL;
+
+        if (p && !(rc = evidence_apply(&s->evidence, p, s->findings, e)))
+            rc = report_nothing_fresh(s, p, e);
+    }
+    return rc;
+}
+
 enum err survey_make(TALLOC_CTX *mem, struct directory *d, const struct survey_params *params,
                      struct survey **out, struct error *e)
 {
@@ -263,10 +291,8 @@ enum err survey_make(TALLOC_CTX *mem, struct directory *d, const struct survey_p
         rc = read_accounts(s, d, e);
     if (!rc && !(rc = make_builders(s, params, e)))
         rc = read_zones(s, d, params, e);
-    for (size_t i = 0; i < s->n_builders && !rc; i++) {
-        if (s->builders[i])
-            rc = evidence_apply(&s->evidence, plan_builder_plan(s->builders[i]), s->findings, e);
-    }
+    if (!rc)
+        rc = lay_evidence(s, e);
     if (rc)
         talloc_free(s);
     else
