@@ -7,3 +7,10 @@ libmuster_a_SOURCES += \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/verdict.c scavenger/verdict.h
+
+check_PROGRAMS += \
+	tests/unit/test_gate \
+	tests/unit/test_limits \
+	tests/unit/test_verdict
+
+EXTRA_DIST += tests/unit/values.h
