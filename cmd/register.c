@@ -206,7 +206,7 @@ static enum err run_register(struct context *ctx, struct error *e)
     struct register_report *report;
     enum err rc;
 
-    if ((rc = read_options(ctx, &options, e)) || (rc = register_run(ctx->mem, &options, &report, e)))
+    if ((rc = read_options(ctx, &options, e)) || (rc = register_run(ctx->mem, &options, NULL, &report, e)))
         return rc;
     return finish(ctx, report, e);
 }
@@ -217,7 +217,7 @@ static enum err run_unregister(struct context *ctx, struct error *e)
     struct register_report *report;
     enum err rc;
 
-    if ((rc = read_options(ctx, &options, e)) || (rc = unregister_run(ctx->mem, &options, &report, e)))
+    if ((rc = read_options(ctx, &options, e)) || (rc = unregister_run(ctx->mem, &options, NULL, &report, e)))
         return rc;
     return finish(ctx, report, e);
 }

@@ -35,6 +35,16 @@ static bool is_key_forgotten(const struct gsstsig_reply *replies, size_t n)
     return false;
 }
 
+/* Refused in whatever way: perhaps for what the tickets say, which may have changed since. */
+static bool is_refused(const struct gsstsig_reply *replies, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (replies[i].rcode != DNS_RCODE_NOERROR)
+            return true;
+    }
+    return false;
+}
+
 static void log_replies(const struct plan *plan, const struct gsstsig_reply *replies)
 {
     for (size_t i = 0; i < plan->n_updates; i++) {
@@ -103,7 +113,7 @@ static enum err reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct
 }
 
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      const char *keytab, const struct plan *plan, const struct published *before,
+                      struct tickets *tickets, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -113,16 +123,27 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct bytes *messages = NULL;
     struct ip *kdcs = NULL;
     size_t n_kdcs = 0;
+    unsigned kerberos_turns = 0;
     enum err rc;
 
     if (!replies) {
         rc = err_nomem(e);
         goto done;
     }
-    if ((rc = make_messages(tmp, plan, &messages, e)) ||
-        (rc = reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
-        (rc = credentials_from_keytab(tmp, keytab, host->principal, kdcs, n_kdcs, &creds, e)) ||
-        (rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e)))
+    if ((rc = make_messages(tmp, plan, &messages, e)))
+        goto done;
+    creds = tickets_kept(tickets, host->principal, contact->server, clock_now());
+    if (!creds) {
+        kerberos_turns = EXECUTE_KERBEROS_TURNS;
+        if ((rc = reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
+            (rc = tickets_renew(tickets, host->principal, contact->server, kdcs, n_kdcs, &creds,
+                                e)))
+            goto done;
+    }
+    rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e);
+    if (rc || is_refused(replies, plan->n_updates))
+        tickets_drop(tickets);
+    if (rc)
         goto done;
     log_replies(plan, replies);
     rc = published_again(tmp, contact->conn, before, d, &after, e);
@@ -132,6 +153,7 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     }
     out->replies = talloc_steal(mem, replies);
     out->after = talloc_steal(mem, after);
+    out->kerberos_turns = kerberos_turns;
 done:
     talloc_free(tmp);
     return rc;

@@ -5,10 +5,12 @@
 #include "gss-tsig/session.h"
 #include "register/contact.h"
 #include "register/plan.h"
+#include "register/tickets.h"
 
 struct execution {
     struct gsstsig_reply *replies; /* one for each update of the plan */
     struct published *after;       /* read on the same connection, after the last reply */
+    unsigned kerberos_turns;       /* 0 with tickets that were kept from an earlier run */
 };
 
 /*
@@ -19,12 +21,13 @@ struct execution {
 #define EXECUTE_KERBEROS_TURNS 5
 
 /*
- * Ticket, key, all updates in flight at once, one look at the result.  A key that the server
+ * Tickets (those kept, where they are still good), key, all updates in flight at once, one look at
+ * the result.  A key that the server
  * has forgotten (BADKEY) is negotiated once more.
  * An error after *was_sent became true leaves open what the server has done.
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      const char *keytab, const struct plan *plan, const struct published *before,
+                      struct tickets *tickets, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e);
 
 #endif

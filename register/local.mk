@@ -12,7 +12,9 @@ libmuster_a_SOURCES += \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
-	register/report.c register/report.h
+	register/report.c register/report.h \
+	register/runlock.c register/runlock.h \
+	register/tickets.c register/tickets.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 

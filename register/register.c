@@ -10,10 +10,13 @@
 #include "register/execute.h"
 #include "register/learn.h"
 #include "register/outcome.h"
+#include "register/runlock.h"
+#include "register/tickets.h"
 
 /* What a run has found out so far; every step fills in its part. */
 struct run {
     const struct register_options *opt;
+    struct tickets *tickets;
     struct deadline d;
     struct host host;
     struct contact contact;
@@ -21,6 +24,7 @@ struct run {
     struct memory *on_disk; /* as it was last written or read */
     struct ip *wanted;      /* register: to be published; unregister: to be removed */
     size_t n_wanted;
+    bool is_leaving; /* unregister */
     struct published *published;
     struct plan *plan;
     struct execution execution;
@@ -51,16 +55,23 @@ static enum err check_options(const struct register_options *opt, struct error *
     return OK;
 }
 
-/* A memory that cannot be read costs the knowledge of old records, not the registration. */
+/*
+ * A memory that cannot be read costs the knowledge of old records, not the registration.  One that
+ * is corrupt is put aside, so that this is said once.
+ */
 static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct error why = { 0 };
-    enum err rc = memory_read(mem, run->opt->state_dir, &run->memory, &why);
+    const struct register_options *opt = run->opt;
+    enum err rc = memory_read(mem, opt->state_dir, opt->section, &run->memory, &why);
 
     if (rc == ERR_NOMEM)
         return err_nomem(e);
     if (rc) {
         log_warning("what was registered earlier is not known: %s", why.message);
+        if (rc == ERR_MALFORMED && !opt->is_dry_run &&
+            memory_put_aside(opt->state_dir, opt->section, &why))
+            log_warning("%s", why.message);
         run->memory = talloc_zero(mem, struct memory);
         if (!run->memory)
             return err_nomem(e);
@@ -76,7 +87,7 @@ static void save(struct run *run, struct memory *m)
 
     if (run->opt->is_dry_run || memory_equal(run->on_disk, m))
         return;
-    if (memory_write(run->opt->state_dir, m, &why))
+    if (memory_write(run->opt->state_dir, run->opt->section, m, &why))
         log_warning("what is registered cannot be remembered: %s", why.message);
     else
         run->on_disk = m;
@@ -191,7 +202,7 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (!intent || !learn_intent(intent, run->plan))
         return err_nomem(e);
     save(run, intent);
-    rc = execute_plan(mem, &run->host, &run->contact, run->opt->keytab, run->plan, run->published,
+    rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
     if (rc)
         return rc;
@@ -209,6 +220,7 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (!m ||
         !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
+    learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
@@ -264,7 +276,7 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : NULL;
     r->verified = run->outcome.verified;
     r->round_trips =
-        c->locating_turns + dns_conn_turns(c->conn) + (run->was_sent ? EXECUTE_KERBEROS_TURNS : 0);
+        c->locating_turns + dns_conn_turns(c->conn) + run->execution.kerberos_turns;
     r->is_dry_run = run->opt->is_dry_run;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
@@ -280,22 +292,38 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     return OK;
 }
 
+/* A dry run reads only, and needs no right to write locks. */
+static enum err lock_run(TALLOC_CTX *mem, const struct run *run, struct error *e)
+{
+    if (run->opt->is_dry_run)
+        return OK;
+    return runlock_wait(mem, run->opt->state_dir, run->opt->section, "register", run->d, e);
+}
+
+static enum err have_tickets(TALLOC_CTX *mem, struct run *run, struct tickets *kept,
+                             struct error *e)
+{
+    run->tickets = kept ? kept : tickets_new(mem, run->opt->keytab);
+    return run->tickets ? OK : err_nomem(e);
+}
+
 typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
 typedef enum err plan_step_maker(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                                  struct error *e);
 
 /* The recipe that both commands share; they differ in which addresses are meant and what is
  * planned. */
-static enum err follow(TALLOC_CTX *mem, const struct register_options *opt,
-                       choose_step *choose_wanted, plan_step_maker *make_plan,
+static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
+                       bool is_leaving, choose_step *choose_wanted, plan_step_maker *make_plan,
                        struct register_report **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms) };
+    struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms), .is_leaving = is_leaving };
     struct plan_input in;
     enum err rc;
 
-    if ((rc = check_options(opt, e)) || (rc = recall(tmp, &run, e)) ||
+    if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
+        (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = choose_wanted(tmp, &run, e)) || (rc = look_up(tmp, &run, e)) ||
@@ -313,13 +341,13 @@ done:
 }
 
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
-                      struct register_report **out, struct error *e)
+                      struct tickets *kept, struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose, plan_register, out, e);
+    return follow(mem, opt, kept, false, choose, plan_register, out, e);
 }
 
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
-                        struct register_report **out, struct error *e)
+                        struct tickets *kept, struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose_registered, plan_unregister, out, e);
+    return follow(mem, opt, kept, true, choose_registered, plan_unregister, out, e);
 }

@@ -232,13 +232,12 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     struct memory *m = talloc_zero(*state, struct memory);
     struct scene *s = scene(*state);
 
-    assert_true(memory_remember(m, (struct memory_record){ ZONE, FQDN, DNS_TYPE_A, "10.53.0.9" }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.9" }));
     assert_true(
-        memory_remember(m, (struct memory_record){ ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.9" }));
+        memory_remember(m, (struct memory_record){ .zone = ZONE, .name = "old." ZONE, .type = DNS_TYPE_A, .data = "10.53.0.9" }));
     assert_true(
-        memory_remember(m, (struct memory_record){ R4, REVERSE, DNS_TYPE_PTR, "old." ZONE "." }));
-    assert_true(memory_remember(m, (struct memory_record){ R4, "9.0.53.10.in-addr.arpa",
-                                                           DNS_TYPE_PTR, FQDN "." }));
+        memory_remember(m, (struct memory_record){ .zone = R4, .name = REVERSE, .type = DNS_TYPE_PTR, .data = "old." ZONE "." }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = R4, .name = "9.0.53.10.in-addr.arpa", .type = DNS_TYPE_PTR, .data = FQDN "." }));
     assert_true(learn_result(m, &s->plan, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
     assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
