@@ -14,7 +14,8 @@ libmuster_a_SOURCES += \
 	register/register.c register/register.h \
 	register/report.c register/report.h \
 	register/runlock.c register/runlock.h \
-	register/tickets.c register/tickets.h
+	register/tickets.c register/tickets.h \
+	register/watch.c register/watch.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 
@@ -25,4 +26,5 @@ check_PROGRAMS += \
 	tests/unit/test_memory \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
-	tests/unit/test_published
+	tests/unit/test_published \
+	tests/unit/test_watch
