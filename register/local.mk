@@ -4,9 +4,12 @@ libmuster_a_SOURCES += \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/execute.c register/execute.h \
+	register/filewatch.c register/filewatch.h \
 	register/identity.c register/identity.h \
 	register/learn.c register/learn.h \
 	register/memory.c register/memory.h \
+	register/monitor.c register/monitor.h \
+	register/notify.c register/notify.h \
 	register/outcome.c register/outcome.h \
 	register/plan.c register/plan.h \
 	register/published.c register/published.h \
