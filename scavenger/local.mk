@@ -11,9 +11,16 @@ libmuster_a_SOURCES += \
 	scavenger/verdict.c scavenger/verdict.h
 
 check_PROGRAMS += \
+	tests/unit/test_apply \
 	tests/unit/test_gate \
 	tests/unit/test_guard \
+	tests/unit/test_journal \
 	tests/unit/test_limits \
+	tests/unit/test_plan_scavenge \
+	tests/unit/test_restore \
 	tests/unit/test_verdict
+
+# The directory of this test is the test itself.
+tests_unit_test_apply_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=guard_write
 
 EXTRA_DIST += tests/unit/values.h

@@ -18,7 +18,22 @@ bool values_contain_all(const struct bytes *set, size_t n, const struct bytes *p
     return true;
 }
 
+static size_t count_of(struct bytes value, const struct bytes *values, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += bytes_equal(value, values[i]);
+    return count;
+}
+
 bool values_equal(const struct bytes *a, size_t n_a, const struct bytes *b, size_t n_b)
 {
-    return n_a == n_b && values_contain_all(a, n_a, b, n_b) && values_contain_all(b, n_b, a, n_a);
+    if (n_a != n_b)
+        return false;
+    for (size_t i = 0; i < n_a; i++) {
+        if (count_of(a[i], a, n_a) != count_of(a[i], b, n_b))
+            return false;
+    }
+    return true;
 }
