@@ -211,8 +211,8 @@ static bool copy_strings(struct directory *d, const struct attribute *a)
 
     d->naming_contexts = talloc_zero_array(d, const char *, n + 1);
     for (size_t i = 0; d->naming_contexts && i < n; i++) {
-        d->naming_contexts[i] = talloc_strndup(d->naming_contexts, (const char *)a->values[i].data,
-                                               a->values[i].len);
+        d->naming_contexts[i] =
+            talloc_strndup(d->naming_contexts, (const char *)a->values[i].data, a->values[i].len);
         if (!d->naming_contexts[i])
             return false;
     }
@@ -221,9 +221,10 @@ static bool copy_strings(struct directory *d, const struct attribute *a)
 
 enum err directory_read_root(struct directory *d, struct error *e)
 {
-    static const char *const attributes[] = { "namingContexts", "defaultNamingContext",
-                                              "rootDomainNamingContext", "dnsHostName",
-                                              "vendorName", NULL };
+    static const char *const attributes[] = {
+        "namingContexts", "defaultNamingContext", "rootDomainNamingContext",
+        "dnsHostName",    "vendorName",           NULL
+    };
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct entry *root;
     char *host, *vendor;

@@ -24,8 +24,10 @@ check_PROGRAMS += \
 	tests/unit/test_dnsp \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_modify \
+	tests/unit/test_nodes \
 	tests/unit/test_rdn \
 	tests/unit/test_sd \
 	tests/unit/test_search \
-	tests/unit/test_zone_properties
+	tests/unit/test_zone_properties \
+	tests/unit/test_zones
 EXTRA_DIST += tests/unit/fake_ldap.h

@@ -60,34 +60,24 @@ image_remove_work() {
 }
 
 image_build() {  # WORK
-    image_apt_settings >"$1/apt.conf" || return
     podman image exists "$(image_base_name)" || image_build_base "$1" || return
     image_build_servers "$1"
-}
-
-# Proxies, certificates and the like, but not the machine's hooks: those want
-# programs that a container has not.
-image_apt_settings() {
-    apt-config dump Acquire
-    cat <<-'CONF'
-	Dir::Etc::main "/dev/null";
-	Dir::Etc::parts "/dev/null";
-	CONF
 }
 
 image_build_base() {  # WORK
     local sources=()
     mapfile -t sources < <(find /etc/apt -maxdepth 2 \
         -type f -size +0 \( -name '*.list' -o -name '*.sources' \) | sort)
-    # Logins and preferences are read where they lie.
-    cat "$1/apt.conf" - >"$1/base.conf" <<-'CONF'
+    # Proxies and the like come from the machine's settings; logins and
+    # preferences are read where they lie.
+    { apt-config dump Acquire; cat; } >"$1/apt.conf" <<-'CONF'
 	Dir::Etc::netrc "/etc/apt/auth.conf";
 	Dir::Etc::netrcparts "/etc/apt/auth.conf.d/";
 	Dir::Etc::preferences "/etc/apt/preferences";
 	Dir::Etc::preferencesparts "/etc/apt/preferences.d/";
 	CONF
     # shellcheck disable=SC2016  # $1 is for the hook
-    TMPDIR=$1 mmdebstrap --variant=minbase --aptopt="$1/base.conf" \
+    TMPDIR=$1 mmdebstrap --variant=minbase --aptopt="$1/apt.conf" \
         --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -100,25 +90,39 @@ image_build_base() {  # WORK
 image_build_servers() {  # WORK
     local mounts
     container_flags "$(image_base_name)" || return
+    mkdir "$1/settings" "$1/context"
+    image_apt_settings "$1/settings"
     mapfile -t mounts < <(image_apt_files | sed 's/.*/--volume=&:&:ro/')
-    mkdir -p "$1/context"
     # shellcheck disable=SC2086  # words to be split
     podman $container_runtime build $container_limits \
         --network host --layers=false --pull=never \
         --build-arg BASE="$(image_base_name)" \
-        --build-arg APT_CONFIG=/run/apt.conf --volume "$1/apt.conf:/run/apt.conf:ro" \
+        --build-arg APT_CONFIG=/mnt/apt.conf --volume "$1/settings:/mnt:ro" \
         "${mounts[@]}" \
         --tag "$(image_name)" --file "$lab_dir/Containerfile" "$1/context"
+}
+
+# The machine's settings without its hooks, which want programs that a container
+# has not, and its certificates, as the base has none.
+image_apt_settings() {  # DIRECTORY, seen as /mnt
+    if [[ -f /etc/ssl/certs/ca-certificates.crt ]]; then
+        cp /etc/ssl/certs/ca-certificates.crt "$1"
+        echo 'Acquire::https::CaInfo "/mnt/ca-certificates.crt";' >"$1/apt.conf"
+    fi
+    { apt-config dump Acquire; cat; } >>"$1/apt.conf" <<-'CONF'
+	Dir::Etc::main "/dev/null";
+	Dir::Etc::parts "/dev/null";
+	CONF
 }
 
 # Sources, logins, keys, preferences, and the files that apt's settings name.
 image_apt_files() {
     local path
     printf '%s\n' /etc/apt /usr/share/keyrings
-    { apt-config dump --format '%v%n' Acquire; echo /etc/ssl/certs/ca-certificates.crt; } |
+    apt-config dump --format '%v%n' Acquire | sort -u |
         while read -r path; do
             if [[ $path == /?* && -f $path ]]; then echo "$path"; fi
-        done | sort -u
+        done
 }
 
 image_forget_old() {
