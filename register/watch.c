@@ -240,6 +240,12 @@ static int64_t retry_delay(struct watch *w)
     return sooner(delay_ms, WATCH_RETRY_MAX_MS);
 }
 
+void watch_found_way(struct watch *w, struct ip way)
+{
+    if (w->tried)
+        w->tried->way = way;
+}
+
 void watch_ended(struct watch *w, bool is_success, int64_t now_ms)
 {
     w->is_running = false;

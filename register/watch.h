@@ -69,6 +69,9 @@ int64_t watch_due_ms(const struct watch *w);
  */
 bool watch_look(struct watch *w, const struct watch_view *view, int64_t now_ms, bool *rediscover);
 
+/* The run under way found this local address towards its server (family 0: none). */
+void watch_found_way(struct watch *w, struct ip way);
+
 void watch_ended(struct watch *w, bool is_success, int64_t now_ms);
 
 /* Did the latest run fail?  Then the next one repeats it, if nothing happens until then. */

@@ -160,6 +160,18 @@ static void addresses_lost_and_interfaces_changed_are_changes(void **state)
     assert_true(runs_within(s, 300));
 }
 
+static void the_way_that_a_run_found_is_no_change(void **state)
+{
+    struct scene *s = scene_at(*state, 42);
+
+    assert_true(runs_within(s, 0));
+    s->way = ip_of("10.53.0.101");
+    watch_found_way(s->watch, s->way);
+    watch_ended(s->watch, true, s->now_ms);
+    event(s, WATCH_EVENT_ADDRESS);
+    assert_false(runs_within(s, 60000));
+}
+
 static void another_route_or_name_server_or_lost_events_find_the_servers_anew(void **state)
 {
     static const enum watch_event events[] = { WATCH_EVENT_ROUTE, WATCH_EVENT_RESOLVER,
@@ -416,6 +428,7 @@ int main(void)
         test(a_burst_is_one_run_and_lasts_a_second_at_most),
         test(events_that_change_nothing_make_no_run),
         test(addresses_lost_and_interfaces_changed_are_changes),
+        test(the_way_that_a_run_found_is_no_change),
         test(another_route_or_name_server_or_lost_events_find_the_servers_anew),
         test(what_happens_during_a_run_is_looked_at_after_it),
         test(an_address_that_is_new_does_not_wait_for_one_that_is_tentative),
