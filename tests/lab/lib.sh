@@ -145,9 +145,10 @@ json_is() {  # DESCRIPTION FILTER EXPECTED: jq's compact answer
     point "$rc" "$1" || { note "got: $got"; note "expected: $3"; note "$(said)"; }
 }
 
-json_ok() {  # DESCRIPTION FILTER [JQ-ARG...]: the filter holds
+# The filter holds for every document there is, and there is one.
+json_ok() {  # DESCRIPTION FILTER [JQ-ARG...]
     local rc=0
-    jq -e "${@:3}" "$2" <<<"$out" >/dev/null 2>&1 || rc=1
+    jq -es "${@:3}" "length > 0 and all(.[]; [$2] | length > 0 and all)" <<<"$out" >/dev/null 2>&1 || rc=1
     point "$rc" "$1" || { note "does not hold: $2"; note "$(said)"; }
 }
 
@@ -285,8 +286,12 @@ gone() {  # DESCRIPTION NAME TYPE
 
 # --- the directory, seen by ldapsearch as Administrator
 
+# A search that failed must not look like one that found nothing, nor like another
+# that failed.
 directory_search() {  # BASE ARG...
-    on admin -- ldapsearch -Q -Y GSSAPI -N -LLL -o ldif-wrap=no -H "ldap://$dc" -b "$@" </dev/null
+    local rc=0
+    on admin -- ldapsearch -Q -Y GSSAPI -N -LLL -o ldif-wrap=no -H "ldap://$dc" -b "$@" </dev/null || rc=$?
+    (( rc == 0 || rc == 32 )) || echo "SEARCH-FAILED $rc-$RANDOM$RANDOM"
 }
 
 directory_modify() {  # LDIF on standard input
@@ -306,7 +311,7 @@ node_dn() { echo "DC=$2,$(zone_dn "$1")"; }  # ZONE NAME
 
 node_values() {  # ZONE NAME ATTRIBUTE: values, base64 where ldapsearch needs it, sorted
     directory_search "$(node_dn "$1" "$2")" -s base "$3" 2>/dev/null |
-        awk -v key="${3,,}" 'tolower($1) ~ "^" key "::?$" { print $2 }' | sort
+        awk -v key="${3,,}" 'tolower($1) ~ "^" key "::?$" || /^SEARCH-FAILED/ { print $2 }' | sort
 }
 
 raw_records() { node_values "$1" "$2" dnsRecord; }  # ZONE NAME
@@ -332,6 +337,7 @@ ldif_table() {  # ATTRIBUTE
     awk -v key="${1,,}" '
         function flush(  i) { for (i = 0; i < n; i++) print tolower(dc) "\t" value[i]; n = 0; dc = "" }
         /^$/ { flush() }
+        /^SEARCH-FAILED/ { print }
         tolower($1) == "dc:" { dc = $2 }
         tolower($1) ~ "^" key "::?$" { value[n++] = $2 }
         END { flush() }' | sort
@@ -344,7 +350,7 @@ dns_snapshot() {
     for partition in DomainDnsZones ForestDnsZones; do
         directory_search "CN=MicrosoftDNS,DC=$partition,$domain_dn" -E pr=500/noprompt \
             '(objectClass=*)' uSNChanged |
-            awk '/^dn:/ { dn = $0 } /^uSNChanged:/ { print dn, $2 }'
+            awk '/^dn:/ { dn = $0 } /^uSNChanged:/ { print dn, $2 } /^SEARCH-FAILED/'
     done | sort
 }
 
@@ -357,7 +363,7 @@ nothing_written() {  # DESCRIPTION: since take_snapshot
     local changes rc=0
     dns_snapshot >"$work/snapshot.now"
     changes=$(diff "$work/snapshot" "$work/snapshot.now") || rc=1
-    point "$rc" "$1" || note "$changes"
+    point "$rc" "$1" || note "$(head -n 20 <<<"$changes")"
 }
 
 # Written since take_snapshot, as "ZONE NAME" lines.
@@ -368,7 +374,9 @@ written() {
 
 highest_usn() {
     on admin -- ldapsearch -x -LLL -H "ldap://$dc" -s base -b '' highestCommittedUSN </dev/null |
-        awk '/^highestCommittedUSN:/ { print $2 }'
+        awk -v failed="FAILED-$RANDOM$RANDOM" '
+            /^highestCommittedUSN:/ { print found = $2 }
+            END { if (!found) print failed }'
 }
 
 sid_of() {  # ACCOUNT: as text, from Samba itself
@@ -377,8 +385,11 @@ sid_of() {  # ACCOUNT: as text, from Samba itself
 }
 
 owner_of() {  # ZONE NAME: the SID that owns the node
-    on dc1 -- samba-tool dsacl get -H /var/lib/samba/private/sam.ldb --objectdn="$(node_dn "$1" "$2")" </dev/null 2>/dev/null |
-        grep -oE 'O:(S-[0-9-]+|[A-Z]{2})' | head -n 1 | cut -c3-
+    local owner
+    owner=$(on dc1 -- samba-tool dsacl get -H /var/lib/samba/private/sam.ldb \
+        --objectdn="$(node_dn "$1" "$2")" </dev/null 2>/dev/null |
+        grep -oE 'O:(S-[0-9-]+|[A-Z]{2})' | head -n 1 | cut -c3-)
+    echo "${owner:-UNKNOWN-$RANDOM$RANDOM}"
 }
 
 # --- dnsRecord values (MS-DNSP 2.3.2.2), taken apart and made by od and printf
@@ -470,7 +481,13 @@ samba_dns() {  # SUBCOMMAND ARG...
 }
 
 samba_query() {  # ZONE NAME: its records as samba-tool prints them, sorted
-    samba_dns query "$1" "$2" ALL 2>/dev/null | sed -nE 's/^ +([A-Z]+: .*) \(flags.*/\1/p' | sort
+    local said rc=0
+    said=$(samba_dns query "$1" "$2" ALL 2>&1) || rc=$?
+    if (( rc )) && [[ $said != *WERR_DNS_ERROR_NAME_DOES_NOT_EXIST* ]]; then
+        echo "samba-tool: $said"
+        return
+    fi
+    sed -nE 's/^ +([A-Z]+: .*) \(flags.*/\1/p' <<<"$said" | sort
 }
 
 zone_setting() {  # ZONE KEY
