@@ -22,12 +22,20 @@ libmuster_a_SOURCES += \
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 
+tests_unit_test_tickets_SOURCES = tests/unit/test_tickets.c \
+	tests/unit/realm.c tests/unit/realm.h
+
 check_PROGRAMS += \
 	tests/unit/test_addresses \
 	tests/unit/test_choose \
+	tests/unit/test_filewatch \
 	tests/unit/test_identity \
 	tests/unit/test_memory \
+	tests/unit/test_monitor \
+	tests/unit/test_notify \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
 	tests/unit/test_published \
+	tests/unit/test_runlock \
+	tests/unit/test_tickets \
 	tests/unit/test_watch

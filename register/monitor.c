@@ -84,7 +84,8 @@ unsigned monitor_events(struct bytes datagram)
     int left = datagram.len > INT32_MAX ? 0 : (int)datagram.len;
     unsigned events = 0;
 
-    for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+    /* libmnl takes lengths above INT_MAX for negative ones, which fit everywhere. */
+    for (; mnl_nlmsg_ok(h, left) && h->nlmsg_len <= (uint32_t)left; h = mnl_nlmsg_next(h, &left))
         events |= events_of(h);
     return events;
 }
