@@ -10,19 +10,36 @@ lab_dns_server=10.53.0.10
 # The one password of the lab; the domain is reachable from its namespaces only.
 lab_password=Lab-Passw0rd
 
-lab_top=$(cd "$lab_dir/.." && pwd)
-# Namespaces and node files; gone after `lab down`.
-lab_run=/run/muster-lab
-# The servers' live volumes, on disk as they may outgrow a small tmpfs.
-lab_volumes=/var/lib/muster-lab
-# Provisioned volumes, kept from one `lab up` to the next.
-lab_cache=${MUSTER_LAB_CACHE:-/var/cache/muster-lab}
-
 say() { echo "lab: $*" >&2; }
 
 die() {
     echo "lab: $*" >&2
     exit 1
+}
+
+lab_top=$(cd "$lab_dir/.." && pwd)
+# Labs of different names share the saved volumes and the image, nothing else.
+lab_instance=${MUSTER_LAB_INSTANCE:-}
+[[ -z $lab_instance || $lab_instance =~ ^[a-z0-9]{1,8}$ ]] ||
+    die "MUSTER_LAB_INSTANCE is 1 to 8 characters of a-z and 0-9, not '$lab_instance'"
+lab_id=muster-lab${lab_instance:+-$lab_instance}
+# Namespaces and node files; gone after `lab down`.
+lab_run=/run/$lab_id
+lab_lock=/run/lock/$lab_id.lock
+# The servers' live volumes, on disk as they may outgrow a small tmpfs.
+lab_volumes=/var/lib/$lab_id
+# Provisioned volumes, kept from one `lab up` to the next.
+lab_cache=${MUSTER_LAB_CACHE:-/var/cache/muster-lab}
+# An image or a saved volume that nobody used for so long is forgotten.
+lab_keep_days=7
+
+# with_lock NAME CMD...: one at a time among all labs of this machine.
+with_lock() {
+    mkdir -p /run/lock
+    (
+        flock 8
+        "${@:2}" 8>&-
+    ) 8>"/run/lock/muster-lab.$1"
 }
 
 # wait_for SECONDS WHAT CMD...: returns when CMD succeeds.

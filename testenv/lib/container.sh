@@ -2,7 +2,10 @@
 # Servers: a container in the node's network namespace, its data in a volume
 # that can be saved and put back.
 
-container_name() { echo "muster-lab-$1"; }
+container_name() { echo "$lab_id-$1"; }
+
+# Tells the containers of this lab from those of others.
+container_label() { echo "muster-lab.instance=$lab_id"; }
 
 container_exists() { podman container exists "$(container_name "$1")"; }
 
@@ -24,7 +27,7 @@ container_flags() {
         "--ulimit nofile=1024 --ulimit nproc=4096"; do
         for runtime in "" "--runtime runc"; do
             # shellcheck disable=SC2086  # words to be split
-            if podman $runtime run --rm --label muster-lab --network none $limits \
+            if podman $runtime run --rm --label "$(container_label)" --network none $limits \
                     "$image" true >/dev/null 2>&1; then
                 echo "$runtime run $limits"
                 return 0
@@ -48,8 +51,8 @@ container_start() {
     done
     # shellcheck disable=SC2086
     podman $flags "$mode" --name "$(container_name "$node")" --hostname "$node" \
-        --label muster-lab \
-        --network "ns:/run/netns/$node" --no-hosts --log-driver k8s-file \
+        --label "$(container_label)" \
+        --network "ns:$(net_path "$node")" --no-hosts --log-driver k8s-file \
         --cap-add NET_ADMIN,NET_RAW \
         --volume "$lab_dir/server:/lab:ro" "${mounts[@]}" \
         "$(image_name)" "$@"
@@ -75,7 +78,8 @@ container_stop() {  # NODE [SECONDS]: at once unless it is given time to finish
 # What an interrupted command left, whatever its name.
 container_cleanup() {
     local left
-    mapfile -t left < <(podman ps --all --quiet --filter label=muster-lab 2>/dev/null)
+    mapfile -t left < <(podman ps --all --quiet \
+        --filter "label=$(container_label)" 2>/dev/null)
     (( ${#left[@]} == 0 )) || podman rm --force --time 0 "${left[@]}" >/dev/null
 }
 
@@ -92,21 +96,21 @@ volume_saved() {  # NODE KEY: the path of the saved volume
 }
 
 volume_save() {  # NODE KEY
-    local saved old
+    local saved new
     saved=$(volume_saved "$1" "$2")
     mkdir -p "$lab_cache"
-    for old in "$lab_cache/$1"-*.tar*; do
-        rm -f "$old"
-    done
-    tar --create --sparse --xattrs --warning=no-file-ignored --file "$saved.new" --directory "$lab_volumes/$1" .
-    # Only a whole volume may bear the name.
-    mv "$saved.new" "$saved"
+    find "$lab_cache" -maxdepth 1 -name '*.tar*' -mtime "+$lab_keep_days" -delete
+    new=$(mktemp "$saved.XXXXXX")
+    tar --create --sparse --xattrs --warning=no-file-ignored --file "$new" --directory "$lab_volumes/$1" .
+    # Only a whole volume may bear the name; another lab may be saving it too.
+    mv "$new" "$saved"
 }
 
 volume_restore() {  # NODE KEY: fails when there is none
     local saved
     saved=$(volume_saved "$1" "$2")
     [[ -f $saved ]] || return 1
+    touch -c "$saved"
     rm -rf "${lab_volumes:?}/$1"
     mkdir -p "$lab_volumes/$1"
     tar --extract --sparse --xattrs --same-owner --file "$saved" --directory "$lab_volumes/$1"

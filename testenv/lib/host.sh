@@ -60,7 +60,7 @@ host_command() {
     [[ $build == /* ]] || build=$lab_top/$build
     # shellcheck disable=SC2016  # expanded by the inner shell
     host_command=(
-        nsenter --net="/run/netns/$node" --uts="$dir/ns/uts" --mount="$dir/ns/mnt" --
+        nsenter --net="$(net_path "$node")" --uts="$dir/ns/uts" --mount="$dir/ns/mnt" --
         env -u KRB5_CONFIG -u KRB5_KTNAME -u KRB5_CLIENT_KTNAME
         KRB5CCNAME=FILE:/run/krb5cc
         PATH="$build:$PATH:/usr/local/sbin:/usr/sbin:/sbin"

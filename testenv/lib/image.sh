@@ -22,22 +22,34 @@ image_name() {
 }
 
 image_ensure() {
+    podman image exists "$(image_name)" || with_lock image image_make
+}
+
+image_make() {
     local name work=$lab_cache/image
     name=$(image_name)
+    # Another lab may have made it meanwhile.
     podman image exists "$name" && return 0
     say "building the server image (once; about a minute)"
-    image_cleanup
+    image_remove_work
     mkdir -p "$work"
     if ! image_build "$name" "$work"; then
         tail -n 20 "$work/log" >&2 || true
         die "cannot build the server image; does apt-get update work on this machine?"
     fi
-    image_cleanup
+    image_remove_work
     image_forget_others "$name"
 }
 
-# What a build leaves, an interrupted one too.
+# What an interrupted build left; not what another lab is building just now.
 image_cleanup() {
+    [[ ! -e $lab_cache/image ]] || (
+        flock --nonblock 8 || exit 0
+        image_remove_work
+    ) 8>/run/lock/muster-lab.image
+}
+
+image_remove_work() {
     local mounted
     while read -r mounted; do
         umount --lazy "$mounted"
@@ -72,8 +84,10 @@ image_build() {  # NAME WORK
 
 image_forget_others() {
     local other
+    # Other versions of the lab may be in use beside this one.
     for other in $(podman images --format '{{.Repository}}:{{.Tag}}' \
-                       --filter reference='localhost/muster-lab'); do
+                       --filter reference='localhost/muster-lab' \
+                       --filter until="$(( lab_keep_days * 24 ))h"); do
         [[ $other == "$1" ]] || podman rmi "$other" >/dev/null 2>&1 || true
     done
 }
