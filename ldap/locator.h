@@ -17,6 +17,8 @@ struct dc {
     struct ip *addresses; /* at least one */
     size_t n_addresses;
     const char *site; /* NULL: not known */
+    const char *kind; /* "samba", "windows"; NULL: not known */
+    bool is_read_only; /* an RODC, by its own word */
 };
 
 /*

@@ -21,6 +21,8 @@ struct contact {
     struct dns_conn *conn;
     const char *server; /* FQDN */
     const char *site;   /* NULL: not known */
+    const char *kind;   /* what the server is: "samba", "windows"; NULL: not known */
+    bool is_read_only;  /* it said so of itself: updates go to the primary that the SOA names */
     struct ip *kdcs;    /* the domain controllers: the one connected to first */
     size_t n_kdcs;
     unsigned locating_turns; /* network turns spent so far, without those of conn */

@@ -260,8 +260,8 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.name = talloc_strdup(r, c->server);
     r->server.address = dns_conn_server(c->conn);
     r->server.site = c->site ? talloc_strdup(r, c->site) : NULL;
-    /* Only Samba before 4.21 leaves the length out of the MAC; nothing else gives itself away. */
-    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : NULL;
+    /* Only Samba before 4.21 leaves the length out of the MAC, whatever it says of itself. */
+    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
     r->verified = run->outcome.verified;
     r->round_trips =
         c->locating_turns + dns_conn_turns(c->conn) + (run->was_sent ? EXECUTE_KERBEROS_TURNS : 0);
