@@ -1,6 +1,7 @@
 libmuster_a_SOURCES += \
 	base/bytes.c base/bytes.h \
 	base/clock.c base/clock.h \
+	base/connect.c base/connect.h \
 	base/err.c base/err.h \
 	base/file.c base/file.h \
 	base/ip.c base/ip.h \
