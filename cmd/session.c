@@ -130,7 +130,8 @@ static enum err get_credentials(struct context *ctx, struct session *s, const st
         for (size_t k = 0; k < dcs[i].n_addresses; k++)
             kdcs[n_kdcs++] = dcs[i].addresses[k];
     }
-    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs, n_kdcs, &s->credentials, e);
+    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs, n_kdcs,
+                                   deadline_in(DISCOVERY_MS), &s->credentials, e);
 }
 
 static enum err open_one(struct context *ctx, struct session *s, const struct dc *dc, struct ip address,
@@ -144,7 +145,7 @@ static enum err open_one(struct context *ctx, struct session *s, const struct dc
         .cache_name = credentials_cache_name(s->credentials),
         .timeout_ms = timeout_ms,
     };
-    enum err rc = service ? credentials_fetch_ticket(s->credentials, service, e) : err_nomem(e);
+    enum err rc = service ? credentials_fetch_ticket(s->credentials, service, deadline_in(timeout_ms), e) : err_nomem(e);
 
     if (!rc)
         rc = directory_open(ctx->mem, &p, &s->directory, e);

@@ -2,10 +2,8 @@
 
 #include "base/log.h"
 #include "dns/message.h"
-#include "register/reach.h"
 
 #define TSIG_BADKEY 17
-#define KDC_PORT 88
 
 /* Distinct IDs: replies are matched by them. */
 static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
@@ -69,39 +67,6 @@ static enum err send_all(const struct contact *contact, struct credentials *cred
     return rc;
 }
 
-/*
- * libkrb5 waits ten seconds for each KDC and knows no deadline: see first that one is there.
- * With no KDC known it has to find them by itself.
- */
-static enum err reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                          struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
-{
-    struct dc realm = { .name = host->realm,
-                        .addresses = contact->kdcs,
-                        .n_addresses = contact->n_kdcs };
-    struct ip *ordered = talloc_array(mem, struct ip, contact->n_kdcs);
-    struct dns_conn *probe;
-    const struct dc *which;
-    size_t at = 0;
-    enum err rc;
-
-    if (!ordered)
-        return err_nomem(e);
-    if (contact->n_kdcs) {
-        if ((rc = reach_first(ordered, &realm, 1, KDC_PORT, d, &probe, &which, e)))
-            return err_prefix(e, "no Kerberos server");
-        ordered[at++] = dns_conn_server(probe);
-        talloc_free(probe);
-    }
-    for (size_t i = 0; i < contact->n_kdcs; i++) {
-        if (!ip_equal(contact->kdcs[i], ordered[0]))
-            ordered[at++] = contact->kdcs[i];
-    }
-    *kdcs = ordered;
-    *n = at;
-    return OK;
-}
-
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       const char *keytab, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e)
@@ -111,8 +76,6 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct credentials *creds;
     struct published *after;
     struct bytes *messages = NULL;
-    struct ip *kdcs = NULL;
-    size_t n_kdcs = 0;
     enum err rc;
 
     if (!replies) {
@@ -120,8 +83,8 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
         goto done;
     }
     if ((rc = make_messages(tmp, plan, &messages, e)) ||
-        (rc = reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
-        (rc = credentials_from_keytab(tmp, keytab, host->principal, kdcs, n_kdcs, &creds, e)) ||
+        (rc = credentials_from_keytab(tmp, keytab, host->principal, contact->kdcs, contact->n_kdcs,
+                                      d, &creds, e)) ||
         (rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e)))
         goto done;
     log_replies(plan, replies);
@@ -130,6 +93,7 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
         err_prefix(e, "updates were sent, but the result could not be read");
         goto done;
     }
+    out->kerberos_turns = credentials_turns(creds);
     out->replies = talloc_steal(mem, replies);
     out->after = talloc_steal(mem, after);
 done:

@@ -9,14 +9,8 @@
 struct execution {
     struct gsstsig_reply *replies; /* one for each update of the plan */
     struct published *after;       /* read on the same connection, after the last reply */
+    unsigned kerberos_turns;       /* network turns with the KDCs, counted as dns_conn_turns does */
 };
-
-/*
- * Network turns that a ticket for the server costs, counted as dns_conn_turns does, connections
- * included: the look whether the KDC is there, then AS and TGS with a connection each.  What libkrb5 does
- * is not observed: a KDC that refuses the first AS request makes it two more.
- */
-#define EXECUTE_KERBEROS_TURNS 5
 
 /*
  * Ticket, key, all updates in flight at once, one look at the result.  A key that the server

@@ -263,8 +263,7 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     /* Only Samba before 4.21 leaves the length out of the MAC, whatever it says of itself. */
     r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
     r->verified = run->outcome.verified;
-    r->round_trips =
-        c->locating_turns + dns_conn_turns(c->conn) + (run->was_sent ? EXECUTE_KERBEROS_TURNS : 0);
+    r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->execution.kerberos_turns;
     r->is_dry_run = run->opt->is_dry_run;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
