@@ -10,6 +10,7 @@ libmuster_a_SOURCES += \
 	ldap/entry.c ldap/entry.h \
 	ldap/modify.c ldap/modify.h \
 	ldap/name.c ldap/name.h \
+	ldap/netlogon.c ldap/netlogon.h \
 	ldap/nodes.c ldap/nodes.h \
 	ldap/range.c ldap/range.h \
 	ldap/sd.c ldap/sd.h \
@@ -18,3 +19,5 @@ libmuster_a_SOURCES += \
 	ldap/zone_aging.c \
 	ldap/zone_properties.c ldap/zone_properties.h \
 	ldap/zones.c ldap/zones.h
+
+check_PROGRAMS += tests/unit/test_netlogon
