@@ -2,6 +2,7 @@
 libmuster_a_SOURCES += \
 	ldap/controllers.c ldap/controllers.h \
 	ldap/bind.c ldap/bind.h \
+	ldap/cldap.c ldap/cldap.h \
 	ldap/dial.c ldap/dial.h \
 	ldap/directory.c ldap/directory.h \
 	ldap/dnsp.c ldap/dnsp.h \
@@ -20,4 +21,4 @@ libmuster_a_SOURCES += \
 	ldap/zone_properties.c ldap/zone_properties.h \
 	ldap/zones.c ldap/zones.h
 
-check_PROGRAMS += tests/unit/test_netlogon
+check_PROGRAMS += tests/unit/test_cldap tests/unit/test_netlogon
