@@ -21,7 +21,11 @@ int64_t clock_monotonic_ms(void)
 
 struct deadline deadline_in(int64_t ms)
 {
-    return (struct deadline){ clock_monotonic_ms() + ms };
+    int64_t now = clock_monotonic_ms();
+
+    if (ms < 0)
+        ms = 0;
+    return (struct deadline){ ms > INT64_MAX - now ? INT64_MAX : now + ms };
 }
 
 int deadline_left(struct deadline d)
@@ -80,12 +84,11 @@ char *clock_rfc3339(TALLOC_CTX *mem, int64_t unix_s)
 {
     time_t t = (time_t)unix_s;
     struct tm tm;
-    char buf[64];
 
     if (!gmtime_r(&t, &tm) || tm.tm_year < -1900 || tm.tm_year > 8099)
         return talloc_strdup(mem, "out-of-range");
-    strftime(buf, sizeof buf, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return talloc_strdup(mem, buf);
+    return talloc_asprintf(mem, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                           tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* Digits, then an optional unit; *out in hours. */
@@ -123,24 +126,35 @@ bool clock_parse_hours(const char *text, uint32_t *out_h)
     return true;
 }
 
+/* Does text have the shape of the pattern, where 0 stands for a digit? */
+static bool has_shape(const char *text, const char *pattern)
+{
+    for (; *pattern; text++, pattern++) {
+        if (*pattern == '0' ? !isdigit((unsigned char)*text) : *text != *pattern)
+            return false;
+    }
+    return *text == '\0';
+}
+
 static bool parse_calendar(const char *text, int64_t *out)
 {
     struct tm tm = { 0 }, check;
-    const char *rest;
     time_t t;
 
-    rest = strptime(text, "%Y-%m-%d", &tm);
-    if (rest && *rest == 'T') {
-        rest = strptime(rest, "T%H:%M:%S", &tm);
-        if (rest && *rest == 'Z')
-            rest++;
-    }
-    if (!rest || *rest)
+    /* sscanf alone would also take signs and blanks. */
+    if (!has_shape(text, "0000-00-00") && !has_shape(text, "0000-00-00T00:00:00") &&
+        !has_shape(text, "0000-00-00T00:00:00Z"))
         return false;
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+               &tm.tm_min, &tm.tm_sec) < 3)
+        return false;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
     check = tm;
     t = timegm(&check);
-    /* timegm normalises 31 February; such a date is a mistake, not a time. */
-    if (check.tm_mday != tm.tm_mday || check.tm_mon != tm.tm_mon)
+    /* timegm normalises 31 February and 24:60; such a time is a mistake. */
+    if (check.tm_mday != tm.tm_mday || check.tm_mon != tm.tm_mon || check.tm_hour != tm.tm_hour ||
+        check.tm_min != tm.tm_min || check.tm_sec != tm.tm_sec)
         return false;
     *out = (int64_t)t;
     return true;
@@ -148,15 +162,18 @@ static bool parse_calendar(const char *text, int64_t *out)
 
 bool clock_parse(const char *text, int64_t now, int64_t *out)
 {
+    int64_t then;
     uint64_t h;
     char *end;
 
     if (text[0] == '@') {
         long long s;
 
+        if (!isdigit((unsigned char)text[text[1] == '-' ? 2 : 1]))
+            return false;
         errno = 0;
         s = strtoll(text + 1, &end, 10);
-        if (errno || end == text + 1 || *end)
+        if (errno || *end)
             return false;
         *out = s;
         return true;
@@ -164,8 +181,10 @@ bool clock_parse(const char *text, int64_t now, int64_t *out)
     if (text[0] == '+' || text[0] == '-') {
         if (!parse_amount(text + 1, &h) || h > UINT32_MAX)
             return false;
-        *out = text[0] == '+' ? now + (int64_t)h * SECONDS_PER_HOUR
-                              : now - (int64_t)h * SECONDS_PER_HOUR;
+        if (__builtin_add_overflow(now, (int64_t)h * SECONDS_PER_HOUR * (text[0] == '+' ? 1 : -1),
+                                   &then))
+            return false;
+        *out = then;
         return true;
     }
     return parse_calendar(text, out);

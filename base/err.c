@@ -40,16 +40,19 @@ static void blot_control_bytes(char *s)
 
 enum err err_set(struct error *e, enum err code, const char *fmt, ...)
 {
+    char text[sizeof e->message];
     va_list ap;
 
     if (!e)
         return code;
-    e->code = code;
-    e->hint[0] = '\0';
+    /* Formatted apart, since the old message may be an argument of the new one. */
     va_start(ap, fmt);
-    vsnprintf(e->message, sizeof e->message, fmt, ap);
+    vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    blot_control_bytes(e->message);
+    blot_control_bytes(text);
+    strcpy(e->message, text);
+    e->hint[0] = '\0';
+    e->code = code;
     return code;
 }
 

@@ -23,6 +23,13 @@ enum err dir_make_private(const char *path, struct error *e)
         rc = err_nomem(e);
         goto done;
     }
+    /* "dir/" would make dir a parent, and hide that it is a link. */
+    for (size_t len = strlen(copy); len > 1 && copy[len - 1] == '/'; len--)
+        copy[len - 1] = '\0';
+    if (!*copy) {
+        rc = err_set(e, ERR_IO, "cannot create a directory without a name");
+        goto done;
+    }
     for (char *s = copy + 1; *s; s++) {
         if (*s != '/')
             continue;
@@ -72,11 +79,14 @@ enum err file_read(TALLOC_CTX *mem, const char *path, size_t max, struct bytes *
     size_t got;
 
     if (fd < 0) {
-        rc = err_errno(e, errno, "cannot open %s", path);
-        if (errno == ENOENT && e)
-            rc = e->code = ERR_NOTFOUND;
-        else if (errno == ENOENT)
+        int why = errno;
+
+        rc = err_errno(e, why, "cannot open %s", path);
+        if (why == ENOENT) {
             rc = ERR_NOTFOUND;
+            if (e)
+                e->code = rc;
+        }
         goto done;
     }
     if (!tmp || !own_fd(tmp, fd)) {
@@ -176,6 +186,7 @@ enum err file_lock(TALLOC_CTX *mem, const char *path, struct error *e)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     char holder[32] = "";
     char text[32];
+    long pid;
     int len;
 
     if (fd < 0)
@@ -188,7 +199,12 @@ enum err file_lock(TALLOC_CTX *mem, const char *path, struct error *e)
         if (why != EWOULDBLOCK)
             return err_errno(e, why, "cannot lock %s", path);
         holder[n > 0 ? n : 0] = '\0';
-        err_set(e, ERR_BUSY, "another muster run (process %ld) holds %s", strtol(holder, NULL, 10), path);
+        pid = strtol(holder, NULL, 10);
+        /* The holder writes its number only after it has the lock. */
+        if (pid > 0)
+            err_set(e, ERR_BUSY, "another muster run (process %ld) holds %s", pid, path);
+        else
+            err_set(e, ERR_BUSY, "another muster run holds %s", path);
         return err_hint(e, "wait for it to end, then run again"), ERR_BUSY;
     }
     if (!own_fd(mem, fd))

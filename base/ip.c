@@ -1,6 +1,7 @@
 #include "base/ip.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ bool ip_parse_net(const char *text, struct ip *net, unsigned *prefix)
 
         errno = 0;
         bits = strtoul(slash + 1, &end, 10);
-        if (errno || end == slash + 1 || *end || slash[1] == '-' || slash[1] == '+' || bits > max)
+        if (errno || !isdigit((unsigned char)slash[1]) || *end || bits > max)
             return false;
     }
     *net = a;

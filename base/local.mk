@@ -8,4 +8,12 @@ libmuster_a_SOURCES += \
 	base/log.c base/log.h \
 	base/own.c base/own.h
 
-check_PROGRAMS += tests/unit/test_bytes
+check_PROGRAMS += \
+	tests/unit/test_bytes \
+	tests/unit/test_clock \
+	tests/unit/test_err \
+	tests/unit/test_file \
+	tests/unit/test_ip \
+	tests/unit/test_log
+
+EXTRA_DIST += tests/unit/tempdir.h

@@ -20,9 +20,12 @@ static enum err parse_interval(const struct context *ctx, const char *option, ui
     return OK;
 }
 
-/* The values asked for, on top of those that the zone has. */
-static enum err wanted(const struct context *ctx, struct zone_aging *aging, bool *is_change,
-                       struct error *e)
+/*
+ * The values asked for, on top of those that the zone has.  Where aging is switched on, hosts
+ * get one refresh interval to show themselves before anything is scavenged, as Windows gives.
+ */
+static enum err wanted(const struct context *ctx, uint32_t now_h, struct zone_aging *aging,
+                       bool *is_change, struct error *e)
 {
     struct zone_aging old = *aging;
     bool enable = options_flag(ctx->options, "enable"), disable = options_flag(ctx->options, "disable");
@@ -35,6 +38,8 @@ static enum err wanted(const struct context *ctx, struct zone_aging *aging, bool
     if ((rc = parse_interval(ctx, "no-refresh", &aging->no_refresh_h, e)) ||
         (rc = parse_interval(ctx, "refresh", &aging->refresh_h, e)))
         return rc;
+    if (aging->is_enabled && !old.is_enabled)
+        aging->scavenge_after_h = now_h + aging->refresh_h;
     *is_change = aging->is_enabled != old.is_enabled || aging->no_refresh_h != old.no_refresh_h ||
                  aging->refresh_h != old.refresh_h;
     return OK;
@@ -69,11 +74,11 @@ static enum err run_aging(struct context *ctx, struct error *e)
 
     arguments = options_arguments(ctx->options, &n);
     aging = (struct zone_aging){ 0 };
-    if ((rc = wanted(ctx, &aging, &is_change, e)) || /* mistakes first, without the network */
+    if ((rc = wanted(ctx, 0, &aging, &is_change, e)) || /* mistakes first, without the network */
         (rc = session_open(ctx, &s, e)) || (rc = session_zone(ctx, s, arguments[0], &zone, e)))
         return rc;
     aging = zone->aging;
-    if ((rc = wanted(ctx, &aging, &is_change, e)))
+    if ((rc = wanted(ctx, clock_hours_from_unix(s->now), &aging, &is_change, e)))
         return rc;
     if (aging.is_enabled && (aging.no_refresh_h < 24 || aging.refresh_h < 24))
         fprintf(stderr, "muster: warning: an interval below 24 h deletes live hosts, which refresh "

@@ -184,7 +184,7 @@ static void print_summary(const struct scavenge_report *r)
 
     for (size_t z = 0; z < r->n_zones; z++)
         is_over = is_over || r->zones[z]->is_over_limit;
-    if (r->is_applied) {
+    if (r->is_applied && r->run) {
         printf("%zu of %zu records deleted. `muster restore %s` shows how to put them back.\n",
                deleted, planned, r->run);
         if (plan_report_count(r, OUTCOME_REFRESHED))

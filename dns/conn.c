@@ -23,10 +23,10 @@ struct dns_conn {
     struct ip server;
     char label[IP_TEXT_MAX + 16]; /* for messages */
     unsigned turns;
-    bool server_spoke;    /* since we last sent */
-    bool is_out_of_step;  /* part of a message was sent: nothing can follow it */
-    bool is_at_end;       /* the server closed its side */
-    uint8_t *in;          /* received; in[start..end) is not handed out yet */
+    bool server_spoke;   /* since we last sent */
+    bool is_out_of_step; /* part of a message was sent: nothing can follow it */
+    bool is_at_end;      /* the server closed its side */
+    uint8_t *in;         /* received; in[start..end) is not handed out yet */
     size_t cap, start, end;
 };
 
@@ -119,15 +119,9 @@ enum err dns_conn_open(TALLOC_CTX *mem, struct ip server, uint16_t port, struct 
     return dns_conn_open_any(mem, &server, 1, port, d, out, &which, e);
 }
 
-struct ip dns_conn_server(const struct dns_conn *c)
-{
-    return c->server;
-}
+struct ip dns_conn_server(const struct dns_conn *c) { return c->server; }
 
-unsigned dns_conn_turns(const struct dns_conn *c)
-{
-    return c->turns;
-}
+unsigned dns_conn_turns(const struct dns_conn *c) { return c->turns; }
 
 /* Room for at least one more byte; false without memory. */
 static bool make_room(struct dns_conn *c)
@@ -244,8 +238,8 @@ static bool next_message(const struct dns_conn *c, struct bytes *out)
     return true;
 }
 
-enum err dns_conn_recv(TALLOC_CTX *mem, struct dns_conn *c, struct deadline d, struct bytes *message,
-                       struct error *e)
+enum err dns_conn_recv(TALLOC_CTX *mem, struct dns_conn *c, struct deadline d,
+                       struct bytes *message, struct error *e)
 {
     struct bytes view, copy;
 
@@ -287,7 +281,8 @@ static enum err send_questions(struct dns_conn *c, const struct dns_question *q,
     for (size_t i = 0; i < n; i++) {
         struct bytes message;
 
-        rc = dns_message_query(tmp, (uint16_t)(first_id + i), &q[i], recursion_desired, &message, e);
+        rc =
+            dns_message_query(tmp, (uint16_t)(first_id + i), &q[i], recursion_desired, &message, e);
         if (rc != OK)
             goto done;
         wr_be16(&w, (uint16_t)message.len);
@@ -319,7 +314,8 @@ static enum err receive_answer(TALLOC_CTX *mem, struct dns_conn *c, const struct
     dns_message_peek(wire, &id, &rcode);
     at = (uint16_t)(id - first_id);
     if (at >= n || have[at]) {
-        rc = err_set(e, ERR_MALFORMED, "DNS server %s sent an answer to no question of ours", c->label);
+        rc = err_set(e, ERR_MALFORMED, "DNS server %s sent an answer to no question of ours",
+                     c->label);
         goto done;
     }
     rc = dns_message_answer(mem, wire, id, &q[at], &answers[at], &is_truncated, e);

@@ -30,18 +30,20 @@ enum err dns_conn_open_any(TALLOC_CTX *mem, const struct ip *servers, size_t n, 
                            struct deadline d, struct dns_conn **out, size_t *which, struct error *e);
 
 struct ip dns_conn_server(const struct dns_conn *c);
-/* Messages sent so far, and how often a send came after a receive: network turns. */
+/* Network turns: how often we spoke after the server did, making the connection included. */
 unsigned dns_conn_turns(const struct dns_conn *c);
 
 /* Send one whole message, at most 65535 bytes, with its length prefix in the same segment. */
-enum err dns_conn_send(struct dns_conn *c, struct bytes message, struct deadline d, struct error *e);
+enum err dns_conn_send(struct dns_conn *c, struct bytes message, struct deadline d,
+                       struct error *e);
 
 /*
  * The next whole message, on mem.  ERR_UNREACHABLE where the server closed
- * (between or inside messages); ERR_TIMEOUT where d passed.
+ * (between or inside messages); ERR_TIMEOUT where d passed (what came in part is kept
+ * for the next call); ERR_MALFORMED where it is shorter than a message header.
  */
-enum err dns_conn_recv(TALLOC_CTX *mem, struct dns_conn *c, struct deadline d, struct bytes *message,
-                       struct error *e);
+enum err dns_conn_recv(TALLOC_CTX *mem, struct dns_conn *c, struct deadline d,
+                       struct bytes *message, struct error *e);
 
 /*
  * Ask n questions, all sent before the first answer is read; answers may come in any

@@ -8,15 +8,9 @@
 #include "base/own.h"
 #include "dns/name.h"
 
-void dns_pkt_release(void *pkt)
-{
-    ldns_pkt_free(pkt);
-}
+void dns_pkt_release(void *pkt) { ldns_pkt_free(pkt); }
 
-static void release_memory(void *p)
-{
-    LDNS_FREE(p);
-}
+static void release_memory(void *p) { LDNS_FREE(p); }
 
 enum err dns_name_to_ldns(const char *name, ldns_rdf **out, struct error *e)
 {
@@ -86,10 +80,7 @@ static const char *stray_syntax(const char *text)
     return is_quoted ? "a quote without its end" : NULL;
 }
 
-static bool has_generic_form(const char *text)
-{
-    return strncmp(text, "\\# ", 3) == 0;
-}
+static bool has_generic_form(const char *text) { return strncmp(text, "\\# ", 3) == 0; }
 
 /* The length in a well-formed "\# length hex" (RFC 3597 section 5), else -1. */
 static long generic_length(const char *text)
@@ -175,14 +166,14 @@ static enum err parse_data(const struct dns_rr *rr, ldns_rr **out, struct error 
         return bad_data(rr, "not \\# length hex", e);
     if (is_generic && len == 0)
         return dns_type_may_be_empty(rr->type) ? new_without_data(rr->type, out, e)
-                                      : bad_data(rr, "wrong length", e);
+                                               : bad_data(rr, "wrong length", e);
     rc = parse_line(rr, &parsed, e);
     if (rc != OK)
         return rc;
     if (is_generic ? data_len(parsed) != (size_t)len : ldns_rr_rd_count(parsed) == 0)
         rc = bad_data(rr, "wrong length", e);
-    else if (!is_generic && (rr->type == DNS_TYPE_SOA || rr->type == DNS_TYPE_MX ||
-                             rr->type == DNS_TYPE_SRV))
+    else if (!is_generic &&
+             (rr->type == DNS_TYPE_SOA || rr->type == DNS_TYPE_MX || rr->type == DNS_TYPE_SRV))
         rc = check_read_back(rr, parsed, e);
     if (rc == OK)
         *out = parsed;
@@ -246,7 +237,8 @@ enum err dns_rr_to_ldns(const struct dns_rr *in, ldns_rr **out, struct error *e)
 
 static enum err name_from_ldns(TALLOC_CTX *mem, const ldns_rdf *rdf, char **out, struct error *e)
 {
-    return dns_name_from_wire(mem, (struct bytes){ ldns_rdf_data(rdf), ldns_rdf_size(rdf) }, out, e);
+    return dns_name_from_wire(mem, (struct bytes){ ldns_rdf_data(rdf), ldns_rdf_size(rdf) }, out,
+                              e);
 }
 
 /* One field of the data in presentation format. */
@@ -334,12 +326,15 @@ enum err dns_pkt_wire(TALLOC_CTX *mem, const ldns_pkt *pkt, struct bytes *out, s
     if (st != LDNS_STATUS_OK)
         return err_set(e, ERR_INTERNAL, "cannot encode a DNS message: %s",
                        ldns_get_errorstr_by_id(st));
+    if (len > UINT16_MAX) {
+        release_memory(wire);
+        return err_set(e, ERR_INTERNAL, "a DNS message of %zu bytes is over the limit of 65535",
+                       len);
+    }
     copy = bytes_dup(mem, (struct bytes){ wire, len });
     release_memory(wire);
     if (!copy.data)
         return err_nomem(e);
-    if (len > UINT16_MAX)
-        return err_set(e, ERR_INTERNAL, "a DNS message of %zu bytes is over the limit of 65535", len);
     *out = copy;
     return OK;
 }

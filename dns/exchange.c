@@ -215,7 +215,8 @@ static void read_socket(struct exchange *x, struct pending *p, size_t place)
     while (!p->is_done && a->state == WAITING) {
         struct sockaddr_storage from = { 0 };
         socklen_t from_len = sizeof from;
-        ssize_t n = recvfrom(a->fd, buf, sizeof buf, MSG_TRUNC, (struct sockaddr *)&from, &from_len);
+        ssize_t n =
+            recvfrom(a->fd, buf, sizeof buf, MSG_TRUNC, (struct sockaddr *)&from, &from_len);
         struct ip source;
 
         if (n < 0 && errno == EINTR)
@@ -255,7 +256,9 @@ static int time_to_wait(const struct exchange *x, int64_t now)
 static void wait_and_read(struct exchange *x)
 {
     struct pollfd fds[BATCH_MAX * DNS_SERVERS_MAX];
-    struct { size_t question, place; } who[BATCH_MAX * DNS_SERVERS_MAX];
+    struct {
+        size_t question, place;
+    } who[BATCH_MAX * DNS_SERVERS_MAX];
     nfds_t n = 0;
 
     for (size_t i = 0; i < x->n; i++) {

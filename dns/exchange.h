@@ -1,4 +1,4 @@
-/* The exchange of a few questions with a resolver's servers over UDP; for the files of dns/ only. */
+/* Questions and answers between a resolver and its servers; for the files of dns/ only. */
 #ifndef DNS_EXCHANGE_H
 #define DNS_EXCHANGE_H
 
@@ -10,7 +10,7 @@ struct dns_resolver {
     struct ip servers[DNS_SERVERS_MAX];
     size_t n_servers;
     uint16_t port;
-    size_t preferred;  /* the server that gave the last good answer is asked first */
+    size_t preferred; /* the server that gave the last good answer is asked first */
     unsigned turns;
     bool server_spoke; /* since we last sent */
 };

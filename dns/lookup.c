@@ -113,7 +113,8 @@ static enum err ask_addresses_once(TALLOC_CTX *mem, struct dns_resolver *r, stru
             continue;
         rc = fill_addresses(mem, &a[i / 2], &outcomes[i], e);
         if (rc == ERR_MALFORMED) {
-            log_warning("ignoring the answer for %s: %s", a[i / 2].name, e ? e->message : "malformed");
+            log_warning("ignoring the answer for %s: %s", a[i / 2].name,
+                        e ? e->message : "malformed");
             rc = OK;
         }
     }
@@ -124,8 +125,8 @@ static enum err ask_addresses_once(TALLOC_CTX *mem, struct dns_resolver *r, stru
  * ERR_NOTFOUND where no name has an address; an error about a server only where all
  * questions without addresses could not be answered.
  */
-static enum err ask_addresses(TALLOC_CTX *mem, struct dns_resolver *r, struct addresses *a, size_t n,
-                              struct deadline d, struct error *e)
+static enum err ask_addresses(TALLOC_CTX *mem, struct dns_resolver *r, struct addresses *a,
+                              size_t n, struct deadline d, struct error *e)
 {
     static const uint16_t types[] = { DNS_TYPE_A, DNS_TYPE_AAAA };
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -252,6 +253,9 @@ static enum err ask_missing(TALLOC_CTX *mem, struct dns_resolver *r, struct dns_
     }
     if (n_missing == 0)
         return OK;
+    /* Those that do have one are enough. */
+    if (n_missing < n)
+        d = deadline_sooner(d, deadline_in(FEW_ARE_ENOUGH_MS));
     rc = ask_addresses(mem, r, missing, n_missing, d, e);
     for (size_t i = 0, k = 0; i < n; i++) {
         if (list[i].n_addresses > 0)
@@ -259,7 +263,6 @@ static enum err ask_missing(TALLOC_CTX *mem, struct dns_resolver *r, struct dns_
         list[i].addresses = missing[k].ips;
         list[i].n_addresses = missing[k++].n;
     }
-    /* Those that do have one are enough. */
     return n_missing < n && rc != ERR_NOMEM ? OK : rc;
 }
 

@@ -15,7 +15,10 @@ enum err dns_message_query(TALLOC_CTX *mem, uint16_t id, const struct dns_questi
 
 /*
  * Read an answer.  It must have QR set, opcode QUERY, the given id and exactly the
- * given question (case ignored), else ERR_MALFORMED; *is_truncated is TC.
+ * given question (case ignored), else ERR_MALFORMED; *is_truncated is TC.  A truncated
+ * answer has no records: it may end inside one, and is asked for again over TCP.
+ * The rcode has the upper bits of EDNS.  Each record must be as long as it says;
+ * those of other classes than IN are left out.
  * Records of unknown type have data in RFC 3597 form (\# length hex).
  */
 enum err dns_message_answer(TALLOC_CTX *mem, struct bytes wire, uint16_t id,

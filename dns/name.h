@@ -31,10 +31,13 @@ enum err dns_name_from_wire(TALLOC_CTX *mem, struct bytes wire, char **out, stru
 /* Is name equal to zone or below it?  Both normalised; labels are compared, not characters. */
 bool dns_name_within(const char *name, const char *zone);
 
-/* The name without its first label, as a pointer into name; NULL for the root, "." after the last label. */
+/* The name without its first label, a pointer into name; "." after the last, NULL for the root. */
 const char *dns_name_parent(const char *name);
 
-/* Relative to zone: "@" for the zone itself, else the part before it, on mem; NULL without memory or when not within. */
+/*
+ * Relative to zone, on mem: "@" for the zone itself, else the part before it.
+ * NULL without memory or when not within.
+ */
 char *dns_name_relative(TALLOC_CTX *mem, const char *name, const char *zone);
 /* The reverse of that. */
 char *dns_name_absolute(TALLOC_CTX *mem, const char *relative, const char *zone);

@@ -9,15 +9,9 @@
 #include "base/own.h"
 #include "dns/exchange.h"
 
-static void close_file(void *file)
-{
-    fclose(file);
-}
+static void close_file(void *file) { fclose(file); }
 
-static void free_line(void *line)
-{
-    free(*(char **)line);
-}
+static void free_line(void *line) { free(*(char **)line); }
 
 /* The address of a `nameserver` line; false for any other line. */
 static bool parse_nameserver(char *line, struct ip *out)
@@ -58,6 +52,7 @@ enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_re
     file = fopen(path, "re");
     if (!file) {
         rc = err_set(e, ERR_CONFIG, "cannot read %s: %s", path, strerror(errno));
+        err_hint(e, "add a nameserver line, or name the server with --server");
         goto done;
     }
     if (!own(tmp, file, close_file)) {
@@ -69,8 +64,8 @@ enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_re
             n++;
     }
     if (n == 0) {
-        err_set(e, ERR_CONFIG, "%s names no DNS server", path);
-        rc = err_hint(e, "add a nameserver line, or name the server with --server");
+        rc = err_set(e, ERR_CONFIG, "%s names no DNS server", path);
+        err_hint(e, "add a nameserver line, or name the server with --server");
         goto done;
     }
     rc = dns_resolver_from_servers(mem, servers, n, 53, out, e);
@@ -79,8 +74,8 @@ done:
     return rc;
 }
 
-enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n, uint16_t port,
-                                   struct dns_resolver **out, struct error *e)
+enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n,
+                                   uint16_t port, struct dns_resolver **out, struct error *e)
 {
     struct dns_resolver *r;
 
@@ -96,10 +91,7 @@ enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, si
     return OK;
 }
 
-unsigned dns_resolver_turns(const struct dns_resolver *r)
-{
-    return r->turns;
-}
+unsigned dns_resolver_turns(const struct dns_resolver *r) { return r->turns; }
 
 enum err dns_resolver_ask(TALLOC_CTX *mem, struct dns_resolver *r, const struct dns_question *q,
                           size_t n, struct deadline d, struct dns_answer **out, struct error *e)

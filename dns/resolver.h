@@ -13,20 +13,22 @@
 
 struct dns_resolver;
 
-/* `nameserver` lines of a resolv.conf(5).  ERR_CONFIG where the file has none; at most 3 are used. */
+/* The first 3 `nameserver` lines of a resolv.conf(5).  ERR_CONFIG where it has none. */
 enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_resolver **out,
                                 struct error *e);
-enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n, uint16_t port,
-                                   struct dns_resolver **out, struct error *e);
+enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n,
+                                   uint16_t port, struct dns_resolver **out, struct error *e);
 
-/* Messages sent by UDP or TCP so far that came after an answer: network turns. */
+/* Network turns: how often something was sent after an answer, the first time included. */
 unsigned dns_resolver_turns(const struct dns_resolver *r);
 
 /*
- * Ask n questions at once.  The first server is asked; when it is silent for 300 ms
- * or fails (SERVFAIL, REFUSED, ICMP error) the next is asked as well, and so on; each question is
- * sent again to all of them every second until d passes.  Random source port and ID per question;
- * only an answer from the address asked, with the ID and the question, counts.
+ * Ask n questions at once (in groups of 64).  The first server is asked, or the one that
+ * gave the last good answer; when it is silent for 300 ms or fails (SERVFAIL, REFUSED,
+ * ICMP error) the next is asked as well, and so on; each question is sent again to all of
+ * them every second until d passes.  Random source port and ID per question; only an
+ * answer from the address asked, with the ID and the question, counts.
+ * Where all servers fail, a failure that has an rcode is handed out as the answer.
  * *out: n answers on mem.  ERR_TIMEOUT / ERR_UNREACHABLE name the servers tried.
  */
 enum err dns_resolver_ask(TALLOC_CTX *mem, struct dns_resolver *r, const struct dns_question *q,
@@ -36,14 +38,15 @@ struct dns_srv {
     uint16_t priority;
     uint16_t weight;
     uint16_t port;
-    const char *target;     /* normalised name */
-    struct ip *addresses;   /* from the additional section, else by further A and AAAA questions */
+    const char *target;   /* normalised name */
+    struct ip *addresses; /* from the additional section, else by further A and AAAA questions */
     size_t n_addresses;
 };
 
 /*
  * SRV records in the order of RFC 2782 (priority, then weighted random), with the
- * addresses of each target; a target without an address is left out.
+ * addresses of each target; a target without an address is left out.  Once some target
+ * has one, addresses that nobody tells are waited for no longer than a second.
  * ERR_NOTFOUND where there is none.
  */
 enum err dns_resolver_srv(TALLOC_CTX *mem, struct dns_resolver *r, const char *name,

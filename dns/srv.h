@@ -4,7 +4,7 @@
 
 #include "dns/resolver.h"
 
-/* Sort by priority, and by weighted chance where that is equal (RFC 2782).  random gives any uint32. */
+/* Sort by priority, then by weighted chance (RFC 2782).  random gives any uint32. */
 void dns_srv_order(struct dns_srv *srv, size_t n, uint32_t (*random)(void *priv), void *priv);
 
 #endif

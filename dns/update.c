@@ -114,8 +114,8 @@ static enum err fill(ldns_pkt *pkt, const struct dns_update *u, struct error *e)
     return rc;
 }
 
-enum err dns_update_wire(TALLOC_CTX *mem, const struct dns_update *u, uint16_t id, struct bytes *out,
-                         struct error *e)
+enum err dns_update_wire(TALLOC_CTX *mem, const struct dns_update *u, uint16_t id,
+                         struct bytes *out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     ldns_pkt *pkt;

@@ -7,9 +7,9 @@
 #include "dns/rr.h"
 
 enum dns_prereq_kind {
-    DNS_PREREQ_RRSET_ABSENT,  /* 2.4.3: no RR of that type at the name */
-    DNS_PREREQ_RR_PRESENT,    /* 2.4.2: value dependent; all RRs of one RRset must be listed */
-    DNS_PREREQ_NAME_IN_USE,   /* 2.4.4 */
+    DNS_PREREQ_RRSET_ABSENT, /* 2.4.3: no RR of that type at the name */
+    DNS_PREREQ_RR_PRESENT,   /* 2.4.2: value dependent; all RRs of one RRset must be listed */
+    DNS_PREREQ_NAME_IN_USE,  /* 2.4.4 */
 };
 
 enum dns_op_kind {
@@ -39,7 +39,7 @@ struct dns_update {
  * The wire form: opcode UPDATE, class IN, no flags, the given ID, no compression needed.
  * ERR_MALFORMED where data does not parse as its type or a name is not within the zone.
  */
-enum err dns_update_wire(TALLOC_CTX *mem, const struct dns_update *u, uint16_t id, struct bytes *out,
-                         struct error *e);
+enum err dns_update_wire(TALLOC_CTX *mem, const struct dns_update *u, uint16_t id,
+                         struct bytes *out, struct error *e);
 
 #endif

@@ -1,8 +1,11 @@
 /*
- * Measured: Samba 4.17's internal DNS gives the zone's SOA in the AUTHORITY section of every
- * authoritative answer, NXDOMAIN included, and the SOA of the longest zone it has
- * (_msdcs.DOMAIN before DOMAIN).  For a name outside its zones it answers NXDOMAIN without AA and without any
- * record when recursion is not desired: such an answer says nothing about the name.
+ * Measured.  Samba 4.17's internal DNS gives the zone's SOA in the AUTHORITY section of
+ * every authoritative answer, NXDOMAIN included, and the SOA of the longest zone it has
+ * (_msdcs.DOMAIN before DOMAIN); of an alias it shows only that SOA, and it does not know
+ * delegations.  For a name outside its zones it answers NXDOMAIN without AA and without
+ * any record: such an answer says nothing about the name.
+ * BIND 9.18 answers REFUSED there, or with a referral to the root where it may recurse, and
+ * then has empty zones for private reverse trees.  It shows the alias, and refers to child zones.
  */
 #include "dns/zonecut.h"
 
@@ -25,7 +28,8 @@ struct walk {
     struct dns_zone_of found;
 };
 
-/* Zones that are nobody's to update: the root, top-level domains, and the roots of the reverse trees. */
+/* Zones that are nobody's to update: the root, top-level domains, and the roots of the reverse
+ * trees. */
 static bool is_public(const char *zone)
 {
     return strcmp(zone, ".") == 0 || strcmp(dns_name_parent(zone), ".") == 0 ||
@@ -58,8 +62,10 @@ static const struct dns_rr *find(const struct dns_rrs *rrs, uint16_t type, const
     return NULL;
 }
 
-/* What an answer to "SOA asked" says about the zone of asked; *at is the SOA or NS record that says it. */
-static enum said read_answer(const char *asked, const struct dns_answer *a, const struct dns_rr **at)
+/* What an answer to "SOA asked" says about the zone of asked; *at is the SOA or NS record that says
+ * it. */
+static enum said read_answer(const char *asked, const struct dns_answer *a,
+                             const struct dns_rr **at)
 {
     const struct dns_rr *rr;
 
@@ -152,8 +158,8 @@ static bool add_question(TALLOC_CTX *mem, struct questions *qs, const char *name
     return true;
 }
 
-static const struct dns_answer *answer_to(const struct questions *qs, const struct dns_answer *answers,
-                                          const char *name)
+static const struct dns_answer *answer_to(const struct questions *qs,
+                                          const struct dns_answer *answers, const char *name)
 {
     size_t i = 0;
 
@@ -210,7 +216,8 @@ done:
     return rc;
 }
 
-/* Then for all their parents in one go: a walk step by step up an ip6.arpa name is 30 network turns. */
+/* Then for all their parents in one go: a walk step by step up an ip6.arpa name is 30 network
+ * turns. */
 static enum err ask_parents(TALLOC_CTX *mem, struct dns_conn *c, struct walk *w, size_t n,
                             struct deadline d, struct error *e)
 {

@@ -5,15 +5,20 @@
 #include "dns/conn.h"
 
 struct dns_zone_of {
-    const char *zone;  /* normalised; NULL when the server is not authoritative for any zone above the name */
+    const char *zone;  /* normalised; NULL: no zone of this server holds the name */
     const char *mname; /* SOA MNAME, normalised: the primary */
 };
 
 /*
  * SOA walk for n names at once over one connection: the owner of the SOA in the
- * ANSWER or AUTHORITY section of an authoritative answer is the zone; where an answer says nothing, the parent is asked,
- * up to the root.  A zone that is the root, a bare top-level domain, or `arpa`, `in-addr.arpa` or
+ * ANSWER or AUTHORITY section of an authoritative answer is the zone; where an answer
+ * says nothing, the parent is asked, up to the root.  Two network turns at most: the
+ * names, then all their parents.  An alias is not followed.
+ *
+ * A zone that is the root, a bare top-level domain, or `arpa`, `in-addr.arpa` or
  * `ip6.arpa` themselves is never accepted (they are nobody's to update): zone stays NULL.
+ * So it does for an empty zone of a reverse tree that the server made up (RFC 6303), and
+ * for a name in a child zone that the server delegates to others.
  * *out: n results on mem, in the order of names.
  */
 enum err dns_zone_cut(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names, size_t n,

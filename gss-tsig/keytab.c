@@ -119,6 +119,18 @@ static enum err consider(TALLOC_CTX *mem, const struct krb5env *env, krb5_const_
     return OK;
 }
 
+/* Empty, cut off, or something else than a keytab: only a new one helps. */
+static enum err unreadable(const struct krb5env *env, krb5_error_code code, const char *name,
+                           struct error *e)
+{
+    enum err rc = krb5env_error(env, code, e, "cannot read the keytab %s", name);
+
+    if (e && !e->hint[0])
+        err_hint(e, "it is damaged or no keytab: join the domain again (adcli join), or name another "
+                    "with --keytab");
+    return rc;
+}
+
 static enum err walk(TALLOC_CTX *mem, const struct krb5env *env, krb5_keytab keytab,
                      const char *name, struct choice *c, struct error *e)
 {
@@ -128,7 +140,7 @@ static enum err walk(TALLOC_CTX *mem, const struct krb5env *env, krb5_keytab key
 
     code = krb5_kt_start_seq_get(env->ctx, keytab, &cursor);
     if (code)
-        return krb5env_error(env, code, e, "cannot read the keytab %s", name);
+        return unreadable(env, code, name, e);
     while (!rc) {
         krb5_keytab_entry entry;
 
@@ -140,7 +152,7 @@ static enum err walk(TALLOC_CTX *mem, const struct krb5env *env, krb5_keytab key
     }
     krb5_kt_end_seq_get(env->ctx, keytab, &cursor);
     if (!rc && code != KRB5_KT_END)
-        rc = krb5env_error(env, code, e, "cannot read the keytab %s", name);
+        rc = unreadable(env, code, name, e);
     return rc;
 }
 

@@ -9,16 +9,18 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/own.h"
 #include "ldap/bind.h"
 #include "ldap/dial.h"
 #include "ldap/search.h"
+#include "ldap/stream.h"
 
 /* More than any one answer; a length beyond is no answer of a directory. */
 #define ANSWER_MAX (32 << 20)
 
 struct directory {
     LDAP *ld;
-    int fd; /* libldap's; kept to tell this connection from another */
+    int fd; /* -1 once it is closed, so that this connection is told from another */
     int timeout_ms;
     char *host;
     char *domain_dn;
@@ -44,7 +46,7 @@ enum err directory_check(const struct directory *d, struct error *e)
 {
     int fd = -1;
 
-    if (ldap_get_option(d->ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS && fd == d->fd)
+    if (d->fd >= 0 && ldap_get_option(d->ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS && fd == d->fd)
         return OK;
     return err_set(e, ERR_UNREACHABLE, "the connection to %s was lost", d->host);
 }
@@ -150,10 +152,11 @@ static bool set_options(struct directory *d)
            ber_sockbuf_ctrl(sb, LBER_SB_OPT_SET_MAX_INCOMING, &answer_max) == 1;
 }
 
-/* Before anything that hangs on d goes: the security layer seals this last message too. */
 static int directory_destroy(struct directory *d)
 {
     ldap_unbind_ext_s(d->ld, NULL, NULL);
+    if (d->fd >= 0)
+        close(d->fd);
     return 0;
 }
 
@@ -169,30 +172,30 @@ static bool is_host_name(const char *fqdn)
     return true;
 }
 
-enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, int timeout_ms,
+enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, uint16_t port, int timeout_ms,
                         struct directory **out, struct error *e)
 {
     struct directory *d = talloc_zero(NULL, struct directory);
+    char *uri = talloc_asprintf(d, "ldap://%s:%u", fqdn, port);
     enum err rc = OK;
     int ldap_rc;
 
-    if (!d || !(d->host = talloc_strdup(d, fqdn))) {
+    if (!d || !uri || !(d->host = talloc_strdup(d, fqdn))) {
         close(fd);
         rc = err_nomem(e);
         goto done;
     }
     d->fd = fd;
     d->timeout_ms = timeout_ms;
-    ldap_rc = ldap_init_fd(fd, LDAP_PROTO_TCP, NULL, &d->ld);
+    ldap_rc = ldap_init_fd(fd, LDAP_PROTO_EXT, uri, &d->ld);
     if (ldap_rc != LDAP_SUCCESS) {
         close(fd);
-        rc = err_set(e, ERR_INTERNAL, "%s: cannot set up LDAP: %s", fqdn, ldap_err2string(ldap_rc));
+        rc = err_set(e, ERR_INTERNAL, "%s: cannot set up LDAP: %s", uri, ldap_err2string(ldap_rc));
         goto done;
     }
-    /* From here on the descriptor is libldap's to close. */
     talloc_set_destructor(d, directory_destroy);
-    if (!set_options(d)) {
-        rc = err_set(e, ERR_INTERNAL, "%s: libldap refuses its options", fqdn);
+    if (!stream_install(d->ld, &d->fd) || !set_options(d)) {
+        rc = err_set(e, ERR_INTERNAL, "%s: libldap refuses its options", uri);
         goto done;
     }
     *out = talloc_steal(mem, d);
@@ -208,8 +211,8 @@ static bool copy_strings(struct directory *d, const struct attribute *a)
 
     d->naming_contexts = talloc_zero_array(d, const char *, n + 1);
     for (size_t i = 0; d->naming_contexts && i < n; i++) {
-        d->naming_contexts[i] = talloc_strndup(d->naming_contexts, (const char *)a->values[i].data,
-                                               a->values[i].len);
+        d->naming_contexts[i] =
+            talloc_strndup(d->naming_contexts, (const char *)a->values[i].data, a->values[i].len);
         if (!d->naming_contexts[i])
             return false;
     }
@@ -218,9 +221,10 @@ static bool copy_strings(struct directory *d, const struct attribute *a)
 
 enum err directory_read_root(struct directory *d, struct error *e)
 {
-    static const char *const attributes[] = { "namingContexts", "defaultNamingContext",
-                                              "rootDomainNamingContext", "dnsHostName",
-                                              "vendorName", NULL };
+    static const char *const attributes[] = {
+        "namingContexts", "defaultNamingContext", "rootDomainNamingContext",
+        "dnsHostName",    "vendorName",           NULL
+    };
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct entry *root;
     char *host, *vendor;
@@ -269,8 +273,9 @@ enum err directory_open_on(TALLOC_CTX *mem, int fd, const struct directory_param
         rc = tmp ? err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn) : err_nomem(e);
         goto done;
     }
-    if ((rc = directory_wrap(tmp, fd, p->fqdn, p->timeout_ms, &d, e)) ||
-        (rc = ldap_bind_gssapi(d, d->ld, p->fqdn, p->cache_name, e)) ||
+    /* Connected to the address here, while SASL takes the host from the name. */
+    if ((rc = directory_wrap(tmp, fd, p->fqdn, p->port, p->timeout_ms, &d, e)) ||
+        (rc = ldap_bind_gssapi(d->ld, p->fqdn, p->cache_name, e)) ||
         (rc = directory_read_root(d, e)))
         goto done;
     *out = talloc_steal(mem, d);

@@ -24,6 +24,8 @@ struct directory_params {
 /*
  * Connect, bind, read the rootDSE.  ERR_AUTH: bind refused or a weaker security
  * layer than sealing; ERR_UNREACHABLE, ERR_TIMEOUT: the connection.  Unbinds when *out is freed.
+ * The principal is ldap/<fqdn> as given: the process has to run with dns_canonicalize_hostname and
+ * rdns off in its Kerberos configuration (cmd/main sees to it), since SASL offers no setting.
  */
 enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struct directory **out,
                         struct error *e);
@@ -42,10 +44,10 @@ LDAP *directory_handle(const struct directory *d);
 int directory_timeout_ms(const struct directory *d);
 
 /*
- * A directory over a connected socket, which is its own from then on; fqdn is what messages
- * call the server.  Neither bound nor asked for its rootDSE.
+ * A directory over a connected socket, which is its own from then on; fqdn and port are what SASL and
+ * messages know the server by.  Neither bound nor asked for its rootDSE.
  */
-enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, int timeout_ms,
+enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, uint16_t port, int timeout_ms,
                         struct directory **out, struct error *e);
 /* ERR_SERVER: it is no domain controller. */
 enum err directory_read_root(struct directory *d, struct error *e);

@@ -18,7 +18,8 @@ enum err dnsproperty_decode(TALLOC_CTX *mem, struct bytes blob, struct dnsproper
     data = rd_take(&r, data_len);
     if (r.bad) {
         talloc_free(p);
-        return err_set(e, ERR_MALFORMED, "dNSProperty value: its %zu bytes end too early", blob.len);
+        return err_set(e, ERR_MALFORMED, "dNSProperty value: its %zu bytes end too early",
+                       blob.len);
     }
     p->data = bytes_dup(p, data);
     p->trailer = bytes_dup(p, rd_take(&r, rd_left(&r)));

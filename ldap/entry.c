@@ -4,10 +4,7 @@
 
 #include "base/own.h"
 
-static void free_ber(void *ber)
-{
-    ber_free(ber, 0);
-}
+static void free_ber(void *ber) { ber_free(ber, 0); }
 
 /* NULL also where bytes hide behind a NUL. */
 static char *strict_string(TALLOC_CTX *mem, const void *data, size_t len)
@@ -19,8 +16,8 @@ static char *strict_string(TALLOC_CTX *mem, const void *data, size_t len)
 
 static bool add_attribute(struct entry *entry, const struct berval *name, const BerVarray values)
 {
-    struct attribute *all = talloc_realloc(entry, entry->attributes, struct attribute,
-                                           entry->n_attributes + 1);
+    struct attribute *all =
+        talloc_realloc(entry, entry->attributes, struct attribute, entry->n_attributes + 1);
     struct attribute a = { 0 };
 
     if (!all)

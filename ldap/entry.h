@@ -27,7 +27,8 @@ enum err entry_decode(TALLOC_CTX *mem, const struct directory *d, LDAPMessage *m
 /* Case ignored, options are part of the name; NULL where the entry has none. */
 const struct attribute *entry_attribute(const struct entry *entry, const char *name);
 
-/* The first value as a string on mem; NULL without one, with a NUL byte in it, or without memory. */
+/* The first value as a string on mem; NULL without one, with a NUL byte in it, or without memory.
+ */
 char *entry_string(TALLOC_CTX *mem, const struct entry *entry, const char *name);
 
 /* Is the first value TRUE? */

@@ -15,10 +15,23 @@ libmuster_a_SOURCES += \
 	ldap/nodes.c ldap/nodes.h \
 	ldap/range.c ldap/range.h \
 	ldap/sd.c ldap/sd.h \
-	ldap/seal.c ldap/seal.h \
 	ldap/search.c ldap/search.h \
+	ldap/stream.c ldap/stream.h \
 	ldap/zone_aging.c \
 	ldap/zone_properties.c ldap/zone_properties.h \
 	ldap/zones.c ldap/zones.h
 
-check_PROGRAMS += tests/unit/test_cldap tests/unit/test_netlogon
+check_PROGRAMS += \
+	tests/unit/test_bind \
+	tests/unit/test_cldap \
+	tests/unit/test_dnsp \
+	tests/unit/test_dnsproperty \
+	tests/unit/test_modify \
+	tests/unit/test_netlogon \
+	tests/unit/test_nodes \
+	tests/unit/test_rdn \
+	tests/unit/test_sd \
+	tests/unit/test_search \
+	tests/unit/test_zone_properties \
+	tests/unit/test_zones
+EXTRA_DIST += tests/unit/fake_ldap.h

@@ -54,16 +54,17 @@ static enum err modify_error(struct directory *d, const struct modify *m, int ld
     switch (ldap_rc) {
     case LDAP_NO_SUCH_ATTRIBUTE:
     case LDAP_TYPE_OR_VALUE_EXISTS:
-        err_set(e, ERR_CHANGED, "%s: its %s values changed after they were read; nothing was written",
-                m->dn, m->attribute);
+        err_set(e, ERR_CHANGED,
+                "%s: its %s values changed after they were read; nothing was written", m->dn,
+                m->attribute);
         err_hint(e, "run again, so that the values of now are judged");
         return ERR_CHANGED;
     case LDAP_TIMEOUT:
     case LDAP_SERVER_DOWN:
     case LDAP_CONNECT_ERROR:
     case LDAP_DECODING_ERROR:
-        err_set(e, ERR_UNREACHABLE, "%s: %s after the change was sent: its outcome is unknown", m->dn,
-                ldap_rc == LDAP_TIMEOUT ? "no answer in time" : "the connection was lost");
+        err_set(e, ERR_UNREACHABLE, "%s: %s after the change was sent: its outcome is unknown",
+                m->dn, ldap_rc == LDAP_TIMEOUT ? "no answer in time" : "the connection was lost");
         err_hint(e, "read the object again before anything else is done to it");
         return ERR_UNREACHABLE;
     case LDAP_INSUFFICIENT_ACCESS:
@@ -75,10 +76,7 @@ static enum err modify_error(struct directory *d, const struct modify *m, int ld
     }
 }
 
-static void free_message(void *message)
-{
-    ldap_msgfree(message);
-}
+static void free_message(void *message) { ldap_msgfree(message); }
 
 /* LDAP result code of the answer to msgid, LDAP_TIMEOUT or what happened to the connection. */
 static int await_result(TALLOC_CTX *mem, struct directory *d, int msgid)

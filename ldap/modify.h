@@ -12,8 +12,8 @@ struct modify {
     size_t n_old;
     const struct bytes *new; /* values to add, none of which may be there then */
     size_t n_new;
-    const char *replace;     /* a single-valued attribute, or NULL */
-    const char *value;       /* its value afterwards */
+    const char *replace; /* a single-valued attribute, or NULL */
+    const char *value;   /* its value afterwards */
 };
 
 /* Errors as node_swap(). */

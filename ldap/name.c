@@ -5,10 +5,7 @@
 
 #define LABEL_MAX 63
 
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+static char to_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
 char *name_append_escaped(char *text, struct bytes raw, bool keep_dots)
 {

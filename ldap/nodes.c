@@ -71,8 +71,9 @@ static char *make_filter(TALLOC_CTX *mem, const struct node_filter *filter)
                            filter->with_tombstones ? "" : "(!(dNSTombstoned=TRUE))");
 }
 
-enum err nodes_walk(struct directory *d, const struct dns_zone *zone, const struct node_filter *filter,
-                    node_visit *visit, void *priv, struct error *e)
+enum err nodes_walk(struct directory *d, const struct dns_zone *zone,
+                    const struct node_filter *filter, node_visit *visit, void *priv,
+                    struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct walk walk = { d, visit, priv };
@@ -128,7 +129,8 @@ static bool soa_serial(TALLOC_CTX *mem, struct bytes value, uint32_t *serial)
     return true;
 }
 
-enum err zone_serial(struct directory *d, const struct dns_zone *zone, uint32_t *out, struct error *e)
+enum err zone_serial(struct directory *d, const struct dns_zone *zone, uint32_t *out,
+                     struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *dn = talloc_asprintf(tmp, "DC=@,%s", zone->dn);

@@ -10,25 +10,13 @@
 static const char sd_flags_oid[] = "1.2.840.113556.1.4.801";
 static const char owner_only[] = { 0x30, 0x03, 0x02, 0x01, 0x01 };
 
-static void free_message(void *message)
-{
-    ldap_msgfree(message);
-}
+static void free_message(void *message) { ldap_msgfree(message); }
 
-static void free_control(void *control)
-{
-    ldap_control_free(control);
-}
+static void free_control(void *control) { ldap_control_free(control); }
 
-static void free_controls(void *controls)
-{
-    ldap_controls_free(controls);
-}
+static void free_controls(void *controls) { ldap_controls_free(controls); }
 
-static void free_bv(void *data)
-{
-    ber_memfree(data);
-}
+static void free_bv(void *data) { ber_memfree(data); }
 
 /* cookie NULL: no paging. */
 static enum err send_search(struct directory *d, const struct search *s, int scope,
@@ -119,9 +107,9 @@ struct children {
     const struct search *s;
     entry_visit *visit;
     void *priv;
-    int msgid;             /* of the request under way; 0: none */
-    bool is_answered;      /* the server has said something */
-    TALLOC_CTX *page;      /* parent of what follows */
+    int msgid;        /* of the request under way; 0: none */
+    bool is_answered; /* the server has said something */
+    TALLOC_CTX *page; /* parent of what follows */
     struct held {
         TALLOC_CTX *owner;
         LDAPMessage *message;
@@ -192,7 +180,8 @@ static enum err page_turn(struct children *c, struct berval *cookie, size_t *emp
     if (*empty_pages > EMPTY_PAGES_MAX)
         return err_set(e, ERR_MALFORMED, "%s: %s sends page after page with nothing in it",
                        c->s->base, directory_host(c->d));
-    if (!*is_last && (rc = send_search(c->d, c->s, LDAP_SCOPE_ONELEVEL, cookie, &c->msgid, e)) != OK)
+    if (!*is_last &&
+        (rc = send_search(c->d, c->s, LDAP_SCOPE_ONELEVEL, cookie, &c->msgid, e)) != OK)
         return rc;
     return visit_held(c, e);
 }

@@ -6,10 +6,10 @@
 
 struct search {
     const char *base;
-    const char *filter;             /* NULL: any object */
-    const char *const *attributes;  /* NULL-terminated */
-    bool with_owner;                /* of nTSecurityDescriptor only the owner (MS-ADTS LDAP_SERVER_SD_FLAGS_OID) */
-    int first_answer_ms;            /* how long the server may think first; 0: its usual timeout */
+    const char *filter;            /* NULL: any object */
+    const char *const *attributes; /* NULL-terminated */
+    bool with_owner; /* of nTSecurityDescriptor only the owner (MS-ADTS LDAP_SERVER_SD_FLAGS_OID) */
+    int first_answer_ms; /* how long the server may think first; 0: its usual timeout */
 };
 
 /* entry is valid only during the call.  An error ends the search and is returned. */

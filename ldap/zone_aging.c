@@ -63,9 +63,11 @@ static struct bytes new_property(TALLOC_CTX *mem, const struct setting *s)
     return p.data.data ? dnsproperty_encode(mem, &p) : p.data;
 }
 
-/* Every value of the id goes out, one comes in; *is_different says whether that changes anything. */
-static enum err change_setting(TALLOC_CTX *mem, const struct dns_zone *zone, const struct setting *s,
-                               struct property_change *change, bool *is_different, struct error *e)
+/* Every value of the id goes out, one comes in; *is_different says whether that changes anything.
+ */
+static enum err change_setting(TALLOC_CTX *mem, const struct dns_zone *zone,
+                               const struct setting *s, struct property_change *change,
+                               bool *is_different, struct error *e)
 {
     size_t n_found = 0;
 

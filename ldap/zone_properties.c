@@ -27,7 +27,8 @@ static bool is_aging_id(uint32_t id)
 }
 
 /* False, and logged, where it has no number or another value says otherwise. */
-static bool read_u32(struct reading *r, const struct dnsproperty *p, uint32_t otherwise, uint32_t *out)
+static bool read_u32(struct reading *r, const struct dnsproperty *p, uint32_t otherwise,
+                     uint32_t *out)
 {
     uint8_t id = (uint8_t)p->id;
     uint32_t v;
@@ -49,8 +50,8 @@ static bool read_u32(struct reading *r, const struct dnsproperty *p, uint32_t ot
 static bool add_server(struct reading *r, struct ip address)
 {
     struct dns_zone *z = r->zone;
-    struct ip *more = talloc_realloc(r->mem, z->scavenging_servers, struct ip,
-                                     z->n_scavenging_servers + 1);
+    struct ip *more =
+        talloc_realloc(r->mem, z->scavenging_servers, struct ip, z->n_scavenging_servers + 1);
 
     if (!more)
         return false;

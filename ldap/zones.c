@@ -249,8 +249,8 @@ enum err zone_find(TALLOC_CTX *mem, struct directory *d, const char *name, struc
         if (found) {
             rc = err_set(e, ERR_CONFLICT, "zone %s is there twice: in %s and in %s", wanted,
                          found->partition, zones[i].partition);
-            err_hint(e, "a DNS server loads only one of them; remove the other: %s or %s", found->dn,
-                     zones[i].dn);
+            err_hint(e, "a DNS server loads only one of them; remove the other: %s or %s",
+                     found->dn, zones[i].dn);
             goto done;
         }
         found = &zones[i];

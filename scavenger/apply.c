@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "scavenger/guard.h"
 
 static enum err records_of_node(TALLOC_CTX *mem, const struct plan_node *node,
                                 struct journal_node *change, struct error *e)
@@ -113,16 +114,8 @@ static void log_outcome(const struct journal_node *c, const char *problem)
 static enum err write_one(struct directory *d, struct journal *j, struct journal_node *c, size_t at,
                           enum outcome success, struct error *e)
 {
-    struct node_change change = {
-        .dn = c->dn,
-        .old = c->old,
-        .n_old = c->n_old,
-        .new = c->new,
-        .n_new = c->n_new,
-        .is_tombstoned = c->is_tombstoned,
-    };
     struct error why = { 0 };
-    enum err rc = node_swap(d, &change, &why);
+    enum err rc = guard_write(d, c, &why);
     enum err journal_rc;
 
     c->outcome = outcome_of(rc, success);

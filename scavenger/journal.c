@@ -40,6 +40,24 @@ static char *make_id(TALLOC_CTX *mem, int64_t now)
     return talloc_asprintf(mem, "%s-%04x", when, salt);
 }
 
+/* A file that did not exist, under an id of its own; *fd is the caller's to close. */
+static enum err create_file(struct journal *j, const char *dir, int64_t now, int *fd, struct error *e)
+{
+    /* Runs of one second differ in 16 random bits only, which do collide. */
+    for (int attempt = 0; attempt < 100; attempt++) {
+        j->id = make_id(j, now);
+        j->path = j->id ? talloc_asprintf(j, "%s/%s.jsonl", dir, j->id) : NULL;
+        if (!j->path)
+            return err_nomem(e);
+        *fd = open(j->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (*fd >= 0)
+            return OK;
+        if (errno != EEXIST)
+            break;
+    }
+    return err_errno(e, errno, "cannot create the journal %s", j->path);
+}
+
 /* Takes the reference to line; NULL means that jansson ran out of memory. */
 static enum err write_line(struct journal *j, json_t *line, struct error *e)
 {
@@ -60,6 +78,62 @@ static enum err sync_file(struct journal *j, struct error *e)
     return OK;
 }
 
+/* Bytes at text that make one UTF-8 character, 0 where there is none. */
+static size_t utf8_length(const char *text)
+{
+    size_t max = strnlen(text, 4);
+
+    for (size_t n = 1; n <= max; n++) {
+        json_t *one = json_stringn(text, n);
+        bool is_whole = one != NULL;
+
+        json_decref(one);
+        if (is_whole)
+            return n;
+    }
+    return 0;
+}
+
+/*
+ * JSON is UTF-8, but names and a server's words need not be.  A byte that is no part of a
+ * character is written with the escape given: \DDD as in zone files, or \xx as in
+ * distinguished names (RFC 4514), where it means the same node.
+ */
+static json_t *json_escaped(const char *text, const char *(*escape)(char buf[8], unsigned char byte))
+{
+    json_t *json = json_string(text);
+    char *spelt, buf[8];
+
+    if (json || !text)
+        return json;
+    spelt = talloc_strdup(NULL, "");
+    while (spelt && *text) {
+        size_t n = utf8_length(text);
+
+        spelt = n ? talloc_strndup_append(spelt, text, n)
+                  : talloc_strdup_append(spelt, escape(buf, (unsigned char)*text));
+        text += n ? n : 1;
+    }
+    json = spelt ? json_string(spelt) : NULL;
+    talloc_free(spelt);
+    return json;
+}
+
+static const char *escape_decimal(char buf[8], unsigned char byte)
+{
+    snprintf(buf, 8, "\\%03u", byte);
+    return buf;
+}
+
+static const char *escape_hex(char buf[8], unsigned char byte)
+{
+    snprintf(buf, 8, "\\%02x", byte);
+    return buf;
+}
+
+static json_t *json_text(const char *text) { return json_escaped(text, escape_decimal); }
+static json_t *json_dn(const char *dn) { return json_escaped(dn, escape_hex); }
+
 /* "now" as RFC 3339 JSON string. */
 static json_t *json_time(int64_t now)
 {
@@ -76,22 +150,13 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct journal *j = talloc_zero(tmp, struct journal);
     enum err rc;
-    int fd;
+    int fd = -1;
 
     rc = j ? dir_make_private(dir, e) : err_nomem(e);
+    if (!rc)
+        rc = create_file(j, dir, now, &fd, e);
     if (rc)
         goto done;
-    j->id = make_id(j, now);
-    j->path = j->id ? talloc_asprintf(j, "%s/%s.jsonl", dir, j->id) : NULL;
-    if (!j->path) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    fd = open(j->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        rc = err_errno(e, errno, "cannot create the journal %s", j->path);
-        goto done;
-    }
     j->file = fdopen(fd, "w");
     if (!j->file) {
         close(fd);
@@ -102,11 +167,15 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
         rc = err_nomem(e);
         goto done;
     }
-    rc = write_line(j, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "journal", "muster",
+    rc = write_line(j, json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "journal", "muster",
                                  "version", 1, "run", j->id, "kind",
                                  kind == RUN_RESTORE ? "restore" : "scavenge", "principal",
-                                 principal, "server", server, "started", json_time(now)),
+                                 json_text(principal), "server", json_text(server), "started",
+                                 json_time(now)),
                     e);
+    /* So that a run that dies early is found as one that wrote nothing. */
+    if (!rc && fflush(j->file) != 0)
+        rc = err_errno(e, errno, "cannot write the journal %s", j->path);
     if (!rc)
         *out = talloc_steal(mem, j);
 done:
@@ -144,9 +213,9 @@ static json_t *json_records(const struct journal_node *n)
 
     for (size_t i = 0; array && i < n->n_records; i++) {
         const struct journal_record *r = &n->records[i];
-        json_t *one = json_pack("{s:s, s:s, s:I, s:o}", "type", r->type, "data", r->data,
-                                "timestamp_hours", (json_int_t)r->timestamp_h, "raw",
-                                json_raw(r->raw));
+        json_t *one = json_pack("{s:s, s:o, s:I, s:o}", "type", r->type, "data",
+                                json_text(r->data), "timestamp_hours", (json_int_t)r->timestamp_h,
+                                "raw", json_raw(r->raw));
 
         if (json_array_append_new(array, one) != 0) {
             json_decref(array);
@@ -162,8 +231,8 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
         return err_set(e, ERR_INTERNAL, "journal %s: a node added after the commit", j->id);
     return write_line(
         j,
-        json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:o}", "node", (json_int_t)j->n_nodes++,
-                  "zone", n->zone, "name", n->name, "dn", n->dn, "old",
+        json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "node", (json_int_t)j->n_nodes++,
+                  "zone", json_text(n->zone), "name", json_text(n->name), "dn", json_dn(n->dn), "old",
                   json_values(n->old, n->n_old), "new", json_values(n->new, n->n_new), "tombstone",
                   n->is_tombstoned, "was_tombstone", n->was_tombstoned, "records", json_records(n)),
         e);
@@ -171,8 +240,11 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
 
 enum err journal_commit(struct journal *j, struct error *e)
 {
-    enum err rc = write_line(j, json_pack("{s:I}", "planned", (json_int_t)j->n_nodes), e);
+    enum err rc;
 
+    if (j->is_committed)
+        return err_set(e, ERR_INTERNAL, "journal %s: a second commit", j->id);
+    rc = write_line(j, json_pack("{s:I}", "planned", (json_int_t)j->n_nodes), e);
     if (!rc)
         rc = sync_file(j, e);
     if (!rc)
@@ -184,11 +256,15 @@ enum err journal_commit(struct journal *j, struct error *e)
 enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
                          int64_t now, struct error *e)
 {
-    json_t *line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node",
-                             (json_int_t)node, "at", json_time(now));
+    json_t *line;
     enum err rc;
 
-    if (line && problem && json_object_set_new(line, "problem", json_string(problem)) != 0) {
+    if (!j->is_committed || node >= j->n_nodes)
+        return err_set(e, ERR_INTERNAL, "journal %s: an outcome of node %zu, which is not in it", j->id,
+                       node);
+    line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node", (json_int_t)node,
+                     "at", json_time(now));
+    if (line && problem && json_object_set_new(line, "problem", json_text(problem)) != 0) {
         json_decref(line);
         line = NULL;
     }

@@ -10,8 +10,6 @@
 #include "scavenger/journal.h"
 
 #define JOURNAL_MAX_BYTES ((size_t)1 << 30)
-#define ID_CHARACTERS "0123456789TZ-abcdef"
-#define ID_LENGTH_MAX 32
 
 struct reading {
     const char *id;
@@ -47,6 +45,25 @@ static enum err time_of(struct reading *r, json_t *line, const char *key, int64_
 
     if (!text || !clock_parse(text, 0, out))
         return bad_line(r, "a time is missing or malformed");
+    return OK;
+}
+
+/* False, *out untouched, for anything but an integer of that range. */
+static bool number_of(json_t *json, json_int_t max, json_int_t *out)
+{
+    if (!json_is_integer(json) || json_integer_value(json) < 0 || json_integer_value(json) > max)
+        return false;
+    *out = json_integer_value(json);
+    return true;
+}
+
+static enum err flag_of(struct reading *r, json_t *line, const char *key, bool *out)
+{
+    json_t *flag = json_object_get(line, key);
+
+    if (!json_is_boolean(flag))
+        return bad_line(r, "a true or false is missing");
+    *out = json_is_true(flag);
     return OK;
 }
 
@@ -86,10 +103,10 @@ static enum err records_of(struct reading *r, json_t *array, struct journal_node
         return err_nomem(r->e);
     for (size_t i = 0; i < node->n_records && !rc; i++) {
         json_t *one = json_array_get(array, i);
-        json_int_t hours = json_integer_value(json_object_get(one, "timestamp_hours"));
         struct journal_record *record = &node->records[i];
+        json_int_t hours;
 
-        if (hours < 0 || hours > UINT32_MAX)
+        if (!number_of(json_object_get(one, "timestamp_hours"), UINT32_MAX, &hours))
             return bad_line(r, "a timestamp is out of range");
         record->timestamp_h = (uint32_t)hours;
         if (!(rc = text_of(r, one, "type", &record->type)) &&
@@ -103,11 +120,14 @@ static enum err read_header(struct reading *r, json_t *line)
 {
     const char *magic = json_string_value(json_object_get(line, "journal"));
     const char *kind = json_string_value(json_object_get(line, "kind"));
+    const char *id = json_string_value(json_object_get(line, "run"));
     enum err rc;
 
     if (!magic || strcmp(magic, "muster") != 0 || !kind ||
         json_integer_value(json_object_get(line, "version")) != 1)
         return bad_line(r, "not a journal of version 1");
+    if (!id || strcmp(id, r->id) != 0)
+        return bad_line(r, "the journal of another run");
     if (strcmp(kind, "scavenge") == 0)
         r->run->kind = RUN_SCAVENGE;
     else if (strcmp(kind, "restore") == 0)
@@ -124,13 +144,16 @@ static enum err read_node(struct reading *r, json_t *line)
 {
     struct run *run = r->run;
     struct journal_node node = { .outcome = OUTCOME_PLANNED };
+    json_int_t number;
     enum err rc;
 
-    if (run->is_committed || json_integer_value(json_object_get(line, "node")) != (json_int_t)run->n_nodes)
+    if (run->is_committed || !number_of(json_object_get(line, "node"), INT64_MAX, &number) ||
+        (size_t)number != run->n_nodes)
         return bad_line(r, "a node out of order");
-    node.is_tombstoned = json_is_true(json_object_get(line, "tombstone"));
-    node.was_tombstoned = json_is_true(json_object_get(line, "was_tombstone"));
-    if ((rc = text_of(r, line, "zone", &node.zone)) || (rc = text_of(r, line, "name", &node.name)) ||
+    if ((rc = flag_of(r, line, "tombstone", &node.is_tombstoned)) ||
+        (rc = flag_of(r, line, "was_tombstone", &node.was_tombstoned)) ||
+        (rc = text_of(r, line, "zone", &node.zone)) ||
+        (rc = text_of(r, line, "name", &node.name)) ||
         (rc = text_of(r, line, "dn", &node.dn)) ||
         (rc = values_of(r, json_object_get(line, "old"), &node.old, &node.n_old)) ||
         (rc = values_of(r, json_object_get(line, "new"), &node.new, &node.n_new)) ||
@@ -152,17 +175,33 @@ static enum err read_node(struct reading *r, json_t *line)
 static enum err read_outcome(struct reading *r, json_t *line)
 {
     const char *name = json_string_value(json_object_get(line, "outcome"));
-    json_t *node = json_object_get(line, "node");
-    json_int_t at = json_integer_value(node);
     enum outcome outcome;
+    json_int_t at;
+    enum err rc;
 
     if (!r->run->is_committed)
         return bad_line(r, "an outcome before the plan was complete");
-    if (!json_is_integer(node) || at < 0 || (size_t)at >= r->run->n_nodes)
+    if (!number_of(json_object_get(line, "node"), (json_int_t)r->run->n_nodes - 1, &at))
         return bad_line(r, "an outcome of a node that is not in the plan");
     if (!name || !outcome_parse(name, &outcome))
         return bad_line(r, "unknown outcome");
+    if (json_object_get(line, "problem") &&
+        (rc = text_of(r, line, "problem", &r->run->nodes[at].problem)))
+        return rc;
     r->run->nodes[at].outcome = outcome;
+    return OK;
+}
+
+static enum err read_commit(struct reading *r, json_t *line)
+{
+    json_int_t planned;
+
+    if (r->run->is_committed)
+        return bad_line(r, "a second commit");
+    if (!number_of(json_object_get(line, "planned"), INT64_MAX, &planned) ||
+        (size_t)planned != r->run->n_nodes)
+        return bad_line(r, "the plan has another number of nodes than it says");
+    r->run->is_committed = true;
     return OK;
 }
 
@@ -185,13 +224,9 @@ static enum err read_line(struct reading *r, const char *text, size_t len)
         rc = read_header(r, line);
     else if (json_object_get(line, "outcome"))
         rc = read_outcome(r, line);
-    else if (json_object_get(line, "planned")) {
-        rc = OK;
-        if (json_integer_value(json_object_get(line, "planned")) != (json_int_t)r->run->n_nodes)
-            rc = bad_line(r, "the plan has another number of nodes than it says");
-        else
-            r->run->is_committed = true;
-    } else if (json_object_get(line, "ended"))
+    else if (json_object_get(line, "planned"))
+        rc = read_commit(r, line);
+    else if (json_object_get(line, "ended"))
         rc = time_of(r, line, "ended", &r->run->ended);
     else if (json_object_get(line, "node"))
         rc = read_node(r, line);
@@ -202,11 +237,18 @@ done:
     return rc;
 }
 
+/* As journal_begin makes them: of one length, so that their order is that of time. */
 static bool is_run_id(const char *id)
 {
-    size_t n = strlen(id);
+    static const char shape[] = "00000000T000000Z-ffff";
+    const char *digits;
 
-    return n > 0 && n <= ID_LENGTH_MAX && strspn(id, ID_CHARACTERS) == n;
+    for (const char *s = shape; *s; s++, id++) {
+        digits = *s == '0' ? "0123456789" : *s == 'f' ? "0123456789abcdef" : NULL;
+        if (!*id || (digits ? !strchr(digits, *id) : *id != *s))
+            return false;
+    }
+    return *id == '\0';
 }
 
 enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,

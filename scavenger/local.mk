@@ -1,9 +1,26 @@
 libmuster_a_SOURCES += \
 	scavenger/apply.c scavenger/apply.h \
 	scavenger/gate.c scavenger/gate.h \
+	scavenger/guard.c scavenger/guard.h \
 	scavenger/journal.c scavenger/journal.h \
 	scavenger/journal_read.c \
 	scavenger/limits.c scavenger/limits.h \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/restore.c scavenger/restore.h \
+	scavenger/values.c scavenger/values.h \
 	scavenger/verdict.c scavenger/verdict.h
+
+check_PROGRAMS += \
+	tests/unit/test_apply \
+	tests/unit/test_gate \
+	tests/unit/test_guard \
+	tests/unit/test_journal \
+	tests/unit/test_limits \
+	tests/unit/test_plan_scavenge \
+	tests/unit/test_restore \
+	tests/unit/test_verdict
+
+# The directory of this test is the test itself.
+tests_unit_test_apply_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=guard_write
+
+EXTRA_DIST += tests/unit/values.h

@@ -53,7 +53,7 @@ struct zone_plan {
     const struct dns_zone *zone;
     enum gate gate;             /* when shut, nodes is empty and the stale are counted as zone-gate */
     size_t examined;            /* records */
-    size_t dynamic;             /* records with a timestamp, of types that can be scavenged */
+    size_t dynamic;             /* records that can ever be scavenged: fresh, stale or future */
     size_t kept[REASON_COUNT];  /* by reason */
     struct plan_node *nodes;
     size_t n_nodes;

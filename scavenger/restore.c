@@ -1,33 +1,18 @@
 #include "scavenger/restore.h"
 
 #include <fnmatch.h>
-#include <string.h>
 
-/* The same values, in whatever order: an attribute is a set. */
-static bool same_values(const struct bytes *a, size_t n_a, const struct bytes *b, size_t n_b)
-{
-    if (n_a != n_b)
-        return false;
-    for (size_t i = 0; i < n_a; i++) {
-        bool found = false;
-
-        for (size_t k = 0; k < n_b && !found; k++)
-            found = bytes_equal(a[i], b[k]);
-        if (!found)
-            return false;
-    }
-    return true;
-}
+#include "scavenger/values.h"
 
 enum outcome restore_judge(const struct journal_node *was, const struct dns_node *now)
 {
     if (!now)
         return OUTCOME_GONE;
     if (now->is_tombstoned == was->is_tombstoned &&
-        same_values(was->new, was->n_new, now->values, now->n_values))
+        values_equal(was->new, was->n_new, now->values, now->n_values))
         return OUTCOME_PLANNED;
     if (now->is_tombstoned == was->was_tombstoned &&
-        same_values(was->old, was->n_old, now->values, now->n_values))
+        values_equal(was->old, was->n_old, now->values, now->n_values))
         return OUTCOME_ALREADY_THERE;
     return OUTCOME_CONFLICT;
 }

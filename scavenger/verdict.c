@@ -41,6 +41,12 @@ static bool is_host_type(uint16_t type)
     }
 }
 
+/* Its target may be protected. */
+static bool is_pointer(uint16_t type)
+{
+    return type == DNS_TYPE_PTR || type == DNS_TYPE_CNAME;
+}
+
 /* A label that begins with an underscore anywhere makes the name a service's, not a host's. */
 static bool has_underscore_label(const char *name)
 {
@@ -104,7 +110,7 @@ static const char *protected_by(const struct candidate *c, const struct protecti
     for (size_t i = 0; i < p->n_controllers; i++) {
         if (is_name_of(c, p->controllers[i]))
             return "domain controller";
-        if (c->record && (c->record->type == DNS_TYPE_PTR || c->record->type == DNS_TYPE_CNAME) &&
+        if (is_pointer(c->record->type) &&
             equal_ignoring_final_dot(c->data, p->controllers[i]))
             return "points to a domain controller";
     }
@@ -121,6 +127,8 @@ struct verdict verdict_judge(const struct candidate *c, const struct zone_aging 
     const struct dnsp_record *r = c->record;
     struct verdict v = { .detail = "" };
 
+    if (r && r->timestamp_h != 0)
+        v.stale_at_h = (uint64_t)r->timestamp_h + aging->no_refresh_h + aging->refresh_h + 1;
     if (c->is_conflict) {
         v.reason = REASON_CONFLICT_OBJECT;
         return v;
@@ -129,14 +137,11 @@ struct verdict verdict_judge(const struct candidate *c, const struct zone_aging 
         v.reason = REASON_UNREADABLE;
         return v;
     }
-    if (r->timestamp_h != 0)
-        v.stale_at_h = (uint64_t)r->timestamp_h + aging->no_refresh_h + aging->refresh_h + 1;
-
     if (r->timestamp_h == 0)
         v.reason = REASON_STATIC;
     else if (!is_host_type(r->type))
         v.reason = REASON_FOREIGN_TYPE;
-    else if (!dnsp_data_is_valid(r))
+    else if (!dnsp_data_is_valid(r) || (is_pointer(r->type) && !c->data))
         v.reason = REASON_UNREADABLE;
     else if ((v.detail = protected_by(c, protection)) != NULL)
         v.reason = REASON_PROTECTED;

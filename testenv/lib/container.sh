@@ -16,41 +16,44 @@ container_running() {
 
 # Podman's defaults where they work. A machine without CAP_SYS_RESOURCE cannot
 # raise limits, so the container then gets the machine's own; and one with
-# mixed control groups needs runc. Answers with the words up to podman's `run`
-# and its flags.
-container_flags() {
-    local image limits runtime files processes
-    image=$(image_name)
+# mixed control groups needs runc. Sets container_runtime, the words before
+# podman's command, and container_limits, the words after it; found out once.
+container_flags() {  # IMAGE
+    local found=$lab_run/container-flags files processes
+    if [[ -f $found ]]; then
+        { read -r container_runtime; read -r container_limits; } <"$found"
+        return 0
+    fi
     files=$(ulimit -Hn) processes=$(ulimit -Hu)
-    for limits in "" \
+    for container_limits in "" \
         "--ulimit nofile=${files/unlimited/-1} --ulimit nproc=${processes/unlimited/-1}" \
         "--ulimit nofile=1024 --ulimit nproc=4096"; do
-        for runtime in "" "--runtime runc"; do
+        for container_runtime in "" "--runtime runc"; do
             # shellcheck disable=SC2086  # words to be split
-            if podman $runtime run --rm --label "$(container_label)" --network none $limits \
-                    "$image" true >/dev/null 2>&1; then
-                echo "$runtime run $limits"
+            if podman $container_runtime run --rm --label "$(container_label)" \
+                    --network none $container_limits "$1" true >/dev/null 2>&1; then
+                printf '%s\n' "$container_runtime" "$container_limits" >"$found"
                 return 0
             fi
         done
     done
     say "podman cannot start a container here; its own words are:"
-    podman run --rm --network none "$image" true >&2
+    podman run --rm --network none "$1" true >&2
     return 1
 }
 
 # container_start NODE MODE CMD... [-- ENV...]: MODE is --rm (wait for the end)
 # or --detach. The volume's folders are mounted over the server's.
 container_start() {
-    local node=$1 mode=$2 flags volume=$lab_volumes/$1 mounts=() folder
+    local node=$1 mode=$2 volume=$lab_volumes/$1 mounts=() folder
     shift 2
-    flags=$(container_flags)
+    container_flags "$(image_name)"
     for folder in "$volume"/*/; do
         folder=$(basename "$folder")
         mounts+=(--volume "$volume/$folder:/${folder//-//}")
     done
     # shellcheck disable=SC2086
-    podman $flags "$mode" --name "$(container_name "$node")" --hostname "$node" \
+    podman $container_runtime run $container_limits "$mode" --name "$(container_name "$node")" --hostname "$node" \
         --label "$(container_label)" \
         --network "ns:$(net_path "$node")" --no-hosts --log-driver k8s-file \
         --cap-add NET_ADMIN,NET_RAW \

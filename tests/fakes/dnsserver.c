@@ -47,7 +47,8 @@ static void serve_datagram(struct fake_dns *s)
     struct sockaddr_storage from;
     socklen_t from_len = sizeof from;
     uint8_t buf[4096];
-    ssize_t n = recvfrom(s->udp, buf, sizeof buf, MSG_DONTWAIT, (struct sockaddr *)&from, &from_len);
+    ssize_t n =
+        recvfrom(s->udp, buf, sizeof buf, MSG_DONTWAIT, (struct sockaddr *)&from, &from_len);
 
     if (n >= 0) {
         struct fake_answer a;
@@ -208,10 +209,7 @@ struct fake_dns *fake_dns_start(TALLOC_CTX *mem, const char *address, uint16_t p
     return s;
 }
 
-uint16_t fake_dns_port(const struct fake_dns *s)
-{
-    return s->port;
-}
+uint16_t fake_dns_port(const struct fake_dns *s) { return s->port; }
 
 unsigned fake_dns_received(const struct fake_dns *s)
 {
@@ -251,8 +249,8 @@ static void push_lines(ldns_pkt *pkt, ldns_pkt_section section, const char *line
 
 static void set_flags(ldns_pkt *pkt, const char *flags)
 {
-    static const char *const rcodes[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
-                                          "REFUSED" };
+    static const char *const rcodes[] = { "NOERROR",  "FORMERR", "SERVFAIL",
+                                          "NXDOMAIN", "NOTIMP",  "REFUSED" };
 
     ldns_pkt_set_aa(pkt, strstr(flags, "AA") != NULL);
     ldns_pkt_set_tc(pkt, strstr(flags, "TC") != NULL);

@@ -13,9 +13,9 @@
 /* data NULL: silence. */
 struct fake_answer {
     struct bytes data;
-    bool is_raw;        /* TCP: data is sent without a length prefix */
-    bool closes;        /* TCP: the connection is closed afterwards */
-    bool is_in_crumbs;  /* TCP: sent byte by byte */
+    bool is_raw;       /* TCP: data is sent without a length prefix */
+    bool closes;       /* TCP: the connection is closed afterwards */
+    bool is_in_crumbs; /* TCP: sent byte by byte */
 };
 
 /* Called in the server's thread for each message received; what it returns lives on mem. */

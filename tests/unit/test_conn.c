@@ -49,8 +49,8 @@ static struct bytes address_of(TALLOC_CTX *mem, struct bytes query)
 
     sscanf(name, "n%u", &n);
     return fake_dns_reply(mem, query, "AA",
-                          talloc_asprintf(mem, "%s. 60 IN A 10.0.%u.%u", name, n / 256, n % 256), NULL,
-                          NULL);
+                          talloc_asprintf(mem, "%s. 60 IN A 10.0.%u.%u", name, n / 256, n % 256),
+                          NULL, NULL);
 }
 
 static struct fake_answer honest(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
@@ -122,8 +122,8 @@ static struct dns_question *numbered(TALLOC_CTX *mem, size_t n)
     return numbered_below(mem, n, "test");
 }
 
-static void assert_all_are_answered(TALLOC_CTX *mem, struct dns_conn *c, const struct dns_question *q,
-                                    size_t n)
+static void assert_all_are_answered(TALLOC_CTX *mem, struct dns_conn *c,
+                                    const struct dns_question *q, size_t n)
 {
     struct dns_answer *a;
     struct error e;
@@ -132,7 +132,8 @@ static void assert_all_are_answered(TALLOC_CTX *mem, struct dns_conn *c, const s
         fail_msg("%s", e.message);
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(a[i].answer.count, 1);
-        assert_string_equal(a[i].answer.rr[0].data, talloc_asprintf(mem, "10.0.%zu.%zu", i / 256, i % 256));
+        assert_string_equal(a[i].answer.rr[0].data,
+                            talloc_asprintf(mem, "10.0.%zu.%zu", i / 256, i % 256));
     }
 }
 
@@ -170,7 +171,8 @@ static void many_questions_at_once_do_not_block(void **state)
     static const char label[] = "this-is-a-long-label-of-sixty-bytes-that-fills-the-wire-well";
     char *zone = talloc_asprintf(*state, "%s.%s.%s.test", label, label, label);
 
-    assert_all_are_answered(*state, serve(*state, honest, NULL), numbered_below(*state, N, zone), N);
+    assert_all_are_answered(*state, serve(*state, honest, NULL), numbered_below(*state, N, zone),
+                            N);
 }
 
 static void asking_nothing_sends_nothing(void **state)
@@ -178,7 +180,8 @@ static void asking_nothing_sends_nothing(void **state)
     struct dns_conn *c = serve(*state, honest, NULL);
     struct dns_answer *a = NULL;
 
-    assert_int_equal(dns_conn_ask(*state, c, NULL, 0, false, deadline_in(PATIENCE_MS), &a, NULL), OK);
+    assert_int_equal(dns_conn_ask(*state, c, NULL, 0, false, deadline_in(PATIENCE_MS), &a, NULL),
+                     OK);
     assert_non_null(a);
     assert_int_equal(dns_conn_turns(c), 1);
 }
@@ -202,7 +205,8 @@ static void largest_message_goes_both_ways(void **state)
 
     for (size_t i = 0; i < 65536; i++)
         big[i] = (uint8_t)(i * 7);
-    assert_int_equal(dns_conn_send(c, (struct bytes){ big, 65535 }, deadline_in(PATIENCE_MS), NULL), OK);
+    assert_int_equal(dns_conn_send(c, (struct bytes){ big, 65535 }, deadline_in(PATIENCE_MS), NULL),
+                     OK);
     assert_int_equal(dns_conn_recv(*state, c, deadline_in(PATIENCE_MS), &got, NULL), OK);
     assert_bytes_equal(got, ((struct bytes){ big, 65535 }));
     assert_int_equal(dns_conn_send(c, (struct bytes){ big, 65536 }, deadline_in(PATIENCE_MS), NULL),
@@ -218,7 +222,8 @@ static void server_that_closes_is_unreachable(void **state)
         struct fake_answer a = { unhex(*state, starts[i]), true, true, false };
         struct error e = { 0 };
 
-        assert_int_equal(ask_one(*state, serve(*state, says, &a), PATIENCE_MS, &e), ERR_UNREACHABLE);
+        assert_int_equal(ask_one(*state, serve(*state, says, &a), PATIENCE_MS, &e),
+                         ERR_UNREACHABLE);
         assert_non_null(strstr(e.message, "127.0.0.1"));
         if (i > 0)
             assert_non_null(strstr(e.message, "inside a message"));
@@ -249,8 +254,10 @@ static void messages_without_a_header_are_malformed(void **state)
         struct dns_conn *c = serve(*state, says, &a);
         struct bytes got = { NULL, 77 };
 
-        assert_int_equal(dns_conn_send(c, some_query(*state, 1), deadline_in(PATIENCE_MS), NULL), OK);
-        assert_int_equal(dns_conn_recv(*state, c, deadline_in(PATIENCE_MS), &got, NULL), ERR_MALFORMED);
+        assert_int_equal(dns_conn_send(c, some_query(*state, 1), deadline_in(PATIENCE_MS), NULL),
+                         OK);
+        assert_int_equal(dns_conn_recv(*state, c, deadline_in(PATIENCE_MS), &got, NULL),
+                         ERR_MALFORMED);
         assert_int_equal(got.len, 77);
         assert_int_equal(ask_one(*state, c, PATIENCE_MS, NULL), ERR_MALFORMED);
     }
@@ -289,7 +296,8 @@ static struct fake_answer liar(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
 static void answers_that_fit_no_question_are_malformed(void **state)
 {
     for (int how = 0; how <= 4; how++)
-        assert_int_equal(ask_one(*state, serve(*state, liar, &how), PATIENCE_MS, NULL), ERR_MALFORMED);
+        assert_int_equal(ask_one(*state, serve(*state, liar, &how), PATIENCE_MS, NULL),
+                         ERR_MALFORMED);
 }
 
 static struct fake_answer twice(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
@@ -311,8 +319,9 @@ static void the_same_answer_twice_is_malformed(void **state)
     struct dns_conn *c = serve(*state, twice, NULL);
     struct dns_answer *a;
 
-    assert_int_equal(dns_conn_ask(*state, c, numbered(*state, 2), 2, false, deadline_in(PATIENCE_MS), &a,
-                                  NULL), ERR_MALFORMED);
+    assert_int_equal(dns_conn_ask(*state, c, numbered(*state, 2), 2, false,
+                                  deadline_in(PATIENCE_MS), &a, NULL),
+                     ERR_MALFORMED);
 }
 
 static void silence_ends_at_the_deadline_and_the_rest_still_comes(void **state)
@@ -340,7 +349,8 @@ static void refused_connection_is_unreachable(void **state)
     struct ip ip;
 
     assert_true(ip_parse("127.0.0.1", &ip));
-    assert_int_equal(dns_conn_open(*state, ip, fake_dns_dead_port(), deadline_in(PATIENCE_MS), &c, &e),
+    assert_int_equal(dns_conn_open(*state, ip, fake_dns_dead_port(), deadline_in(PATIENCE_MS), &c,
+                                   &e),
                      ERR_UNREACHABLE);
     assert_non_null(strstr(e.message, "127.0.0.1 port "));
     assert_null(c);
@@ -365,7 +375,8 @@ static void connecting_to_silence_ends_at_the_deadline(void **state)
         connect(fillers[i], (struct sockaddr *)&at, len);
     }
     assert_int_equal(dns_conn_open(*state, ip, ntohs(((struct sockaddr_in *)&at)->sin_port),
-                                   deadline_in(50), &c, NULL), ERR_TIMEOUT);
+                                   deadline_in(50), &c, NULL),
+                     ERR_TIMEOUT);
     assert_null(c);
     for (int i = 0; i < 4; i++)
         close(fillers[i]);

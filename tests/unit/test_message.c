@@ -18,7 +18,8 @@ static struct bytes query(TALLOC_CTX *mem)
     return out;
 }
 
-static enum err read_answer(TALLOC_CTX *mem, struct bytes wire, struct dns_answer *a, struct error *e)
+static enum err read_answer(TALLOC_CTX *mem, struct bytes wire, struct dns_answer *a,
+                            struct error *e)
 {
     bool is_truncated;
 
@@ -51,11 +52,12 @@ static void query_for_what_is_no_name_is_refused(void **state)
 static void answer_is_read_in_sections(void **state)
 {
     struct dns_answer a;
-    struct bytes wire = fake_dns_reply(*state, query(*state), "AA",
-                                       "HOST1.AD.Example.Test. 1200 IN A 10.53.0.101\n"
-                                       "host1.ad.example.test. 60 IN A 10.53.0.102",
-                                       "AD.example.test. 3600 IN SOA DC1.AD.example.test. H.test. 1 2 3 4 5",
-                                       "dc1.ad.example.test. 900 IN AAAA fd53::10");
+    struct bytes wire =
+        fake_dns_reply(*state, query(*state), "AA",
+                       "HOST1.AD.Example.Test. 1200 IN A 10.53.0.101\n"
+                       "host1.ad.example.test. 60 IN A 10.53.0.102",
+                       "AD.example.test. 3600 IN SOA DC1.AD.example.test. H.test. 1 2 3 4 5",
+                       "dc1.ad.example.test. 900 IN AAAA fd53::10");
 
     assert_int_equal(read_answer(*state, wire, &a, NULL), OK);
     assert_int_equal(a.rcode, DNS_RCODE_NOERROR);
@@ -99,24 +101,30 @@ static void question_is_compared_without_case(void **state)
 {
     struct dns_answer a;
 
-    assert_int_equal(read_hex(*state, "1234 8000 0001 0000 0000 0000"
-                              "05484f535431 024144 076578616d706c65 0474657374 00 0001 0001", &a, NULL), OK);
+    assert_int_equal(read_hex(*state,
+                              "1234 8000 0001 0000 0000 0000"
+                              "05484f535431 024144 076578616d706c65 0474657374 00 0001 0001",
+                              &a, NULL),
+                     OK);
 }
 
 static void what_answers_something_else_is_refused(void **state)
 {
     static const char *const bad[] = {
         "",
-        "1234 8000 0001 0000 0000",                                 /* no whole header */
-        "1235 8000 0001 0000 0000 0000" QUESTION,                   /* another ID */
-        "1234 0000 0001 0000 0000 0000" QUESTION,                   /* a query */
-        "1234 a800 0001 0000 0000 0000" QUESTION,                   /* opcode UPDATE */
-        "1234 a000 0001 0000 0000 0000" QUESTION,                   /* opcode NOTIFY */
-        "1234 8000 0000 0000 0000 0000",                            /* no question */
-        "1234 8000 0002 0000 0000 0000" QUESTION QUESTION,          /* two */
-        "1234 8000 0001 0000 0000 0000 05686f737432 026164 076578616d706c65 0474657374 00 0001 0001",
-        "1234 8000 0001 0000 0000 0000 05686f737431 026164 076578616d706c65 0474657374 00 001c 0001",
-        "1234 8000 0001 0000 0000 0000 05686f737431 026164 076578616d706c65 0474657374 00 0001 00ff",
+        "1234 8000 0001 0000 0000",                        /* no whole header */
+        "1235 8000 0001 0000 0000 0000" QUESTION,          /* another ID */
+        "1234 0000 0001 0000 0000 0000" QUESTION,          /* a query */
+        "1234 a800 0001 0000 0000 0000" QUESTION,          /* opcode UPDATE */
+        "1234 a000 0001 0000 0000 0000" QUESTION,          /* opcode NOTIFY */
+        "1234 8000 0000 0000 0000 0000",                   /* no question */
+        "1234 8000 0002 0000 0000 0000" QUESTION QUESTION, /* two */
+        "1234 8000 0001 0000 0000 0000 05686f737432 026164 076578616d706c65 0474657374 00 0001 "
+        "0001",
+        "1234 8000 0001 0000 0000 0000 05686f737431 026164 076578616d706c65 0474657374 00 001c "
+        "0001",
+        "1234 8000 0001 0000 0000 0000 05686f737431 026164 076578616d706c65 0474657374 00 0001 "
+        "00ff",
         "1234 8000 0001 0000 0000 0000 05686f737431 026164 076578616d706c65 0474657374 00 0001 00",
     };
     struct dns_answer a = { .rcode = 77 };
@@ -164,8 +172,9 @@ static void messages_that_contradict_themselves_are_refused(void **state)
 
 static void no_prefix_of_an_answer_is_an_answer(void **state)
 {
-    struct bytes wire = fake_dns_reply(*state, query(*state), "AA", "host1.ad.example.test. 1 IN A 10.0.0.1",
-                                       "ad.example.test. 1 IN NS dc1.ad.example.test.", NULL);
+    struct bytes wire =
+        fake_dns_reply(*state, query(*state), "AA", "host1.ad.example.test. 1 IN A 10.0.0.1",
+                       "ad.example.test. 1 IN NS dc1.ad.example.test.", NULL);
     struct dns_answer a;
 
     for (size_t len = 0; len < wire.len; len++) {
@@ -181,7 +190,8 @@ static void truncated_answer_says_so_even_when_cut_inside_a_record(void **state)
     bool is_truncated = false;
     struct dns_answer a;
 
-    assert_int_equal(dns_message_answer(*state, wire, 0x1234, &host_a, &a, &is_truncated, NULL), OK);
+    assert_int_equal(dns_message_answer(*state, wire, 0x1234, &host_a, &a, &is_truncated, NULL),
+                     OK);
     assert_true(is_truncated);
     assert_int_equal(a.answer.count, 0);
 }
@@ -190,11 +200,14 @@ static void opt_tsig_and_other_classes_are_left_out(void **state)
 {
     struct dns_answer a;
 
-    assert_int_equal(read_hex(*state, "1234 8000 0001 0001 0000 0002" QUESTION
+    assert_int_equal(read_hex(*state,
+                              "1234 8000 0001 0001 0000 0002" QUESTION
                               "c00c 0001 0003 0000003c 0004 0a000001"
                               "00 0029 04d0 00000000 0000"
                               "016b 00 00fa 00ff 00000000 0016"
-                              "03677373 00 000000000000 012c 0001 aa 1234 0000 0000", &a, NULL), OK);
+                              "03677373 00 000000000000 012c 0001 aa 1234 0000 0000",
+                              &a, NULL),
+                     OK);
     assert_int_equal(a.answer.count, 0);
     assert_int_equal(a.additional.count, 0);
 }
@@ -205,8 +218,10 @@ static void extended_rcode_is_no_success(void **state)
     char buf[16];
 
     /* BADVERS: 1 in the OPT record's TTL, 0 in the header. */
-    assert_int_equal(read_hex(*state, "1234 8000 0001 0000 0000 0001" QUESTION
-                              "00 0029 04d0 01000000 0000", &a, NULL), OK);
+    assert_int_equal(read_hex(*state,
+                              "1234 8000 0001 0000 0000 0001" QUESTION "00 0029 04d0 01000000 0000",
+                              &a, NULL),
+                     OK);
     assert_int_equal(a.rcode, 16);
     assert_string_equal(dns_rcode_name(a.rcode, buf), "RCODE16");
 }
@@ -215,8 +230,11 @@ static void ttl_with_the_highest_bit_is_zero(void **state)
 {
     struct dns_answer a;
 
-    assert_int_equal(read_hex(*state, "1234 8000 0001 0001 0000 0000" QUESTION
-                              "c00c 0001 0001 80000001 0004 0a000001", &a, NULL), OK);
+    assert_int_equal(read_hex(*state,
+                              "1234 8000 0001 0001 0000 0000" QUESTION
+                              "c00c 0001 0001 80000001 0004 0a000001",
+                              &a, NULL),
+                     OK);
     assert_int_equal(a.answer.rr[0].ttl_s, 0);
 }
 
@@ -224,19 +242,24 @@ static void empty_data_of_an_unknown_type_has_its_form(void **state)
 {
     struct dns_answer a;
 
-    assert_int_equal(read_hex(*state, "1234 8000 0001 0001 0000 0000" QUESTION
-                              "c00c ff00 0001 00000001 0000", &a, NULL), OK);
+    assert_int_equal(read_hex(*state,
+                              "1234 8000 0001 0001 0000 0000" QUESTION
+                              "c00c ff00 0001 00000001 0000",
+                              &a, NULL),
+                     OK);
     assert_string_equal(a.answer.rr[0].data, "\\# 0");
 }
 
-/* Whatever one changed byte does, it gives an answer or an error, and text that is safe to print. */
+/* Whatever one changed byte does, it gives an answer or an error, and text that is safe to print.
+ */
 static void damaged_answers_do_no_harm(void **state)
 {
-    struct bytes wire = fake_dns_reply(*state, query(*state), "AA",
-                                       "host1.ad.example.test. 1 IN SRV 0 1 2 dc1.ad.example.test.\n"
-                                       "host1.ad.example.test. 1 IN TXT \"a\" \"b\"\n"
-                                       "host1.ad.example.test. 1 IN AAAA fd53::1",
-                                       "ad.example.test. 1 IN SOA a. b. 1 2 3 4 5", NULL);
+    struct bytes wire =
+        fake_dns_reply(*state, query(*state), "AA",
+                       "host1.ad.example.test. 1 IN SRV 0 1 2 dc1.ad.example.test.\n"
+                       "host1.ad.example.test. 1 IN TXT \"a\" \"b\"\n"
+                       "host1.ad.example.test. 1 IN AAAA fd53::1",
+                       "ad.example.test. 1 IN SOA a. b. 1 2 3 4 5", NULL);
     static const uint8_t values[] = { 0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xc0, 0xff };
 
     for (size_t at = 2; at < wire.len; at++) {

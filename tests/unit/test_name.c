@@ -32,10 +32,12 @@ static void normal_form_is_lower_case_without_final_dot(void **state)
 static void escapes_have_one_form(void **state)
 {
     static const char *const pairs[][2] = {
-        { "a\\.b.c", "a\\.b.c" },     { "a\\046b.c", "a\\.b.c" },      { "\\065\\066", "ab" },
-        { "\\A", "a" },               { "a b", "a\\032b" },            { "a\\ b", "a\\032b" },
-        { "x\\@y", "x\\@y" },         { "x@y", "x\\@y" },              { "\\\\", "\\\\" },
-        { "\\092", "\\\\" },          { "a;b", "a\\;b" },              { "\\(\\)\\$\\\"", "\\(\\)\\$\\\"" },
+        { "a\\.b.c", "a\\.b.c" },     { "a\\046b.c", "a\\.b.c" },
+        { "\\065\\066", "ab" },       { "\\A", "a" },
+        { "a b", "a\\032b" },         { "a\\ b", "a\\032b" },
+        { "x\\@y", "x\\@y" },         { "x@y", "x\\@y" },
+        { "\\\\", "\\\\" },           { "\\092", "\\\\" },
+        { "a;b", "a\\;b" },           { "\\(\\)\\$\\\"", "\\(\\)\\$\\\"" },
         { "\303\204", "\\195\\132" }, { "a\\.", "a\\." },
     };
 
@@ -73,7 +75,7 @@ static void what_is_no_name_is_refused_with_the_rule(void **state)
         { ".a", "empty label" },   { "a..", "empty label" },   { "a\\", "bad escape" },
         { "a\\25", "bad escape" }, { "a\\2x4", "bad escape" }, { "a\\256", "bad escape" },
     };
-    char *out = (char *)(uintptr_t)"untouched";
+    char *out = (char *)(uintptr_t) "untouched";
     struct error e;
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -104,9 +106,12 @@ static void lengths_end_where_rfc1035_says(void **state)
     assert_int_equal(dns_name_normalise(*state, talloc_asprintf(*state, "c.%s", longest), &out, &e),
                      ERR_MALFORMED);
     assert_non_null(strstr(e.message, "255"));
-    assert_int_equal(dns_name_normalise(*state, talloc_asprintf(*state, "%s.", longest), &out, NULL), OK);
+    assert_int_equal(dns_name_normalise(*state, talloc_asprintf(*state, "%s.", longest), &out,
+                                        NULL),
+                     OK);
     /* Long in text only. */
-    assert_int_equal(dns_name_normalise(*state, repeat(*state, '.', 300), &out, NULL), ERR_MALFORMED);
+    assert_int_equal(dns_name_normalise(*state, repeat(*state, '.', 300), &out, NULL),
+                     ERR_MALFORMED);
 }
 
 static void wire_form_agrees_with_text(void **state)
@@ -120,19 +125,22 @@ static void wire_form_agrees_with_text(void **state)
     assert_bytes_equal(wire, unhex(*state, "00"));
     assert_int_equal(dns_name_from_wire(*state, unhex(*state, "00"), &out, NULL), OK);
     assert_string_equal(out, ".");
-    assert_int_equal(dns_name_from_wire(*state, unhex(*state, "03444331 03612e00 0474657374 00"), &out,
-                                        NULL), OK);
+    assert_int_equal(dns_name_from_wire(*state, unhex(*state, "03444331 03612e00 0474657374 00"),
+                                        &out, NULL),
+                     OK);
     assert_string_equal(out, "dc1.a\\.\\000.test");
 }
 
 static void malformed_wire_form_is_refused(void **state)
 {
     /* Empty; no end; label cut; compression pointer; extended label; bytes after the end. */
-    static const char *const bad[] = { "", "0161", "036161", "c00c", "0161c000", "40616100", "016100 00" };
+    static const char *const bad[] = { "",         "0161",     "036161",   "c00c",
+                                       "0161c000", "40616100", "016100 00" };
     char *out = NULL;
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(dns_name_from_wire(*state, unhex(*state, bad[i]), &out, NULL), ERR_MALFORMED);
+        assert_int_equal(dns_name_from_wire(*state, unhex(*state, bad[i]), &out, NULL),
+                         ERR_MALFORMED);
     assert_null(out);
 }
 
@@ -202,8 +210,7 @@ static void reverse_names_follow_rfc1035_and_rfc3596(void **state)
     static const char *const cases[][2] = {
         { "10.53.0.101", "101.0.53.10.in-addr.arpa" },
         { "0.0.0.255", "255.0.0.0.in-addr.arpa" },
-        { "fd53::1a",
-          "a.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.5.d.f.ip6.arpa" },
+        { "fd53::1a", "a.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.5.d.f.ip6.arpa" },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -219,9 +226,18 @@ static void reverse_names_follow_rfc1035_and_rfc3596(void **state)
 static void only_full_reverse_names_are_addresses(void **state)
 {
     static const char *const bad[] = {
-        "in-addr.arpa", "0.53.10.in-addr.arpa", "1.2.3.4.5.in-addr.arpa", "256.0.53.10.in-addr.arpa",
-        "01.0.53.10.in-addr.arpa", "1.0.53.10.in-addr.arpa.test", "a.0.53.10.in-addr.arpa", "",
-        "1000.0.53.10.in-addr.arpa", "1..53.10.in-addr.arpa", "0-63.0.53.10.in-addr.arpa", ".",
+        "in-addr.arpa",
+        "0.53.10.in-addr.arpa",
+        "1.2.3.4.5.in-addr.arpa",
+        "256.0.53.10.in-addr.arpa",
+        "01.0.53.10.in-addr.arpa",
+        "1.0.53.10.in-addr.arpa.test",
+        "a.0.53.10.in-addr.arpa",
+        "",
+        "1000.0.53.10.in-addr.arpa",
+        "1..53.10.in-addr.arpa",
+        "0-63.0.53.10.in-addr.arpa",
+        ".",
         "a.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.5.d.ip6.arpa",
         "g.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.5.d.f.ip6.arpa",
         "0.a.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.5.d.f.ip6.arpa",

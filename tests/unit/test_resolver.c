@@ -12,10 +12,7 @@
 /* Long enough for a busy machine; a test that needs it has failed. */
 #define PATIENCE_MS 20000
 
-static struct deadline patience(void)
-{
-    return deadline_in(PATIENCE_MS);
-}
+static struct deadline patience(void) { return deadline_in(PATIENCE_MS); }
 
 static struct fake_answer silent(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
 {
@@ -49,7 +46,8 @@ static struct fake_answer zone(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
     for (const struct entry *e = priv; e->name; e++) {
         if (strcmp(e->name, name) == 0 && e->type == type)
             return (struct fake_answer){
-                .data = fake_dns_reply(mem, query, e->flags ? e->flags : "", e->answer, NULL, e->additional),
+                .data = fake_dns_reply(mem, query, e->flags ? e->flags : "", e->answer, NULL,
+                                       e->additional),
             };
     }
     return (struct fake_answer){ .data = fake_dns_reply(mem, query, "NXDOMAIN", NULL, NULL, NULL) };
@@ -67,7 +65,8 @@ struct servers {
     struct dns_resolver *r;
 };
 
-static struct servers serve(TALLOC_CTX *mem, size_t n, fake_dns_handler *const *handlers, void *const *privs)
+static struct servers serve(TALLOC_CTX *mem, size_t n, fake_dns_handler *const *handlers,
+                            void *const *privs)
 {
     struct servers all = { .s = { NULL } };
     struct ip ips[3];
@@ -83,8 +82,9 @@ static struct servers serve(TALLOC_CTX *mem, size_t n, fake_dns_handler *const *
         assert_non_null(all.s[i]);
         port = fake_dns_port(all.s[i]);
     }
-    assert_int_equal(dns_resolver_from_servers(mem, ips, n, port ? port : fake_dns_dead_port(), &all.r,
-                                               NULL), OK);
+    assert_int_equal(dns_resolver_from_servers(mem, ips, n, port ? port : fake_dns_dead_port(),
+                                               &all.r, NULL),
+                     OK);
     return all;
 }
 
@@ -96,8 +96,8 @@ static struct servers serve_zone(TALLOC_CTX *mem, const struct entry *entries)
     return serve(mem, 1, handlers, privs);
 }
 
-static enum err ask_host(TALLOC_CTX *mem, struct dns_resolver *r, struct deadline d, struct dns_answer **a,
-                         struct error *e)
+static enum err ask_host(TALLOC_CTX *mem, struct dns_resolver *r, struct deadline d,
+                         struct dns_answer **a, struct error *e)
 {
     static const struct dns_question q = { "h.test", DNS_TYPE_A };
 
@@ -135,12 +135,15 @@ static void resolv_conf_is_read_line_by_line(void **state)
         const char *tried;
     } cases[] = {
         { "nameserver 127.0.0.9\n", OK, "(127.0.0.9)" },
-        { "# nameserver 127.0.0.1\n;nameserver 127.0.0.2\nsearch test\n \tnameserver\t127.0.0.9 # x\n",
+        { "# nameserver 127.0.0.1\n;nameserver 127.0.0.2\nsearch test\n \tnameserver\t127.0.0.9 # "
+          "x\n",
           OK, "(127.0.0.9)" },
-        { "nameserver 127.0.0.6\r\nnameserver 127.0.0.7\nnameserver 127.0.0.8\nnameserver 127.0.0.9", OK,
-          "(127.0.0.6, 127.0.0.7, 127.0.0.8)" },
+        { "nameserver 127.0.0.6\r\nnameserver 127.0.0.7\nnameserver 127.0.0.8\nnameserver "
+          "127.0.0.9",
+          OK, "(127.0.0.6, 127.0.0.7, 127.0.0.8)" },
         { "nameserver fe80::1%eth0\nnameserver ::1\n", OK, "(::1)" },
-        { "nameserver\nnameserver x.test\nnameservers 127.0.0.1\noptions rotate\n", ERR_CONFIG, NULL },
+        { "nameserver\nnameserver x.test\nnameservers 127.0.0.1\noptions rotate\n", ERR_CONFIG,
+          NULL },
         { "", ERR_CONFIG, NULL },
     };
     char *path = NULL;
@@ -162,7 +165,8 @@ static void resolv_conf_is_read_line_by_line(void **state)
         assert_non_null(strstr(e.message, cases[i].tried));
     }
     unlink(path);
-    assert_int_equal(dns_resolver_from_file(*state, path, &(struct dns_resolver *){ NULL }, NULL), ERR_CONFIG);
+    assert_int_equal(dns_resolver_from_file(*state, path, &(struct dns_resolver *){ NULL }, NULL),
+                     ERR_CONFIG);
 }
 
 static void answers_come_in_the_order_of_questions(void **state)
@@ -186,7 +190,9 @@ static void answers_come_in_the_order_of_questions(void **state)
 static void questions_asked_at_once_are_one_turn(void **state)
 {
     struct servers s = serve_zone(*state, one_host);
-    struct dns_question q[] = { { "h.test", DNS_TYPE_A }, { "h.test", DNS_TYPE_AAAA }, { "x.test", 16 } };
+    struct dns_question q[] = { { "h.test", DNS_TYPE_A },
+                                { "h.test", DNS_TYPE_AAAA },
+                                { "x.test", 16 } };
     struct dns_answer *a;
 
     assert_int_equal(dns_resolver_ask(*state, s.r, q, 3, patience(), &a, NULL), OK);
@@ -225,7 +231,7 @@ static void servers_that_fail_are_passed_over(void **state)
 static void nxdomain_of_the_first_server_is_an_answer(void **state)
 {
     fake_dns_handler *const handlers[] = { rcode, zone };
-    void *const privs[] = { (void *)(uintptr_t)"NXDOMAIN", (void *)(uintptr_t)one_host };
+    void *const privs[] = { (void *)(uintptr_t) "NXDOMAIN", (void *)(uintptr_t)one_host };
     struct servers s = serve(*state, 2, handlers, privs);
     struct dns_answer *a;
 
@@ -237,7 +243,7 @@ static void nxdomain_of_the_first_server_is_an_answer(void **state)
 static void failure_of_all_servers_is_handed_out(void **state)
 {
     fake_dns_handler *const handlers[] = { rcode, rcode };
-    void *const privs[] = { (void *)(uintptr_t)"SERVFAIL", (void *)(uintptr_t)"REFUSED" };
+    void *const privs[] = { (void *)(uintptr_t) "SERVFAIL", (void *)(uintptr_t) "REFUSED" };
     struct servers s = serve(*state, 2, handlers, privs);
     struct dns_answer *a;
 
@@ -332,7 +338,8 @@ static struct fake_answer truncates(TALLOC_CTX *mem, struct bytes query, bool is
 }
 
 /* Truncates, and closes every TCP connection. */
-static struct fake_answer truncates_in_vain(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
+static struct fake_answer truncates_in_vain(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
+                                            void *priv)
 {
     struct fake_answer a = truncates(mem, query, false, priv);
 
@@ -375,7 +382,8 @@ static void addresses_are_both_families_without_repeats(void **state)
     static const struct entry entries[] = {
         { "h.test", DNS_TYPE_A, NULL,
           "h.test. 60 IN A 10.0.0.1\nh.test. 60 IN A 10.0.0.1\nother.test. 60 IN A 10.9.9.9\n"
-          "h.test. 60 IN A 10.0.0.2", "h.test. 60 IN A 10.9.9.8" },
+          "h.test. 60 IN A 10.0.0.2",
+          "h.test. 60 IN A 10.9.9.8" },
         { "h.test", DNS_TYPE_AAAA, NULL, "h.test. 60 IN AAAA fd53::1", NULL },
         { 0 },
     };
@@ -383,7 +391,8 @@ static void addresses_are_both_families_without_repeats(void **state)
     struct ip *ips;
     size_t n;
 
-    assert_int_equal(dns_resolver_addresses(*state, s.r, "H.Test.", patience(), &ips, &n, NULL), OK);
+    assert_int_equal(dns_resolver_addresses(*state, s.r, "H.Test.", patience(), &ips, &n, NULL),
+                     OK);
     assert_ips(ips, n, "10.0.0.1 10.0.0.2 fd53::1");
 }
 
@@ -391,10 +400,13 @@ static void aliases_are_followed_to_their_end(void **state)
 {
     static const struct entry entries[] = {
         { "a.test", DNS_TYPE_A, NULL,
-          "b.test. 60 IN CNAME C.test.\nc.test. 60 IN A 10.0.0.1\na.test. 60 IN CNAME B.test.", NULL },
+          "b.test. 60 IN CNAME C.test.\nc.test. 60 IN A 10.0.0.1\na.test. 60 IN CNAME B.test.",
+          NULL },
         { "a.test", DNS_TYPE_AAAA, NULL, "a.test. 60 IN CNAME b.test.", NULL },
-        { "loop.test", DNS_TYPE_A, NULL, "loop.test. 60 IN CNAME loop2.test.\n"
-                                         "loop2.test. 60 IN CNAME loop.test.", NULL },
+        { "loop.test", DNS_TYPE_A, NULL,
+          "loop.test. 60 IN CNAME loop2.test.\n"
+          "loop2.test. 60 IN CNAME loop.test.",
+          NULL },
         { 0 },
     };
     struct servers s = serve_zone(*state, entries);
@@ -422,23 +434,38 @@ static void name_without_address_is_not_found(void **state)
     struct error e;
     size_t n;
 
-    assert_int_equal(dns_resolver_addresses(*state, s.r, "none.test", patience(), &ips, &n, &e), ERR_NOTFOUND);
+    assert_int_equal(dns_resolver_addresses(*state, s.r, "none.test", patience(), &ips, &n, &e),
+                     ERR_NOTFOUND);
     assert_non_null(strstr(e.message, "none.test"));
-    assert_int_equal(dns_resolver_addresses(*state, s.r, "empty.test", patience(), &ips, &n, &e), ERR_NOTFOUND);
-    assert_int_equal(dns_resolver_addresses(*state, s.r, "broken.test", patience(), &ips, &n, &e), ERR_SERVER);
+    assert_int_equal(dns_resolver_addresses(*state, s.r, "empty.test", patience(), &ips, &n, &e),
+                     ERR_NOTFOUND);
+    assert_int_equal(dns_resolver_addresses(*state, s.r, "broken.test", patience(), &ips, &n, &e),
+                     ERR_SERVER);
     assert_non_null(strstr(e.message, "SERVFAIL"));
     assert_null(ips);
-    assert_int_equal(dns_resolver_addresses(*state, s.r, "half.test", patience(), &ips, &n, &e), OK);
+    assert_int_equal(dns_resolver_addresses(*state, s.r, "half.test", patience(), &ips, &n, &e),
+                     OK);
     assert_ips(ips, n, "10.0.0.1");
 }
 
 /* Answers A; what is asked for AAAA goes nowhere, as at some middle boxes. */
-static struct fake_answer swallows_aaaa(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
+static struct fake_answer swallows_aaaa(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
+                                        void *priv)
 {
     int type = 0;
 
     fake_dns_question(mem, query, &type);
-    return type == DNS_TYPE_AAAA ? silent(mem, query, is_tcp, priv) : zone(mem, query, is_tcp, priv);
+    return type == DNS_TYPE_AAAA ? silent(mem, query, is_tcp, priv)
+                                 : zone(mem, query, is_tcp, priv);
+}
+
+static struct fake_answer swallows_addresses(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
+                                             void *priv)
+{
+    int type = 0;
+
+    fake_dns_question(mem, query, &type);
+    return type == DNS_TYPE_SRV ? zone(mem, query, is_tcp, priv) : silent(mem, query, is_tcp, priv);
 }
 
 static void one_family_is_enough_when_the_other_is_swallowed(void **state)
@@ -459,7 +486,8 @@ static void srv_takes_addresses_from_the_answer_or_asks(void **state)
 {
     static const struct entry entries[] = {
         { "_ldap._tcp.test", DNS_TYPE_SRV, NULL,
-          "_ldap._tcp.test. 60 IN SRV 20 0 389 dc2.test.\n_ldap._tcp.test. 60 IN SRV 10 0 3268 DC1.test.\n"
+          "_ldap._tcp.test. 60 IN SRV 20 0 389 dc2.test.\n_ldap._tcp.test. 60 IN SRV 10 0 3268 "
+          "DC1.test.\n"
           "_ldap._tcp.test. 60 IN SRV 30 0 389 gone.test.\n_ldap._tcp.test. 60 IN SRV 5 0 389 .\n"
           "_other._tcp.test. 60 IN SRV 1 0 389 dc2.test.",
           "dc1.test. 60 IN A 10.0.0.1\nDC1.test. 60 IN AAAA fd53::1\nx.test. 60 IN A 10.9.9.9" },
@@ -470,7 +498,8 @@ static void srv_takes_addresses_from_the_answer_or_asks(void **state)
     struct dns_srv *srv;
     size_t n;
 
-    assert_int_equal(dns_resolver_srv(*state, s.r, "_LDAP._tcp.test", patience(), &srv, &n, NULL), OK);
+    assert_int_equal(dns_resolver_srv(*state, s.r, "_LDAP._tcp.test", patience(), &srv, &n, NULL),
+                     OK);
     assert_int_equal(n, 2);
     assert_string_equal(srv[0].target, "dc1.test");
     assert_int_equal(srv[0].priority, 10);
@@ -482,11 +511,34 @@ static void srv_takes_addresses_from_the_answer_or_asks(void **state)
     assert_int_equal(dns_resolver_turns(s.r), 2);
 }
 
+static void some_servers_are_enough_when_the_others_are_swallowed(void **state)
+{
+    static const struct entry entries[] = {
+        { "_ldap._tcp.test", DNS_TYPE_SRV, NULL,
+          "_ldap._tcp.test. 60 IN SRV 1 0 389 dc1.test.\n_ldap._tcp.test. 60 IN SRV 2 0 389 "
+          "dc2.test.",
+          "dc1.test. 60 IN A 10.0.0.1" },
+        { 0 },
+    };
+    fake_dns_handler *const handlers[] = { swallows_addresses };
+    void *const privs[] = { (void *)(uintptr_t)entries };
+    struct servers s = serve(*state, 1, handlers, privs);
+    struct dns_srv *srv;
+    size_t n;
+
+    assert_int_equal(dns_resolver_srv(*state, s.r, "_ldap._tcp.test", patience(), &srv, &n, NULL),
+                     OK);
+    assert_int_equal(n, 1);
+    assert_string_equal(srv[0].target, "dc1.test");
+    assert_true(fake_dns_received(s.s[0]) < 10);
+}
+
 static void service_without_servers_is_not_found(void **state)
 {
     static const struct entry entries[] = {
         { "_no._tcp.test", DNS_TYPE_SRV, NULL, "_no._tcp.test. 60 IN SRV 0 0 0 .", NULL },
-        { "_gone._tcp.test", DNS_TYPE_SRV, NULL, "_gone._tcp.test. 60 IN SRV 0 0 389 gone.test.", NULL },
+        { "_gone._tcp.test", DNS_TYPE_SRV, NULL, "_gone._tcp.test. 60 IN SRV 0 0 389 gone.test.",
+          NULL },
         { "_broken._tcp.test", DNS_TYPE_SRV, "SERVFAIL", NULL, NULL },
         { 0 },
     };
@@ -494,18 +546,20 @@ static void service_without_servers_is_not_found(void **state)
     struct dns_srv *srv = NULL;
     size_t n;
 
-    assert_int_equal(dns_resolver_srv(*state, s.r, "_none._tcp.test", patience(), &srv, &n, NULL), ERR_NOTFOUND);
-    assert_int_equal(dns_resolver_srv(*state, s.r, "_no._tcp.test", patience(), &srv, &n, NULL), ERR_NOTFOUND);
-    assert_int_equal(dns_resolver_srv(*state, s.r, "_gone._tcp.test", patience(), &srv, &n, NULL), ERR_NOTFOUND);
-    assert_int_equal(dns_resolver_srv(*state, s.r, "_broken._tcp.test", patience(), &srv, &n, NULL), ERR_SERVER);
-    assert_int_equal(dns_resolver_srv(*state, s.r, "a..b", patience(), &srv, &n, NULL), ERR_MALFORMED);
+    assert_int_equal(dns_resolver_srv(*state, s.r, "_none._tcp.test", patience(), &srv, &n, NULL),
+                     ERR_NOTFOUND);
+    assert_int_equal(dns_resolver_srv(*state, s.r, "_no._tcp.test", patience(), &srv, &n, NULL),
+                     ERR_NOTFOUND);
+    assert_int_equal(dns_resolver_srv(*state, s.r, "_gone._tcp.test", patience(), &srv, &n, NULL),
+                     ERR_NOTFOUND);
+    assert_int_equal(dns_resolver_srv(*state, s.r, "_broken._tcp.test", patience(), &srv, &n, NULL),
+                     ERR_SERVER);
+    assert_int_equal(dns_resolver_srv(*state, s.r, "a..b", patience(), &srv, &n, NULL),
+                     ERR_MALFORMED);
     assert_null(srv);
 }
 
-static uint32_t given(void *priv)
-{
-    return *(uint32_t *)priv;
-}
+static uint32_t given(void *priv) { return *(uint32_t *)priv; }
 
 static void order_is_by_priority_then_by_weight_and_chance(void **state)
 {
@@ -563,6 +617,7 @@ int main(void)
         TEST(name_without_address_is_not_found),
         TEST(one_family_is_enough_when_the_other_is_swallowed),
         TEST(srv_takes_addresses_from_the_answer_or_asks),
+        TEST(some_servers_are_enough_when_the_others_are_swallowed),
         TEST(service_without_servers_is_not_found),
         TEST(order_is_by_priority_then_by_weight_and_chance),
     };

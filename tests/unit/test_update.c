@@ -5,8 +5,8 @@
 #define ZONE "ad.example.test"
 #define HOST "host1.ad.example.test"
 
-static enum err wire_of_op(TALLOC_CTX *mem, enum dns_op_kind kind, struct dns_rr rr, struct bytes *out,
-                           struct error *e)
+static enum err wire_of_op(TALLOC_CTX *mem, enum dns_op_kind kind, struct dns_rr rr,
+                           struct bytes *out, struct error *e)
 {
     struct dns_op op = { kind, rr };
     struct dns_update u = { .zone = ZONE, .ops = &op, .n_ops = 1 };
@@ -19,7 +19,8 @@ static void message_has_the_sections_of_rfc2136(void **state)
     struct dns_prereq prereqs[] = {
         { DNS_PREREQ_RRSET_ABSENT, { .name = "h.test", .type = DNS_TYPE_CNAME } },
         { DNS_PREREQ_NAME_IN_USE, { .name = "h.test" } },
-        { DNS_PREREQ_RR_PRESENT, { .name = "h.test", .type = DNS_TYPE_A, .ttl_s = 99, .data = "10.0.0.1" } },
+        { DNS_PREREQ_RR_PRESENT,
+          { .name = "h.test", .type = DNS_TYPE_A, .ttl_s = 99, .data = "10.0.0.1" } },
     };
     struct dns_op ops[] = {
         { DNS_OP_DELETE_RR, { "h.test", DNS_TYPE_A, 1200, "10.0.0.1" } },
@@ -30,14 +31,13 @@ static void message_has_the_sections_of_rfc2136(void **state)
 
     assert_int_equal(dns_update_wire(*state, &u, 0xbeef, &wire, NULL), OK);
     /* Names after the first are compressed: c00c is "test", c016 "h.test". */
-    assert_bytes_equal(wire, unhex(*state,
-        "beef 2800 0001 0003 0002 0000"
-        "0474657374 00 0006 0001"
-        "0168 c00c 0005 00fe 00000000 0000"
-        "c016 00ff 00ff 00000000 0000"
-        "c016 0001 0001 00000000 0004 0a000001"
-        "c016 0001 00fe 00000000 0004 0a000001"
-        "c016 0001 0001 000004b0 0004 0a000002"));
+    assert_bytes_equal(wire, unhex(*state, "beef 2800 0001 0003 0002 0000"
+                                           "0474657374 00 0006 0001"
+                                           "0168 c00c 0005 00fe 00000000 0000"
+                                           "c016 00ff 00ff 00000000 0000"
+                                           "c016 0001 0001 00000000 0004 0a000001"
+                                           "c016 0001 00fe 00000000 0004 0a000001"
+                                           "c016 0001 0001 000004b0 0004 0a000002"));
 }
 
 static void zone_without_changes_is_a_message_too(void **state)
@@ -46,7 +46,8 @@ static void zone_without_changes_is_a_message_too(void **state)
     struct bytes wire;
 
     assert_int_equal(dns_update_wire(*state, &u, 1, &wire, NULL), OK);
-    assert_bytes_equal(wire, unhex(*state, "0001 2800 0001 0000 0000 0000 0474657374 00 0006 0001"));
+    assert_bytes_equal(wire,
+                       unhex(*state, "0001 2800 0001 0000 0000 0000 0474657374 00 0006 0001"));
 }
 
 static void each_type_of_the_field_is_encoded(void **state)
@@ -78,8 +79,9 @@ static void names_in_data_are_encoded_whatever_their_bytes(void **state)
     struct bytes wire, tail = unhex(*state, "0009 05 612e40205c 01 62 00");
 
     assert_int_equal(wire_of_op(*state, DNS_OP_ADD,
-                                (struct dns_rr){ HOST, DNS_TYPE_PTR, 60, "A\\.\\@\\032\\\\.b." }, &wire,
-                                NULL), OK);
+                                (struct dns_rr){ HOST, DNS_TYPE_PTR, 60, "A\\.\\@\\032\\\\.b." },
+                                &wire, NULL),
+                     OK);
     assert_true(wire.len > tail.len);
     assert_memory_equal(wire.data + wire.len - tail.len, tail.data, tail.len);
 }
@@ -132,16 +134,19 @@ static void data_that_is_not_of_its_type_is_refused(void **state)
 static void names_outside_the_zone_are_refused(void **state)
 {
     static const char *const outside[] = {
-        "example.test", "host.other.test", "bad.example.test", "x\\.ad.example.test", ".", "", "a..b",
+        "example.test", "host.other.test", "bad.example.test", "x\\.ad.example.test", ".", "",
+        "a..b",
     };
     struct bytes wire;
 
     for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++) {
-        struct dns_prereq p = { DNS_PREREQ_RRSET_ABSENT, { .name = outside[i], .type = DNS_TYPE_CNAME } };
+        struct dns_prereq p = { DNS_PREREQ_RRSET_ABSENT,
+                                { .name = outside[i], .type = DNS_TYPE_CNAME } };
         struct dns_update u = { .zone = ZONE, .prereqs = &p, .n_prereqs = 1 };
 
         assert_int_equal(wire_of_op(*state, DNS_OP_ADD,
-                                    (struct dns_rr){ outside[i], DNS_TYPE_A, 60, "10.0.0.1" }, &wire, NULL),
+                                    (struct dns_rr){ outside[i], DNS_TYPE_A, 60, "10.0.0.1" },
+                                    &wire, NULL),
                          ERR_MALFORMED);
         assert_int_equal(dns_update_wire(*state, &u, 7, &wire, NULL), ERR_MALFORMED);
     }
@@ -157,8 +162,9 @@ static void whole_rrsets_and_meta_types_cannot_be_changed(void **state)
                                     (struct dns_rr){ HOST, meta[i], 0, "\\# 1 00" }, &wire, NULL),
                          ERR_MALFORMED);
     }
-    assert_int_equal(wire_of_op(*state, DNS_OP_DELETE_RR, (struct dns_rr){ HOST, DNS_TYPE_A, 0, NULL },
-                                &wire, NULL), ERR_MALFORMED);
+    assert_int_equal(wire_of_op(*state, DNS_OP_DELETE_RR,
+                                (struct dns_rr){ HOST, DNS_TYPE_A, 0, NULL }, &wire, NULL),
+                     ERR_MALFORMED);
 }
 
 static void message_over_65535_bytes_is_refused(void **state)
@@ -169,7 +175,8 @@ static void message_over_65535_bytes_is_refused(void **state)
     struct bytes wire = { NULL, 77 };
 
     for (int i = 0; i < N; i++)
-        ops[i] = (struct dns_op){ DNS_OP_ADD, { HOST, DNS_TYPE_TXT, 60, "\"twenty bytes of text\"" } };
+        ops[i] =
+            (struct dns_op){ DNS_OP_ADD, { HOST, DNS_TYPE_TXT, 60, "\"twenty bytes of text\"" } };
     assert_int_not_equal(dns_update_wire(*state, &u, 7, &wire, NULL), OK);
     assert_int_equal(wire.len, 77);
 }

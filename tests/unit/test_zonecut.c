@@ -12,7 +12,8 @@
 #define HOST6 "5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.5.d.f.ip6.arpa"
 #define ELSEWHERE6 "5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.9.9.d.f.ip6.arpa"
 
-/* What the server says to "SOA name".  For all other names: what Samba says, NXDOMAIN and no more. */
+/* What the server says to "SOA name".  For all other names: what Samba says, NXDOMAIN and no more.
+ */
 struct says {
     const char *name, *flags, *answer, *authority;
 };
@@ -38,7 +39,8 @@ struct asked {
     unsigned turns, messages;
 };
 
-static struct asked cut(TALLOC_CTX *mem, const struct says *says, const char *const *names, size_t n)
+static struct asked cut(TALLOC_CTX *mem, const struct says *says, const char *const *names,
+                        size_t n)
 {
     struct fake_dns *s = fake_dns_start(mem, "127.0.0.1", 0, answer, (void *)(uintptr_t)says);
     struct deadline d = deadline_in(PATIENCE_MS);
@@ -56,7 +58,8 @@ static struct asked cut(TALLOC_CTX *mem, const struct says *says, const char *co
 }
 
 /* zone NULL: none is found. */
-static void assert_zone(TALLOC_CTX *mem, const struct says *says, const char *name, const char *zone)
+static void assert_zone(TALLOC_CTX *mem, const struct says *says, const char *name,
+                        const char *zone)
 {
     struct asked a = cut(mem, says, &name, 1);
 
@@ -105,7 +108,8 @@ static void many_names_cost_one_turn_and_their_parents_one_more(void **state)
 {
     static const char *const settled[] = { "host1.ad.example.test", HOST6, "7.0.53.10.in-addr.arpa",
                                            "HOST1.ad.example.test" };
-    static const char *const lost[] = { ELSEWHERE6, "7.0.99.10.in-addr.arpa", "host1.ad.example.test" };
+    static const char *const lost[] = { ELSEWHERE6, "7.0.99.10.in-addr.arpa",
+                                        "host1.ad.example.test" };
     struct asked a = cut(*state, samba, settled, 4);
 
     assert_int_equal(a.turns, 2); /* connection, questions */
@@ -120,7 +124,8 @@ static void many_names_cost_one_turn_and_their_parents_one_more(void **state)
 
 static void parent_is_asked_where_an_answer_says_nothing(void **state)
 {
-    static const char *const flags[] = { "SERVFAIL", "REFUSED", "NXDOMAIN", "AA", "AA NXDOMAIN", "AA REFUSED" };
+    static const char *const flags[] = { "SERVFAIL", "REFUSED",     "NXDOMAIN",
+                                         "AA",       "AA NXDOMAIN", "AA REFUSED" };
 
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         const struct says says[] = {
@@ -159,12 +164,14 @@ static void soa_that_is_not_above_the_name_is_not_believed(void **state)
 
 static void alias_does_not_lead_into_the_zone_of_its_target(void **state)
 {
-    /* RFC 2317: the SOA that comes along belongs to the target, here even to a zone above the name. */
+    /* RFC 2317: the SOA that comes along belongs to the target, here even to a zone above the name.
+     */
     static const struct says says[] = {
-        { "7.0.53.10.in-addr.arpa", "AA", "7.0.53.10.in-addr.arpa. 60 IN CNAME 7.0-63.0.53.10.in-addr.arpa.",
+        { "7.0.53.10.in-addr.arpa", "AA",
+          "7.0.53.10.in-addr.arpa. 60 IN CNAME 7.0-63.0.53.10.in-addr.arpa.",
           "0-63.0.53.10.in-addr.arpa." SOA },
-        { "alias.sub.ad.example.test", "AA", "alias.sub.ad.example.test. 60 IN CNAME host1.ad.example.test.",
-          AD },
+        { "alias.sub.ad.example.test", "AA",
+          "alias.sub.ad.example.test. 60 IN CNAME host1.ad.example.test.", AD },
         { "0.53.10.in-addr.arpa", "AA", REV4, NULL },
         { "sub.ad.example.test", "AA", "sub.ad.example.test." SOA, NULL },
         { 0 },
@@ -177,7 +184,8 @@ static void alias_does_not_lead_into_the_zone_of_its_target(void **state)
 static void name_in_a_delegated_child_is_not_in_the_parent_zone(void **state)
 {
     static const struct says says[] = {
-        { "host.sub.ad.example.test", "", NULL, "sub.ad.example.test. 60 IN NS ns.elsewhere.test." },
+        { "host.sub.ad.example.test", "", NULL,
+          "sub.ad.example.test. 60 IN NS ns.elsewhere.test." },
         { "sub.ad.example.test", "", NULL, "sub.ad.example.test. 60 IN NS ns.elsewhere.test." },
         { "ad.example.test", "AA", AD, NULL },
         { 0 },

@@ -1,0 +1,231 @@
+#include "scavenger/gate.h"
+#include "tests/unit/unit.h"
+
+#define NOW 3733279U
+
+static struct dns_zone open_zone(void)
+{
+    return (struct dns_zone){
+        .name = "ad.example.test",
+        .zone_type = 1,
+        .update = ZONE_UPDATE_SECURE,
+        .aging = { .is_enabled = true, .no_refresh_h = 168, .refresh_h = 168 },
+    };
+}
+
+/* total stamps, of which `same` are one and the same and the rest all differ. */
+static struct stamp_count *stamps(TALLOC_CTX *mem, size_t total, size_t same)
+{
+    struct stamp_count *s = stamp_count_new(mem);
+    struct error e = { 0 };
+
+    assert_non_null(s);
+    for (size_t i = 0; i < total; i++)
+        assert_int_equal(stamp_count_add(s, i < same ? 3700000 : (uint32_t)(3600000 + i), &e), OK);
+    return s;
+}
+
+static void a_zone_with_nothing_against_it_is_open(void **state)
+{
+    struct dns_zone z = open_zone();
+
+    assert_int_equal(gate_judge(&z, stamps(*state, 0, 0), NOW), GATE_OPEN);
+    assert_int_equal(gate_judge(&z, stamps(*state, 1000, 3), NOW), GATE_OPEN);
+    assert_null(gate_name(GATE_OPEN));
+    assert_null(gate_explain(*state, GATE_OPEN, &z));
+}
+
+static void only_primary_zones_are_open(void **state)
+{
+    static const uint32_t others[] = { 0, 2, 3, 4, 5, 0x101, UINT32_MAX };
+    struct dns_zone z = open_zone();
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        z.zone_type = others[i];
+        assert_int_equal(gate_judge(&z, stamps(*state, 0, 0), NOW), GATE_NOT_PRIMARY);
+    }
+}
+
+static void aging_must_be_on(void **state)
+{
+    struct dns_zone z = open_zone();
+
+    z.aging.is_enabled = false;
+    assert_int_equal(gate_judge(&z, stamps(*state, 0, 0), NOW), GATE_AGING_OFF);
+}
+
+static void hosts_get_the_time_the_zone_promises_them(void **state)
+{
+    struct dns_zone z = open_zone();
+    struct stamp_count *s = stamps(*state, 0, 0);
+
+    z.aging.scavenge_after_h = NOW + 1;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_TOO_RECENT);
+    z.aging.scavenge_after_h = UINT32_MAX;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_TOO_RECENT);
+    z.aging.scavenge_after_h = NOW;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_OPEN);
+    z.aging.scavenge_after_h = NOW - 1;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_OPEN);
+    z.aging.scavenge_after_h = 0;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_OPEN);
+}
+
+static void neither_interval_may_be_shorter_than_a_day(void **state)
+{
+    static const struct {
+        uint32_t no_refresh_h, refresh_h;
+        enum gate want;
+    } table[] = {
+        { 24, 24, GATE_OPEN },            { 23, 24, GATE_SHORT_INTERVALS },
+        { 24, 23, GATE_SHORT_INTERVALS }, { 0, 336, GATE_SHORT_INTERVALS },
+        { 336, 0, GATE_SHORT_INTERVALS }, { 0, 0, GATE_SHORT_INTERVALS },
+        { UINT32_MAX, UINT32_MAX, GATE_OPEN },
+    };
+    struct dns_zone z = open_zone();
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        z.aging.no_refresh_h = table[i].no_refresh_h;
+        z.aging.refresh_h = table[i].refresh_h;
+        assert_int_equal(gate_judge(&z, stamps(*state, 0, 0), NOW), table[i].want);
+    }
+}
+
+static void more_than_half_with_one_stamp_shuts_the_zone(void **state)
+{
+    static const struct {
+        size_t total, same;
+        enum gate want;
+    } table[] = {
+        { 20, 11, GATE_ONE_STAMP }, { 20, 10, GATE_OPEN },        { 21, 11, GATE_ONE_STAMP },
+        { 21, 10, GATE_OPEN },      { 20, 20, GATE_ONE_STAMP },   { 19, 19, GATE_OPEN },
+        { 1, 1, GATE_OPEN },        { 1000, 501, GATE_ONE_STAMP }, { 1000, 500, GATE_OPEN },
+    };
+    struct dns_zone z = open_zone();
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (gate_judge(&z, stamps(*state, table[i].total, table[i].same), NOW) != table[i].want)
+            fail_msg("%zu of %zu", table[i].same, table[i].total);
+}
+
+static void the_first_shut_gate_in_the_order_of_the_enum_is_named(void **state)
+{
+    struct dns_zone z = open_zone();
+    struct stamp_count *s = stamps(*state, 30, 30);
+
+    z.zone_type = 4;
+    z.aging = (struct zone_aging){ false, 1, 1, NOW + 9 };
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_NOT_PRIMARY);
+    z.zone_type = 1;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_AGING_OFF);
+    z.aging.is_enabled = true;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_TOO_RECENT);
+    z.aging.scavenge_after_h = 0;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_SHORT_INTERVALS);
+    z.aging.no_refresh_h = z.aging.refresh_h = 24;
+    assert_int_equal(gate_judge(&z, s, NOW), GATE_ONE_STAMP);
+}
+
+static void names_and_explanations_tell_the_gates_apart(void **state)
+{
+    static const struct {
+        enum gate gate;
+        const char *name;
+    } table[] = {
+        { GATE_NOT_PRIMARY, "not-primary" },   { GATE_AGING_OFF, "aging-off" },
+        { GATE_TOO_RECENT, "aging-too-recent" }, { GATE_SHORT_INTERVALS, "intervals-too-short" },
+        { GATE_ONE_STAMP, "one-stamp" },
+    };
+    struct dns_zone z = open_zone();
+
+    z.zone_type = 4;
+    z.aging = (struct zone_aging){ true, 13, 17, 3733279 };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char *text = gate_explain(*state, table[i].gate, &z);
+
+        assert_string_equal(gate_name(table[i].gate), table[i].name);
+        assert_non_null(text);
+        assert_null(strchr(text, '\n'));
+        if (table[i].gate == GATE_SHORT_INTERVALS) {
+            assert_non_null(strstr(text, "13"));
+            assert_non_null(strstr(text, "17"));
+        }
+        if (table[i].gate == GATE_TOO_RECENT)
+            assert_non_null(strstr(text, "2026-11-22"));
+    }
+}
+
+/* Counting. */
+
+static void an_empty_count_is_zero(void **state)
+{
+    struct stamp_count *s = stamp_count_new(*state);
+
+    assert_int_equal(stamp_count_total(s), 0);
+    assert_int_equal(stamp_count_most(s), 0);
+}
+
+static void the_commonest_stamp_is_found_in_any_order(void **state)
+{
+    struct stamp_count *s = stamp_count_new(*state);
+    struct error e = { 0 };
+
+    /* 500 stamps once each way, every 7th of them 4711. */
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(stamp_count_add(s, i % 7 == 0 ? 4711 : 1000000 + i % 500, &e), OK);
+    assert_int_equal(stamp_count_total(s), 1000);
+    assert_int_equal(stamp_count_most(s), 143);
+}
+
+static void stamps_that_collide_in_any_table_are_kept_apart(void **state)
+{
+    struct stamp_count *s = stamp_count_new(*state);
+    struct error e = { 0 };
+
+    /* Same low bits, same high bits, the extremes, and all powers of two. */
+    for (int round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < 256; i++)
+            assert_int_equal(stamp_count_add(s, i << 24 | 1, &e), OK);
+        for (int bit = 1; bit < 32; bit++)
+            assert_int_equal(stamp_count_add(s, UINT32_C(1) << bit, &e), OK);
+        assert_int_equal(stamp_count_add(s, UINT32_MAX, &e), OK);
+    }
+    assert_int_equal(stamp_count_total(s), 3 * (256 + 31 + 1));
+    assert_int_equal(stamp_count_most(s), 3);
+}
+
+static void many_distinct_stamps_are_counted(void **state)
+{
+    struct stamp_count *s = stamp_count_new(*state);
+    struct error e = { 0 };
+
+    for (uint32_t i = 1; i <= 200000; i++)
+        assert_int_equal(stamp_count_add(s, i * 1024, &e), OK);
+    assert_int_equal(stamp_count_total(s), 200000);
+    assert_int_equal(stamp_count_most(s), 1);
+}
+
+static int setup(void **state) { return !(*state = talloc_new(NULL)); }
+static int teardown(void **state) { return talloc_free(*state); }
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_zone_with_nothing_against_it_is_open),
+        T(only_primary_zones_are_open),
+        T(aging_must_be_on),
+        T(hosts_get_the_time_the_zone_promises_them),
+        T(neither_interval_may_be_shorter_than_a_day),
+        T(more_than_half_with_one_stamp_shuts_the_zone),
+        T(the_first_shut_gate_in_the_order_of_the_enum_is_named),
+        T(names_and_explanations_tell_the_gates_apart),
+        T(an_empty_count_is_zero),
+        T(the_commonest_stamp_is_found_in_any_order),
+        T(stamps_that_collide_in_any_table_are_kept_apart),
+        T(many_distinct_stamps_are_counted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

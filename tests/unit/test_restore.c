@@ -1,0 +1,232 @@
+#include "scavenger/restore.h"
+#include "tests/unit/values.h"
+
+#define STALE 3700000U
+
+struct fixture {
+    struct bytes a, b, c, tombstone; /* values */
+};
+
+/* What a run made of a node. */
+static struct journal_node was(struct bytes *old, size_t n_old, struct bytes *new, size_t n_new,
+                               bool is_tombstoned)
+{
+    return (struct journal_node){ .zone = "ad.example.test", .name = "pc17", .dn = "DC=pc17", .old = old,
+                                  .n_old = n_old, .new = new, .n_new = n_new,
+                                  .is_tombstoned = is_tombstoned, .outcome = OUTCOME_DELETED };
+}
+
+static struct dns_node now(struct bytes *values, size_t n, bool is_tombstoned)
+{
+    return (struct dns_node){ .dn = "DC=pc17", .name = "pc17", .values = values, .n_values = n,
+                              .is_tombstoned = is_tombstoned };
+}
+
+static void what_the_run_left_can_be_put_back(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a, f->b }, left[] = { f->b };
+    struct journal_node w = was(old, 2, left, 1, false);
+    struct dns_node n = now(left, 1, false);
+
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_PLANNED);
+}
+
+static void a_tombstone_of_the_run_can_be_put_back(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a }, left[] = { f->tombstone };
+    struct journal_node w = was(old, 1, left, 1, true);
+    struct dns_node n = now(left, 1, true);
+
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_PLANNED);
+}
+
+static void a_node_that_is_gone_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a }, left[] = { f->tombstone };
+    struct journal_node w = was(old, 1, left, 1, true);
+
+    assert_int_equal(restore_judge(&w, NULL), OUTCOME_GONE);
+}
+
+static void old_values_that_stand_there_need_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a, f->b }, left[] = { f->b };
+    struct journal_node w = was(old, 2, left, 1, false);
+    struct dns_node n = now(old, 2, false);
+
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_ALREADY_THERE);
+}
+
+static void anything_else_is_later_work_of_somebody(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a, f->b }, left[] = { f->b };
+    struct bytes other_one[] = { f->c }, one_more[] = { f->b, f->c }, all[] = { f->a, f->b, f->c };
+    struct bytes only_a[] = { f->a }, stone[] = { f->tombstone };
+    struct {
+        struct bytes *values;
+        size_t n;
+    } table[] = { { other_one, 1 }, { one_more, 2 }, { all, 3 }, { only_a, 1 }, { stone, 1 }, { NULL, 0 } };
+    struct journal_node w = was(old, 2, left, 1, false);
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct dns_node n = now(table[i].values, table[i].n, false);
+
+        if (restore_judge(&w, &n) != OUTCOME_CONFLICT)
+            fail_msg("case %zu", i);
+    }
+}
+
+static void one_changed_byte_is_a_conflict(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a }, left[] = { f->b }, there[] = { bytes_dup(f, f->b) };
+    struct journal_node w = was(old, 1, left, 1, false);
+    struct dns_node n = now(there, 1, false);
+
+    for (size_t i = 0; i < there[0].len; i++) {
+        ((uint8_t *)there[0].data)[i] ^= 1;
+        assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+        ((uint8_t *)there[0].data)[i] ^= 1;
+    }
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_PLANNED);
+    there[0].len--;
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+}
+
+static void the_order_of_values_means_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a, f->b, f->c }, left[] = { f->a, f->b };
+    struct bytes turned[] = { f->b, f->a }, old_turned[] = { f->c, f->a, f->b };
+    struct journal_node w = was(old, 3, left, 2, false);
+    struct dns_node n = now(turned, 2, false);
+
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_PLANNED);
+    n = now(old_turned, 3, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_ALREADY_THERE);
+}
+
+static void a_value_counts_as_often_as_it_stands_there(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes ab[] = { f->a, f->b }, aa[] = { f->a, f->a }, bb[] = { f->b, f->b };
+    struct bytes aab[] = { f->a, f->a, f->b }, abb[] = { f->a, f->b, f->b };
+    struct journal_node w = was(&f->c, 1, ab, 2, false);
+    struct dns_node n = now(aa, 2, false);
+
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+    n = now(bb, 2, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+    w = was(&f->c, 1, aa, 2, false);
+    n = now(ab, 2, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+    w = was(&f->c, 1, aab, 3, false);
+    n = now(abb, 3, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+    w = was(aab, 3, &f->c, 1, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+    n = now(aab, 3, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_ALREADY_THERE);
+}
+
+static void the_tombstone_mark_is_part_of_what_the_run_left(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[] = { f->a }, left[] = { f->tombstone };
+    struct journal_node w = was(old, 1, left, 1, true);
+    struct dns_node n = now(left, 1, false);
+
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+    /* The old value under a tombstone mark is not published: it is not there already. */
+    n = now(old, 1, true);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+    n = now(old, 1, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_ALREADY_THERE);
+}
+
+static void a_tombstone_of_another_time_is_not_of_this_run(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes other = value(f, TYPE_TOMBSTONE, 0, unhex(f, "0100000000000000"));
+    struct bytes old[] = { f->a }, left[] = { f->tombstone };
+    struct journal_node w = was(old, 1, left, 1, true);
+    struct dns_node n = now(&other, 1, true);
+
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+}
+
+static void a_restore_can_be_undone_too(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes stone[] = { f->tombstone }, back[] = { f->a };
+    struct journal_node w = was(stone, 1, back, 1, false);
+    struct dns_node n = now(back, 1, false);
+
+    w.was_tombstoned = true;
+    w.outcome = OUTCOME_RESTORED;
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_PLANNED);
+    n = now(stone, 1, true);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_ALREADY_THERE);
+    n = now(stone, 1, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+}
+
+static void many_values_are_compared(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = 1200 };
+    struct bytes *old = talloc_array(f, struct bytes, N), *turned = talloc_array(f, struct bytes, N);
+    struct journal_node w;
+    struct dns_node n;
+
+    for (uint16_t i = 0; i < N; i++)
+        old[i] = turned[N - 1 - i] = value_a(f, STALE, i);
+    w = was(old, N, &f->tombstone, 1, true);
+    n = now(turned, N, false);
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_ALREADY_THERE);
+    turned[7] = turned[8];
+    assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = talloc_zero(NULL, struct fixture);
+
+    if (!f)
+        return 1;
+    f->a = value_a(f, STALE, 1);
+    f->b = value_a(f, 0, 2);
+    f->c = value_aaaa(f, STALE, 3);
+    f->tombstone = value(f, TYPE_TOMBSTONE, 0, unhex(f, "0080c5a3d1f7db01"));
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) { return talloc_free(*state); }
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(what_the_run_left_can_be_put_back),
+        T(a_tombstone_of_the_run_can_be_put_back),
+        T(a_node_that_is_gone_is_gone),
+        T(old_values_that_stand_there_need_nothing),
+        T(anything_else_is_later_work_of_somebody),
+        T(one_changed_byte_is_a_conflict),
+        T(the_order_of_values_means_nothing),
+        T(a_value_counts_as_often_as_it_stands_there),
+        T(the_tombstone_mark_is_part_of_what_the_run_left),
+        T(a_tombstone_of_another_time_is_not_of_this_run),
+        T(a_restore_can_be_undone_too),
+        T(many_values_are_compared),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
