@@ -261,6 +261,15 @@ done:
     return rc;
 }
 
+void directory_set_timeout(struct directory *d, int timeout_ms)
+{
+    struct timeval wait = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+
+    d->timeout_ms = timeout_ms;
+    ldap_set_option(d->ld, LDAP_OPT_TIMEOUT, &wait);
+    ldap_set_option(d->ld, LDAP_OPT_NETWORK_TIMEOUT, &wait);
+}
+
 enum err directory_open_on(TALLOC_CTX *mem, int fd, const struct directory_params *p,
                            struct directory **out, struct error *e)
 {

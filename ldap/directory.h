@@ -33,6 +33,9 @@ enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struc
 enum err directory_open_on(TALLOC_CTX *mem, int fd, const struct directory_params *p,
                            struct directory **out, struct error *e);
 
+/* Another patience from now on: for each answer to a request. */
+void directory_set_timeout(struct directory *d, int timeout_ms);
+
 const char *directory_host(const struct directory *d);      /* dnsHostName of the rootDSE */
 const char *directory_domain_dn(const struct directory *d); /* defaultNamingContext */
 const char *directory_forest_dn(const struct directory *d); /* rootDomainNamingContext */

@@ -2,7 +2,10 @@
 libmuster_a_SOURCES += \
 	ldap/controllers.c ldap/controllers.h \
 	ldap/bind.c ldap/bind.h \
+	ldap/candidates.c \
 	ldap/cldap.c ldap/cldap.h \
+	ldap/dc.c ldap/dc.h \
+	ldap/dccache.c ldap/dccache.h \
 	ldap/dial.c ldap/dial.h \
 	ldap/directory.c ldap/directory.h \
 	ldap/dnsp.c ldap/dnsp.h \
@@ -12,6 +15,7 @@ libmuster_a_SOURCES += \
 	ldap/modify.c ldap/modify.h \
 	ldap/name.c ldap/name.h \
 	ldap/netlogon.c ldap/netlogon.h \
+	ldap/ping.c ldap/ping.h \
 	ldap/nodes.c ldap/nodes.h \
 	ldap/range.c ldap/range.h \
 	ldap/sd.c ldap/sd.h \

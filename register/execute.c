@@ -4,6 +4,8 @@
 #include "dns/message.h"
 
 #define TSIG_BADKEY 17
+/* A key costs the server more than an answer does, and the KDC is asked first. */
+#define KEY_PATIENCE 5
 
 /* Distinct IDs: replies are matched by them. */
 static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
@@ -54,7 +56,8 @@ static enum err send_all(const struct contact *contact, struct credentials *cred
     for (int attempt = 0; attempt < 2; attempt++) {
         struct gsstsig_session *session;
 
-        rc = gsstsig_session_open(replies, contact->conn, contact->server, creds, d, &session, e);
+        rc = gsstsig_session_open(replies, contact->conn, contact->server, creds,
+                                  contact_patience(contact, d, KEY_PATIENCE), &session, e);
         if (rc)
             break;
         *was_sent = true;
@@ -84,8 +87,12 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     }
     if ((rc = make_messages(tmp, plan, &messages, e)) ||
         (rc = credentials_from_keytab(tmp, keytab, host->principal, contact->kdcs, contact->n_kdcs,
-                                      d, &creds, e)) ||
-        (rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e)))
+                                      d, &creds, e)))
+        goto done;
+    out->has_ticket = true;
+    rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e);
+    out->kerberos_turns = credentials_turns(creds);
+    if (rc)
         goto done;
     log_replies(plan, replies);
     rc = published_again(tmp, contact->conn, before, d, &after, e);
@@ -93,7 +100,6 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
         err_prefix(e, "updates were sent, but the result could not be read");
         goto done;
     }
-    out->kerberos_turns = credentials_turns(creds);
     out->replies = talloc_steal(mem, replies);
     out->after = talloc_steal(mem, after);
 done:

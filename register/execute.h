@@ -9,11 +9,13 @@
 struct execution {
     struct gsstsig_reply *replies; /* one for each update of the plan */
     struct published *after;       /* read on the same connection, after the last reply */
-    unsigned kerberos_turns;       /* network turns with the KDCs, counted as dns_conn_turns does */
+    /* Set after an error too. */
+    bool has_ticket;         /* the KDC knows us: what failed then was this server */
+    unsigned kerberos_turns; /* network turns with the KDCs, counted as dns_conn_turns does */
 };
 
 /*
- * Ticket, key, all updates in flight at once, one look at the result.  A key that the server
+ * Ticket, key (waiting for it as contact_patience says), all updates in flight at once, one look at the result.  A key that the server
  * has forgotten (BADKEY) is negotiated once more.
  * An error after *was_sent became true leaves open what the server has done.
  */
