@@ -9,7 +9,7 @@ libmuster_a_SOURCES += \
 	base/own.c base/own.h
 
 check_PROGRAMS += \
-	tests/unit/test_bytes \
+	tests/unit/test_bytes tests/unit/test_connect \
 	tests/unit/test_clock \
 	tests/unit/test_err \
 	tests/unit/test_file \

@@ -30,12 +30,17 @@ check_PROGRAMS += \
 	tests/unit/test_cldap \
 	tests/unit/test_dnsp \
 	tests/unit/test_dnsproperty \
+	tests/unit/test_locator \
 	tests/unit/test_modify \
 	tests/unit/test_netlogon \
 	tests/unit/test_nodes \
+	tests/unit/test_ping \
 	tests/unit/test_rdn \
 	tests/unit/test_sd \
 	tests/unit/test_search \
 	tests/unit/test_zone_properties \
 	tests/unit/test_zones
+fake_cldap_sources = tests/fakes/cldapserver.c tests/fakes/cldapserver.h
+tests_unit_test_locator_SOURCES = tests/unit/test_locator.c $(fake_cldap_sources) $(fake_dns_sources)
+tests_unit_test_ping_SOURCES = tests/unit/test_ping.c $(fake_cldap_sources) $(fake_dns_sources)
 EXTRA_DIST += tests/unit/fake_ldap.h

@@ -135,6 +135,7 @@ static bool open_socket(struct ping *p, struct target *t)
 static void ask(struct ping *p, struct target *t, int64_t now)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
+    bool is_out_of_reach = false; /* which the second send may learn of the first */
     struct bytes requests[2];
 
     t->resend_at_ms = now + RESEND_MS;
@@ -144,9 +145,10 @@ static void ask(struct ping *p, struct target *t, int64_t now)
             ssize_t sent = send(t->fd, requests[i].data, requests[i].len, MSG_NOSIGNAL);
 
             /* A full buffer is a lost datagram: it is sent again. */
-            if (i == 0 && (sent >= 0 || errno == EAGAIN || errno == ENOBUFS))
-                t->state = PING_SILENT;
+            if (sent < 0 && errno != EAGAIN && errno != ENOBUFS)
+                is_out_of_reach = true;
         }
+        t->state = is_out_of_reach ? PING_FAILED : PING_SILENT;
         p->turns += p->server_spoke;
         p->server_spoke = false;
     }
@@ -334,8 +336,9 @@ enum ping_state ping_wait(struct ping *p, struct deadline d, struct ping_answer 
     struct target *good = NULL, *second;
 
     for (;;) {
-        ask_all_due(p, now);
         good = find_target(p, PING_GOOD);
+        if (!good)
+            ask_all_due(p, now);
         second = find_target(p, PING_READ_ONLY);
         if (second && end_ms > now + WRITABLE_MS)
             end_ms = now + WRITABLE_MS;
