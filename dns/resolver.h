@@ -27,7 +27,7 @@ unsigned dns_resolver_turns(const struct dns_resolver *r);
 
 /*
  * Ask n questions at once (in groups of 64).  The first server is asked, or the one that
- * gave the last good answer; when it is silent for 150 ms or fails (SERVFAIL, REFUSED,
+ * gave the last good answer; when it is silent for 100 ms or fails (SERVFAIL, REFUSED,
  * ICMP error) the next is asked as well, and so on; each question is sent again to all of
  * them every second until d passes.  Random source port and ID per question; only an
  * answer from the address asked, with the ID and the question, counts.
