@@ -87,6 +87,10 @@ static enum err parse_with_getopt(struct options *o, const struct command *comma
             rc = set_value(o, &o->values[table_length(options_common) - 2], "yes", e);
         } else if (c == 'V') {
             rc = set_value(o, &o->values[table_length(options_common) - 1], "yes", e);
+        } else if (c >= 256 && optarg && optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0) {
+            /* Its value was forgotten, and the next option taken for it. */
+            rc = err_set(e, ERR_USAGE, "option --%s needs a value, not %s", longs[c - 256].name, optarg);
+            err_hint(e, "write --%s=%s where that is what you mean", longs[c - 256].name, optarg);
         } else if (c >= 256) {
             rc = set_value(o, &o->values[c - 256], optarg ? optarg : "", e);
         } else {

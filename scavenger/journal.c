@@ -41,7 +41,8 @@ static char *make_id(TALLOC_CTX *mem, int64_t now)
 }
 
 /* A file that did not exist, under an id of its own; *fd is the caller's to close. */
-static enum err create_file(struct journal *j, const char *dir, int64_t now, int *fd, struct error *e)
+static enum err create_file(struct journal *j, const char *dir, int64_t now, int *fd,
+                            struct error *e)
 {
     /* Runs of one second differ in 16 random bits only, which do collide. */
     for (int attempt = 0; attempt < 100; attempt++) {
@@ -99,7 +100,8 @@ static size_t utf8_length(const char *text)
  * character is written with the escape given: \DDD as in zone files, or \xx as in
  * distinguished names (RFC 4514), where it means the same node.
  */
-static json_t *json_escaped(const char *text, const char *(*escape)(char buf[8], unsigned char byte))
+static json_t *json_escaped(const char *text,
+                            const char *(*escape)(char buf[8], unsigned char byte))
 {
     json_t *json = json_string(text);
     char *spelt, buf[8];
@@ -167,11 +169,11 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
         rc = err_nomem(e);
         goto done;
     }
-    rc = write_line(j, json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "journal", "muster",
-                                 "version", 1, "run", j->id, "kind",
-                                 kind == RUN_RESTORE ? "restore" : "scavenge", "principal",
-                                 json_text(principal), "server", json_text(server), "started",
-                                 json_time(now)),
+    rc = write_line(j,
+                    json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "journal", "muster", "version",
+                              1, "run", j->id, "kind", kind == RUN_RESTORE ? "restore" : "scavenge",
+                              "principal", json_text(principal), "server", json_text(server),
+                              "started", json_time(now)),
                     e);
     /* So that a run that dies early is found as one that wrote nothing. */
     if (!rc && fflush(j->file) != 0)
@@ -213,9 +215,9 @@ static json_t *json_records(const struct journal_node *n)
 
     for (size_t i = 0; array && i < n->n_records; i++) {
         const struct journal_record *r = &n->records[i];
-        json_t *one = json_pack("{s:s, s:o, s:I, s:o}", "type", r->type, "data",
-                                json_text(r->data), "timestamp_hours", (json_int_t)r->timestamp_h,
-                                "raw", json_raw(r->raw));
+        json_t *one =
+            json_pack("{s:s, s:o, s:I, s:o}", "type", r->type, "data", json_text(r->data),
+                      "timestamp_hours", (json_int_t)r->timestamp_h, "raw", json_raw(r->raw));
 
         if (json_array_append_new(array, one) != 0) {
             json_decref(array);
@@ -229,13 +231,14 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
 {
     if (j->is_committed)
         return err_set(e, ERR_INTERNAL, "journal %s: a node added after the commit", j->id);
-    return write_line(
-        j,
-        json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "node", (json_int_t)j->n_nodes++,
-                  "zone", json_text(n->zone), "name", json_text(n->name), "dn", json_dn(n->dn), "old",
-                  json_values(n->old, n->n_old), "new", json_values(n->new, n->n_new), "tombstone",
-                  n->is_tombstoned, "was_tombstone", n->was_tombstoned, "records", json_records(n)),
-        e);
+    return write_line(j,
+                      json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "node",
+                                (json_int_t)j->n_nodes++, "zone", json_text(n->zone), "name",
+                                json_text(n->name), "dn", json_dn(n->dn), "old",
+                                json_values(n->old, n->n_old), "new", json_values(n->new, n->n_new),
+                                "tombstone", n->is_tombstoned, "was_tombstone", n->was_tombstoned,
+                                "records", json_records(n)),
+                      e);
 }
 
 enum err journal_commit(struct journal *j, struct error *e)
@@ -260,8 +263,8 @@ enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, c
     enum err rc;
 
     if (!j->is_committed || node >= j->n_nodes)
-        return err_set(e, ERR_INTERNAL, "journal %s: an outcome of node %zu, which is not in it", j->id,
-                       node);
+        return err_set(e, ERR_INTERNAL, "journal %s: an outcome of node %zu, which is not in it",
+                       j->id, node);
     line = json_pack("{s:s, s:I, s:o}", "outcome", outcome_name(outcome), "node", (json_int_t)node,
                      "at", json_time(now));
     if (line && problem && json_object_set_new(line, "problem", json_text(problem)) != 0) {

@@ -11,6 +11,9 @@
  *   …
  *   {"ended":…}
  *
+ * An outcome may have "problem", what the directory said.  Text that is not UTF-8 is
+ * escaped byte by byte: \xx in a DN (RFC 4514), \DDD elsewhere.
+ *
  * A file without "planned" belongs to a run that wrote nothing.  A node without an
  * outcome may or may not have been written: the directory tells.
  */

@@ -153,8 +153,7 @@ static enum err read_node(struct reading *r, json_t *line)
     if ((rc = flag_of(r, line, "tombstone", &node.is_tombstoned)) ||
         (rc = flag_of(r, line, "was_tombstone", &node.was_tombstoned)) ||
         (rc = text_of(r, line, "zone", &node.zone)) ||
-        (rc = text_of(r, line, "name", &node.name)) ||
-        (rc = text_of(r, line, "dn", &node.dn)) ||
+        (rc = text_of(r, line, "name", &node.name)) || (rc = text_of(r, line, "dn", &node.dn)) ||
         (rc = values_of(r, json_object_get(line, "old"), &node.old, &node.n_old)) ||
         (rc = values_of(r, json_object_get(line, "new"), &node.new, &node.n_new)) ||
         (rc = records_of(r, json_object_get(line, "records"), &node)))

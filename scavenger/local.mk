@@ -15,12 +15,14 @@ check_PROGRAMS += \
 	tests/unit/test_gate \
 	tests/unit/test_guard \
 	tests/unit/test_journal \
+	tests/unit/test_journal_read \
 	tests/unit/test_limits \
 	tests/unit/test_plan_scavenge \
 	tests/unit/test_restore \
 	tests/unit/test_verdict
 
-# The directory of this test is the test itself.
+# The directory of these tests is the test itself.
 tests_unit_test_apply_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=guard_write
+tests_unit_test_restore_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=node_read
 
-EXTRA_DIST += tests/unit/values.h
+EXTRA_DIST += tests/unit/journal_sample.h tests/unit/values.h

@@ -42,10 +42,7 @@ static bool is_host_type(uint16_t type)
 }
 
 /* Its target may be protected. */
-static bool is_pointer(uint16_t type)
-{
-    return type == DNS_TYPE_PTR || type == DNS_TYPE_CNAME;
-}
+static bool is_pointer(uint16_t type) { return type == DNS_TYPE_PTR || type == DNS_TYPE_CNAME; }
 
 /* A label that begins with an underscore anywhere makes the name a service's, not a host's. */
 static bool has_underscore_label(const char *name)
@@ -110,8 +107,7 @@ static const char *protected_by(const struct candidate *c, const struct protecti
     for (size_t i = 0; i < p->n_controllers; i++) {
         if (is_name_of(c, p->controllers[i]))
             return "domain controller";
-        if (is_pointer(c->record->type) &&
-            equal_ignoring_final_dot(c->data, p->controllers[i]))
+        if (is_pointer(c->record->type) && equal_ignoring_final_dot(c->data, p->controllers[i]))
             return "points to a domain controller";
     }
     for (size_t i = 0; i < p->n_globs; i++) {

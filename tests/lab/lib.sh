@@ -167,35 +167,47 @@ sanitizers_are_quiet() {
     point "$rc" "no sanitizer report" || note "$reports"
 }
 
-# --- a muster held still at its first fsync, that is with the journal written
-# and nothing else: no timing decides what happens meanwhile.
+# --- a muster held still at a system call, so that no timing decides what
+# happens meanwhile
 
-hold_muster() {  # NODE ARG...: fails when it ended instead
-    ran="muster ${*:2} (held)"
+# hold_muster NODE ARG...: at its first fsync, that is with the journal written
+# and nothing else. Fails when it ended instead.
+hold_muster() { hold_muster_at fsync:signal=SIGSTOP:when=1 "$@" && next_stop; }
+
+hold_muster_at() {  # INJECTION NODE ARG...: see strace(1)
+    ran="muster ${*:3} (held)"
     : >"$work/trace"
     # The leak check cannot run in a traced process.
-    "$lab" exec "$1" -- env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$work/trace" \
-        -e trace=fsync -e inject=fsync:signal=SIGSTOP:when=1 \
-        muster "${@:2}" >"$work/held.out" 2>"$work/held.err" </dev/null &
-    held=$!
-    at_exit "release_process"
-    until grep -q 'stopped by SIGSTOP' "$work/trace"; do
+    "$lab" exec "$2" -- env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$work/trace" \
+        -e "trace=fsync,${1%%:*}" -e "inject=$1" \
+        muster "${@:3}" >"$work/held.out" 2>"$work/held.err" </dev/null &
+    held=$! stops=0
+    at_exit "let_go"
+}
+
+next_stop() {  # fails when muster ended instead
+    until (( $(grep -c 'stopped by SIGSTOP' "$work/trace") > stops )); do
         kill -0 "$held" 2>/dev/null || return 1
-        sleep 0.05
+        sleep 0.02
     done
+    stops=$(( stops + 1 ))
     held_process=$(awk '/stopped by SIGSTOP/ { print $1; exit }' "$work/trace")
 }
 
-release_process() {
+let_go() {
     [[ -z ${held_process:-} ]] || kill -CONT "$held_process"
     held_process=
 }
 
-release_muster() {  # sets status, out and err as muster_on does
-    release_process
+wait_for_muster() {  # sets status, out and err as muster_on does
     status=0
     wait "$held" || status=$?
     collect_output "$work/held.out" "$work/held.err"
+}
+
+release_muster() {
+    let_go
+    wait_for_muster
 }
 
 # --- nodes of the lab
@@ -483,7 +495,7 @@ samba_dns() {  # SUBCOMMAND ARG...
 samba_query() {  # ZONE NAME: its records as samba-tool prints them, sorted
     local said rc=0
     said=$(samba_dns query "$1" "$2" ALL 2>&1) || rc=$?
-    if (( rc )) && [[ $said != *WERR_DNS_ERROR_NAME_DOES_NOT_EXIST* ]]; then
+    if (( rc )) && [[ $said != *'Record or zone does not exist'* ]]; then
         echo "samba-tool: $said"
         return
     fi

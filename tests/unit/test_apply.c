@@ -72,7 +72,9 @@ static struct plan_value planned(struct bytes raw, bool is_removed, const char *
 /* pc0 loses its only value, pc1 one of two, pc2 two of three. */
 static int setup(void **state)
 {
-    static const char *const dns[] = { "DC=pc0", "DC=pc1", "DC=pc2" }, *const names[] = { "pc0", "pc1", "pc2" };
+    static const char *const dns[] = { "DC=pc0", "DC=pc1", "DC=pc2" }, *const names[] = { "pc0",
+                                                                                          "pc1",
+                                                                                          "pc2" };
     struct fixture *f = talloc_zero(NULL, struct fixture);
 
     if (!f)
@@ -81,13 +83,17 @@ static int setup(void **state)
     f->dir = tempdir(f);
     f->zone.name = "ad.example.test";
     for (uint16_t i = 0; i < 3; i++) {
-        f->nodes[i] = (struct plan_node){ .dn = dns[i], .name = names[i], .values = f->values[i],
-                                          .n_values = (size_t)i + 1, .n_removed = i == 2 ? 2 : 1 };
+        f->nodes[i] = (struct plan_node){ .dn = dns[i],
+                                          .name = names[i],
+                                          .values = f->values[i],
+                                          .n_values = (size_t)i + 1,
+                                          .n_removed = i == 2 ? 2 : 1 };
         f->values[i][0] = planned(value_a(f, STALE, i), true, "10.53.0.1");
         f->values[i][1] = planned(value_a(f, 0, (uint16_t)(i + 10)), false, NULL);
         f->values[i][2] = planned(value_a(f, STALE, (uint16_t)(i + 20)), true, "10.53.0.22");
     }
-    f->plan = (struct zone_plan){ .zone = &f->zone, .nodes = f->nodes, .n_nodes = 3, .n_removed = 4 };
+    f->plan =
+        (struct zone_plan){ .zone = &f->zone, .nodes = f->nodes, .n_nodes = 3, .n_removed = 4 };
     *state = f;
     return 0;
 }
@@ -178,7 +184,8 @@ static struct journal *journal_of(struct fixture *f)
     struct journal *j = NULL;
 
     assert_int_equal(journal_begin(f, f->dir, RUN_SCAVENGE, "admin@AD.EXAMPLE.TEST",
-                                   "dc1.ad.example.test", NOW_UNIX, &j, &f->e), OK);
+                                   "dc1.ad.example.test", NOW_UNIX, &j, &f->e),
+                     OK);
     fake.journal_dir = f->dir;
     fake.run = journal_run_id(j);
     fake.journal_was_complete = true;
@@ -223,8 +230,10 @@ static void refused_and_outrun_changes_are_outcomes_and_the_run_goes_on(void **s
         enum err answer;
         enum outcome want;
     } table[] = {
-        { ERR_CHANGED, OUTCOME_REFRESHED }, { ERR_NOTFOUND, OUTCOME_GONE },
-        { ERR_DENIED, OUTCOME_DENIED },     { ERR_SERVER, OUTCOME_FAILED },
+        { ERR_CHANGED, OUTCOME_REFRESHED },
+        { ERR_NOTFOUND, OUTCOME_GONE },
+        { ERR_DENIED, OUTCOME_DENIED },
+        { ERR_SERVER, OUTCOME_FAILED },
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -346,7 +355,8 @@ static void a_restore_reports_restored(void **state)
     struct journal *j = journal_of(f);
 
     assert_int_equal(apply_run((struct directory *)(void *)&fake, j, c, 3, OUTCOME_RESTORED, NULL,
-                               &f->e), OK);
+                               &f->e),
+                     OK);
     assert_int_equal(c[2].outcome, OUTCOME_RESTORED);
     assert_int_equal(read_back(f, journal_run_id(j))->nodes[2].outcome, OUTCOME_RESTORED);
 }

@@ -4,9 +4,10 @@
 #include "tests/unit/unit.h"
 
 static const enum err all_codes[] = {
-    OK,           ERR_INTERNAL,    ERR_NOMEM,   ERR_IO,     ERR_USAGE,    ERR_CONFIG,  ERR_NOTFOUND,
-    ERR_PARTIAL,  ERR_LIMIT,       ERR_BUSY,    ERR_AUTH,   ERR_DENIED,   ERR_UNREACHABLE,
-    ERR_TIMEOUT,  ERR_SERVER,      ERR_CONFLICT, ERR_CHANGED, ERR_UNVERIFIED, ERR_MALFORMED,
+    OK,           ERR_INTERNAL, ERR_NOMEM,       ERR_IO,        ERR_USAGE,
+    ERR_CONFIG,   ERR_NOTFOUND, ERR_PARTIAL,     ERR_LIMIT,     ERR_BUSY,
+    ERR_AUTH,     ERR_DENIED,   ERR_UNREACHABLE, ERR_TIMEOUT,   ERR_SERVER,
+    ERR_CONFLICT, ERR_CHANGED,  ERR_UNVERIFIED,  ERR_MALFORMED,
 };
 #define N_CODES (sizeof all_codes / sizeof all_codes[0])
 
@@ -99,6 +100,7 @@ static void message_and_hint_stay_one_line_whatever_a_server_says(void **state)
 
     (void)state;
     err_set(&e, ERR_SERVER, "dc1: %s", "bad\nfake: all is well\x1b[2J\r");
+    assert_null(strpbrk(e.message, "\n\r\x1b"));
     err_hint(&e, "%s", "a\nb");
     err_prefix(&e, "%s", "x\ny");
     for (const char *p = e.message; *p; p++)
@@ -138,10 +140,10 @@ static void exit_codes_follow_the_manual(void **state)
         enum err code;
         int exit;
     } table[] = {
-        { OK, 0 },          { ERR_INTERNAL, 1 },    { ERR_NOMEM, 1 },   { ERR_IO, 1 },
-        { ERR_USAGE, 2 },   { ERR_CONFIG, 2 },      { ERR_PARTIAL, 3 }, { ERR_LIMIT, 4 },
-        { ERR_AUTH, 5 },    { ERR_DENIED, 5 },      { ERR_UNREACHABLE, 6 },
-        { ERR_TIMEOUT, 6 }, { ERR_CONFLICT, 7 },    { ERR_UNVERIFIED, 8 },
+        { OK, 0 },           { ERR_INTERNAL, 1 },   { ERR_NOMEM, 1 },       { ERR_IO, 1 },
+        { ERR_USAGE, 2 },    { ERR_CONFIG, 2 },     { ERR_PARTIAL, 3 },     { ERR_LIMIT, 4 },
+        { ERR_AUTH, 5 },     { ERR_DENIED, 5 },     { ERR_UNREACHABLE, 6 }, { ERR_TIMEOUT, 6 },
+        { ERR_CONFLICT, 7 }, { ERR_UNVERIFIED, 8 },
     };
 
     (void)state;

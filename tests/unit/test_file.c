@@ -11,10 +11,7 @@ struct fixture {
     const char *path; /* dir/f */
 };
 
-static struct bytes text(const char *s)
-{
-    return (struct bytes){ (const uint8_t *)s, strlen(s) };
-}
+static struct bytes text(const char *s) { return (struct bytes){ (const uint8_t *)s, strlen(s) }; }
 
 static char *in_dir(struct fixture *f, const char *name)
 {
@@ -188,7 +185,8 @@ static void an_existing_file_is_replaced_not_rewritten(void **state)
 
     put_file(f->path, "a longer text than the new one", 30);
     assert_int_equal(chmod(f->path, 0644), 0);
-    /* A second name keeps the old file visible: a crash at any moment finds one or the other whole. */
+    /* A second name keeps the old file visible: a crash at any moment finds one or the other whole.
+     */
     assert_int_equal(link(f->path, in_dir(f, "old")), 0);
     assert_int_equal(stat(f->path, &before), 0);
     assert_int_equal(file_write_atomic(f->path, text("new"), &e), OK);
@@ -249,7 +247,8 @@ static void a_directory_can_be_made_durable(void **state)
     assert_int_not_equal(dir_sync_of(in_dir(f, "no/such"), &e), OK);
 }
 
-/* Locking.  The other process is always forked before the lock is taken, so that it inherits none. */
+/* Locking.  The other process is always forked before the lock is taken, so that it inherits none.
+ */
 
 struct other {
     pid_t pid;
@@ -257,7 +256,8 @@ struct other {
     bool is_killed;
 };
 
-/* Obeys one letter at a time: l = try to lock (answers with the error code), u = unlock, q = quit. */
+/* Obeys one letter at a time: l = try to lock (answers with the error code), u = unlock, q = quit.
+ */
 static void other_process(const char *path, int in, int out)
 {
     TALLOC_CTX *held = NULL;
@@ -325,7 +325,8 @@ static void other_end(struct other *o)
 {
     int status;
 
-    /* Said, not only closed: a process forked later holds the same pipe.  One that was killed is deaf. */
+    /* Said, not only closed: a process forked later holds the same pipe.  One that was killed is
+     * deaf. */
     if (!o->is_killed)
         assert_int_equal(write(o->to, "q", 1), 1);
     close(o->to);

@@ -77,9 +77,12 @@ static void neither_interval_may_be_shorter_than_a_day(void **state)
         uint32_t no_refresh_h, refresh_h;
         enum gate want;
     } table[] = {
-        { 24, 24, GATE_OPEN },            { 23, 24, GATE_SHORT_INTERVALS },
-        { 24, 23, GATE_SHORT_INTERVALS }, { 0, 336, GATE_SHORT_INTERVALS },
-        { 336, 0, GATE_SHORT_INTERVALS }, { 0, 0, GATE_SHORT_INTERVALS },
+        { 24, 24, GATE_OPEN },
+        { 23, 24, GATE_SHORT_INTERVALS },
+        { 24, 23, GATE_SHORT_INTERVALS },
+        { 0, 336, GATE_SHORT_INTERVALS },
+        { 336, 0, GATE_SHORT_INTERVALS },
+        { 0, 0, GATE_SHORT_INTERVALS },
         { UINT32_MAX, UINT32_MAX, GATE_OPEN },
     };
     struct dns_zone z = open_zone();
@@ -97,8 +100,8 @@ static void more_than_half_with_one_stamp_shuts_the_zone(void **state)
         size_t total, same;
         enum gate want;
     } table[] = {
-        { 20, 11, GATE_ONE_STAMP }, { 20, 10, GATE_OPEN },        { 21, 11, GATE_ONE_STAMP },
-        { 21, 10, GATE_OPEN },      { 20, 20, GATE_ONE_STAMP },   { 19, 19, GATE_OPEN },
+        { 20, 11, GATE_ONE_STAMP }, { 20, 10, GATE_OPEN },         { 21, 11, GATE_ONE_STAMP },
+        { 21, 10, GATE_OPEN },      { 20, 20, GATE_ONE_STAMP },    { 19, 19, GATE_OPEN },
         { 1, 1, GATE_OPEN },        { 1000, 501, GATE_ONE_STAMP }, { 1000, 500, GATE_OPEN },
     };
     struct dns_zone z = open_zone();
@@ -132,7 +135,7 @@ static void names_and_explanations_tell_the_gates_apart(void **state)
         enum gate gate;
         const char *name;
     } table[] = {
-        { GATE_NOT_PRIMARY, "not-primary" },   { GATE_AGING_OFF, "aging-off" },
+        { GATE_NOT_PRIMARY, "not-primary" },     { GATE_AGING_OFF, "aging-off" },
         { GATE_TOO_RECENT, "aging-too-recent" }, { GATE_SHORT_INTERVALS, "intervals-too-short" },
         { GATE_ONE_STAMP, "one-stamp" },
     };

@@ -83,7 +83,19 @@ static void mistakes_name_the_option(void **state)
     assert_int_equal(PARSE("--ttl", ""), ERR_USAGE);
     assert_non_null(strstr(e.message, "--ttl"));
     assert_int_equal(PARSE("--apply=yes"), ERR_USAGE);
+    assert_int_equal(PARSE("--ttl", "--apply"), ERR_USAGE);
+    assert_non_null(strstr(e.message, "--ttl"));
     assert_null(o);
+}
+
+static void a_value_may_look_like_an_option_where_it_is_joined(void **state)
+{
+    struct error e = { 0 };
+    struct options *o;
+
+    assert_int_equal(PARSE("--ttl=--apply"), OK);
+    assert_string_equal(options_text(o, "ttl"), "--apply");
+    assert_false(options_flag(o, "apply"));
 }
 
 static void the_command_line_wins_over_the_file(void **state)
@@ -154,6 +166,7 @@ int main(void)
         test(what_is_not_given_is_absent),
         test(a_list_collects_and_a_text_keeps_its_last),
         test(mistakes_name_the_option),
+        test(a_value_may_look_like_an_option_where_it_is_joined),
         test(the_command_line_wins_over_the_file),
         test(the_file_fills_what_was_left_open),
         test(timeouts_are_whole_seconds_in_bounds),

@@ -48,10 +48,7 @@ static struct zone_plan *finish(struct fixture *f, struct limit limit)
     return p;
 }
 
-static struct limit records(size_t n)
-{
-    return (struct limit){ false, n, 0 };
-}
+static struct limit records(size_t n) { return (struct limit){ false, n, 0 }; }
 
 static size_t sum_kept(const struct zone_plan *p)
 {
@@ -132,7 +129,8 @@ static void survivors_or_else_the_tombstone_are_what_a_node_becomes(void **state
 {
     struct fixture *f = *state;
     struct bytes tombstone = unhex(f, "0102"), *result;
-    struct bytes first = value_a(f, STALE, 1), second = value_a(f, EDGE, 2), third = value_a(f, 0, 3);
+    struct bytes first = value_a(f, STALE, 1), second = value_a(f, EDGE, 2),
+                 third = value_a(f, 0, 3);
     struct plan_value values[] = {
         { .raw = first, .is_removed = true },
         { .raw = second },
@@ -142,7 +140,8 @@ static void survivors_or_else_the_tombstone_are_what_a_node_becomes(void **state
     bool is_tombstoned = true;
     size_t count;
 
-    assert_int_equal(plan_node_result(f, &n, tombstone, &result, &count, &is_tombstoned, &f->e), OK);
+    assert_int_equal(plan_node_result(f, &n, tombstone, &result, &count, &is_tombstoned, &f->e),
+                     OK);
     assert_int_equal(count, 2);
     assert_false(is_tombstoned);
     assert_bytes_equal(result[0], second);
@@ -151,7 +150,8 @@ static void survivors_or_else_the_tombstone_are_what_a_node_becomes(void **state
 
     values[1].is_removed = values[2].is_removed = true;
     n.n_removed = 3;
-    assert_int_equal(plan_node_result(f, &n, tombstone, &result, &count, &is_tombstoned, &f->e), OK);
+    assert_int_equal(plan_node_result(f, &n, tombstone, &result, &count, &is_tombstoned, &f->e),
+                     OK);
     assert_int_equal(count, 1);
     assert_true(is_tombstoned);
     assert_bytes_equal(result[0], tombstone);
@@ -168,7 +168,8 @@ static void an_unreadable_value_keeps_its_node_from_being_tombstoned(void **stat
     visit(f, "pc17", values, 2);
     p = finish(f, limit_default());
     assert_int_equal(plan_node_result(f, &p->nodes[0], unhex(f, "00"), &result, &count,
-                                      &is_tombstoned, &f->e), OK);
+                                      &is_tombstoned, &f->e),
+                     OK);
     assert_false(is_tombstoned);
     assert_int_equal(count, 1);
     assert_bytes_equal(result[0], unhex(f, "ff"));
@@ -177,7 +178,8 @@ static void an_unreadable_value_keeps_its_node_from_being_tombstoned(void **stat
 static void every_record_is_counted_once_under_its_reason(void **state)
 {
     struct fixture *f = *state;
-    struct bytes soa = value(f, TYPE_SOA, STALE, unhex(f, "00")), bad = value(f, TYPE_A, STALE, unhex(f, "0a"));
+    struct bytes soa = value(f, TYPE_SOA, STALE, unhex(f, "00")),
+                 bad = value(f, TYPE_A, STALE, unhex(f, "0a"));
     struct bytes both[] = { value_a(f, STALE, 1), value_a(f, STALE, 2) };
     struct bytes to_dc = value_name(f, TYPE_CNAME, STALE, "DC1.ad.example.test");
     struct bytes tombstone = value(f, TYPE_TOMBSTONE, 0, unhex(f, "0000000000000000"));
@@ -194,13 +196,18 @@ static void every_record_is_counted_once_under_its_reason(void **state)
     visit_a(f, "fresh", NOW);
     visit_a(f, "edge", EDGE);
     visit(f, "stale", both, 2);
-    visit_node(f, &(struct dns_node){ .dn = "x", .name = "cnf", .is_conflict = true, .values = both,
-                                      .n_values = 2 });
-    visit_node(f, &(struct dns_node){ .dn = "x", .name = "del", .is_deleted = true, .values = both,
-                                      .n_values = 2 });
+    visit_node(f,
+               &(struct dns_node){
+                   .dn = "x", .name = "cnf", .is_conflict = true, .values = both, .n_values = 2 });
+    visit_node(f,
+               &(struct dns_node){
+                   .dn = "x", .name = "del", .is_deleted = true, .values = both, .n_values = 2 });
     visit_node(f, &(struct dns_node){ .dn = "x", .name = "none" });
-    visit_node(f, &(struct dns_node){ .dn = "x", .name = "gone", .is_tombstoned = true,
-                                      .values = &tombstone, .n_values = 1 });
+    visit_node(f, &(struct dns_node){ .dn = "x",
+                                      .name = "gone",
+                                      .is_tombstoned = true,
+                                      .values = &tombstone,
+                                      .n_values = 1 });
     p = finish(f, limit_default());
     assert_int_equal(p->kept[REASON_STATIC], 1);
     assert_int_equal(p->kept[REASON_FOREIGN_TYPE], 1);
@@ -223,8 +230,9 @@ static void a_tombstoned_node_is_left_to_the_server(void **state)
     struct bytes live = value_a(f, STALE, 1);
     struct zone_plan *p;
 
-    visit_node(f, &(struct dns_node){ .dn = "x", .name = "odd", .is_tombstoned = true,
-                                      .values = &live, .n_values = 1 });
+    visit_node(
+        f, &(struct dns_node){
+               .dn = "x", .name = "odd", .is_tombstoned = true, .values = &live, .n_values = 1 });
     p = finish(f, limit_default());
     assert_int_equal(p->n_nodes, 0);
     assert_int_equal(p->n_removed, 0);
@@ -234,22 +242,22 @@ static void a_tombstoned_node_is_left_to_the_server(void **state)
 static void a_gated_zone_has_no_plan_and_tells_how_much_is_stale(void **state)
 {
     struct fixture *f = *state;
-    struct bytes both[] = { value_a(f, STALE, 1), value_a(f, 0, 2) };
+    struct bytes three[] = { value_a(f, STALE, 1), value_a(f, 0, 2), value_aaaa(f, STALE, 3) };
     struct zone_plan *p;
 
     f->zone.aging.is_enabled = false;
-    visit(f, "pc1", both, 2);
+    visit(f, "pc1", three, 3);
     visit_a(f, "pc2", STALE);
     visit_a(f, "pc3", NOW);
     p = finish(f, records(0));
     assert_int_equal(p->gate, GATE_AGING_OFF);
     assert_int_equal(p->n_nodes, 0);
     assert_int_equal(p->n_removed, 0);
-    assert_int_equal(p->kept[REASON_ZONE_GATE], 2);
+    assert_int_equal(p->kept[REASON_ZONE_GATE], 3);
     assert_int_equal(p->kept[REASON_STALE], 0);
     assert_int_equal(p->kept[REASON_FRESH], 1);
     assert_int_equal(p->kept[REASON_STATIC], 1);
-    assert_int_equal(p->examined, 4);
+    assert_int_equal(p->examined, 5);
     assert_int_equal(sum_kept(p), p->examined);
     /* A zone that loses nothing is not over any limit. */
     assert_false(p->is_over_limit);
@@ -283,9 +291,9 @@ static void the_limit_is_passed_by_one_record_too_many(void **state)
         size_t may;
         bool is_over;
     } table[] = {
-        { { false, 3, 0 }, 3, 10, 3, false },  { { false, 3, 0 }, 4, 10, 3, true },
-        { { false, 0, 0 }, 0, 10, 0, false },  { { false, 0, 0 }, 1, 10, 0, true },
-        { { true, 10, 0 }, 2, 18, 2, false },  { { true, 10, 0 }, 2, 17, 1, true },
+        { { false, 3, 0 }, 3, 10, 3, false },   { { false, 3, 0 }, 4, 10, 3, true },
+        { { false, 0, 0 }, 0, 10, 0, false },   { { false, 0, 0 }, 1, 10, 0, true },
+        { { true, 10, 0 }, 2, 18, 2, false },   { { true, 10, 0 }, 2, 17, 1, true },
         { { true, 10, 20 }, 20, 0, 20, false }, { { true, 10, 20 }, 21, 0, 20, true },
         { { true, 100, 0 }, 25, 0, 25, false }, { { true, 0, 0 }, 1, 99, 0, true },
     };
@@ -389,11 +397,16 @@ static void many_nodes_are_planned_in_the_order_of_their_names(void **state)
 static void outcome_names_are_the_codes_of_the_contract(void **state)
 {
     static const char *const names[] = {
-        [OUTCOME_PLANNED] = "planned",       [OUTCOME_DELETED] = "deleted",
-        [OUTCOME_RESTORED] = "restored",     [OUTCOME_ALREADY_THERE] = "already-there",
-        [OUTCOME_REFRESHED] = "refreshed-meanwhile", [OUTCOME_CONFLICT] = "conflict",
-        [OUTCOME_GONE] = "gone",             [OUTCOME_DENIED] = "access-denied",
-        [OUTCOME_FAILED] = "failed",         [OUTCOME_UNKNOWN] = "unknown",
+        [OUTCOME_PLANNED] = "planned",
+        [OUTCOME_DELETED] = "deleted",
+        [OUTCOME_RESTORED] = "restored",
+        [OUTCOME_ALREADY_THERE] = "already-there",
+        [OUTCOME_REFRESHED] = "refreshed-meanwhile",
+        [OUTCOME_CONFLICT] = "conflict",
+        [OUTCOME_GONE] = "gone",
+        [OUTCOME_DENIED] = "access-denied",
+        [OUTCOME_FAILED] = "failed",
+        [OUTCOME_UNKNOWN] = "unknown",
     };
     enum outcome got = OUTCOME_GONE;
 

@@ -1,3 +1,4 @@
+/* restore_judge is pure; for restore_plan the linker's --wrap=node_read makes the directory. */
 #include "scavenger/restore.h"
 #include "tests/unit/values.h"
 
@@ -11,14 +12,23 @@ struct fixture {
 static struct journal_node was(struct bytes *old, size_t n_old, struct bytes *new, size_t n_new,
                                bool is_tombstoned)
 {
-    return (struct journal_node){ .zone = "ad.example.test", .name = "pc17", .dn = "DC=pc17", .old = old,
-                                  .n_old = n_old, .new = new, .n_new = n_new,
-                                  .is_tombstoned = is_tombstoned, .outcome = OUTCOME_DELETED };
+    return (struct journal_node){ .zone = "ad.example.test",
+                                  .name = "pc17",
+                                  .dn = "DC=pc17",
+                                  .old = old,
+                                  .n_old = n_old,
+                                  .new = new,
+                                  .n_new = n_new,
+                                  .is_tombstoned = is_tombstoned,
+                                  .outcome = OUTCOME_DELETED };
 }
 
 static struct dns_node now(struct bytes *values, size_t n, bool is_tombstoned)
 {
-    return (struct dns_node){ .dn = "DC=pc17", .name = "pc17", .values = values, .n_values = n,
+    return (struct dns_node){ .dn = "DC=pc17",
+                              .name = "pc17",
+                              .values = values,
+                              .n_values = n,
                               .is_tombstoned = is_tombstoned };
 }
 
@@ -70,7 +80,8 @@ static void anything_else_is_later_work_of_somebody(void **state)
     struct {
         struct bytes *values;
         size_t n;
-    } table[] = { { other_one, 1 }, { one_more, 2 }, { all, 3 }, { only_a, 1 }, { stone, 1 }, { NULL, 0 } };
+    } table[] = { { other_one, 1 }, { one_more, 2 }, { all, 3 },
+                  { only_a, 1 },    { stone, 1 },    { NULL, 0 } };
     struct journal_node w = was(old, 2, left, 1, false);
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -180,7 +191,8 @@ static void many_values_are_compared(void **state)
 {
     struct fixture *f = *state;
     enum { N = 1200 };
-    struct bytes *old = talloc_array(f, struct bytes, N), *turned = talloc_array(f, struct bytes, N);
+    struct bytes *old = talloc_array(f, struct bytes, N),
+                 *turned = talloc_array(f, struct bytes, N);
     struct journal_node w;
     struct dns_node n;
 
@@ -191,6 +203,168 @@ static void many_values_are_compared(void **state)
     assert_int_equal(restore_judge(&w, &n), OUTCOME_ALREADY_THERE);
     turned[7] = turned[8];
     assert_int_equal(restore_judge(&w, &n), OUTCOME_CONFLICT);
+}
+
+/* restore_plan. */
+
+enum err __wrap_node_read(TALLOC_CTX *mem, struct directory *d, const char *dn,
+                          struct dns_node **out, struct error *e);
+
+/* What stands in the directory now, by DN, and which DN cannot be read. */
+static struct {
+    struct dns_node nodes[8];
+    size_t n_nodes;
+    const char *lost;
+    int n_read;
+} fake;
+
+enum err __wrap_node_read(TALLOC_CTX *mem, struct directory *d, const char *dn,
+                          struct dns_node **out, struct error *e)
+{
+    assert_ptr_equal(d, &fake);
+    fake.n_read++;
+    if (fake.lost && strcmp(fake.lost, dn) == 0)
+        return err_set(e, ERR_UNREACHABLE, "lost");
+    for (size_t i = 0; i < fake.n_nodes; i++)
+        if (strcmp(fake.nodes[i].dn, dn) == 0) {
+            *out = talloc_memdup(mem, &fake.nodes[i], sizeof fake.nodes[i]);
+            return *out ? OK : err_nomem(e);
+        }
+    return err_set(e, ERR_NOTFOUND, "%s is gone", dn);
+}
+
+#define RUN_NODES 8
+
+/* A committed run: each node lost a and kept b, and each has another outcome. */
+static struct run *run_of(struct fixture *f)
+{
+    static const enum outcome outcomes[RUN_NODES] = {
+        OUTCOME_DELETED, OUTCOME_UNKNOWN, OUTCOME_PLANNED, OUTCOME_REFRESHED,
+        OUTCOME_DENIED,  OUTCOME_FAILED,  OUTCOME_GONE,    OUTCOME_DELETED,
+    };
+    struct run *run = talloc_zero(f, struct run);
+    struct bytes *old = talloc_array(run, struct bytes, 2),
+                 *new = talloc_array(run, struct bytes, 1);
+
+    old[0] = f->a;
+    old[1] = new[0] = f->b;
+    *run =
+        (struct run){ .id = "20261122T140557Z-1f3a", .is_committed = true, .n_nodes = RUN_NODES };
+    run->nodes = talloc_array(run, struct journal_node, RUN_NODES);
+    memset(&fake, 0, sizeof fake);
+    for (int i = 0; i < RUN_NODES; i++) {
+        run->nodes[i] = was(old, 2, new, 1, false);
+        run->nodes[i].name = talloc_asprintf(run, "pc%d", i);
+        run->nodes[i].dn = talloc_asprintf(run, "DC=pc%d", i);
+        run->nodes[i].outcome = outcomes[i];
+        if (i != 7) { /* the last is gone by now */
+            fake.nodes[fake.n_nodes] = now(new, 1, false);
+            fake.nodes[fake.n_nodes++].dn = run->nodes[i].dn;
+        }
+    }
+    return run;
+}
+
+static struct restore_plan *plan_of(struct fixture *f, const struct run *run, const char *glob)
+{
+    struct restore_plan *p = NULL;
+    struct error e = { 0 };
+
+    if (restore_plan(f, (struct directory *)(void *)&fake, run, glob, &p, &e) != OK)
+        fail_msg("%s", e.message);
+    return p;
+}
+
+static void only_what_was_or_may_have_been_written_is_planned(void **state)
+{
+    static const char *const want[] = { "pc0", "pc1", "pc2", "pc7" };
+    struct fixture *f = *state;
+    struct run *run = run_of(f);
+    struct restore_plan *p = plan_of(f, run, NULL);
+
+    assert_int_equal(p->n_changes, 4);
+    assert_int_equal(p->n_possible, 3);
+    for (size_t i = 0; i < 4; i++) {
+        struct journal_node *c = &p->changes[i];
+
+        assert_string_equal(c->name, want[i]);
+        assert_int_equal(c->outcome, i < 3 ? OUTCOME_PLANNED : OUTCOME_GONE);
+        assert_int_equal(c->n_old, 1);
+        assert_bytes_equal(c->old[0], f->b);
+        assert_int_equal(c->n_new, 2);
+        assert_bytes_equal(c->new[0], f->a);
+        assert_bytes_equal(c->new[1], f->b);
+    }
+    assert_int_equal(fake.n_read, 4);
+}
+
+static void tombstone_marks_are_turned_round(void **state)
+{
+    struct fixture *f = *state;
+    struct run *run = run_of(f);
+
+    run->nodes[0].is_tombstoned = fake.nodes[0].is_tombstoned = true;
+    assert_true(plan_of(f, run, "pc0")->changes[0].was_tombstoned);
+    assert_false(plan_of(f, run, "pc0")->changes[0].is_tombstoned);
+    assert_int_equal(plan_of(f, run, "pc0")->n_possible, 1);
+}
+
+static void a_node_that_changed_since_is_not_touched(void **state)
+{
+    struct fixture *f = *state;
+    struct run *run = run_of(f);
+    struct restore_plan *p;
+
+    fake.nodes[0].values = &f->c;
+    fake.nodes[1].values = run->nodes[1].old;
+    fake.nodes[1].n_values = 2;
+    p = plan_of(f, run, NULL);
+    assert_int_equal(p->changes[0].outcome, OUTCOME_CONFLICT);
+    assert_int_equal(p->changes[1].outcome, OUTCOME_ALREADY_THERE);
+    assert_int_equal(p->n_possible, 1);
+}
+
+static void a_glob_chooses_by_relative_and_absolute_name(void **state)
+{
+    struct fixture *f = *state;
+    struct run *run = run_of(f);
+
+    assert_int_equal(plan_of(f, run, "pc[01]")->n_changes, 2);
+    assert_int_equal(plan_of(f, run, "PC1")->n_changes, 1);
+    assert_int_equal(plan_of(f, run, "pc1.ad.example.test")->n_changes, 1);
+    assert_int_equal(plan_of(f, run, "*.ad.example.test")->n_changes, 4);
+}
+
+static void nothing_to_restore_is_said(void **state)
+{
+    struct fixture *f = *state;
+    struct run *run = run_of(f);
+    struct restore_plan *p = NULL;
+    struct error e = { 0 };
+
+    assert_int_equal(restore_plan(f, (struct directory *)(void *)&fake, run, "other*", &p, &e),
+                     ERR_NOTFOUND);
+    assert_non_null(strstr(e.message, run->id));
+    assert_int_equal(restore_plan(f, (struct directory *)(void *)&fake, run, "pc3", &p, &e),
+                     ERR_NOTFOUND);
+    run->is_committed = false;
+    assert_int_equal(restore_plan(f, (struct directory *)(void *)&fake, run, NULL, &p, &e),
+                     ERR_NOTFOUND);
+    assert_null(p);
+    assert_int_equal(fake.n_read, 0);
+}
+
+static void a_directory_that_is_lost_gives_no_half_plan(void **state)
+{
+    struct fixture *f = *state;
+    struct run *run = run_of(f);
+    struct restore_plan *p = NULL;
+    struct error e = { 0 };
+
+    fake.lost = "DC=pc1";
+    assert_int_equal(restore_plan(f, (struct directory *)(void *)&fake, run, NULL, &p, &e),
+                     ERR_UNREACHABLE);
+    assert_null(p);
 }
 
 static int setup(void **state)
@@ -226,6 +400,12 @@ int main(void)
         T(a_tombstone_of_another_time_is_not_of_this_run),
         T(a_restore_can_be_undone_too),
         T(many_values_are_compared),
+        T(only_what_was_or_may_have_been_written_is_planned),
+        T(tombstone_marks_are_turned_round),
+        T(a_node_that_changed_since_is_not_touched),
+        T(a_glob_chooses_by_relative_and_absolute_name),
+        T(nothing_to_restore_is_said),
+        T(a_directory_that_is_lost_gives_no_half_plan),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,8 +129,22 @@ static void a_value_that_did_not_decode_is_unreadable(void **state)
 
 static void only_types_of_hosts_are_ever_stale(void **state)
 {
-    static const uint16_t foreign[] = { TYPE_TOMBSTONE, TYPE_NS, TYPE_SOA, TYPE_WINS, TYPE_WINSR,
-                                        3, 4, 10, 41, 249, 250, 252, 255, 256, 65400, 65535 };
+    static const uint16_t foreign[] = { TYPE_TOMBSTONE,
+                                        TYPE_NS,
+                                        TYPE_SOA,
+                                        TYPE_WINS,
+                                        TYPE_WINSR,
+                                        3,
+                                        4,
+                                        10,
+                                        41,
+                                        249,
+                                        250,
+                                        252,
+                                        255,
+                                        256,
+                                        65400,
+                                        65535 };
     struct bytes name = counted_name(*state, "pc18.ad.example.test"), mx, srv;
     struct wr w = wr_init(*state);
 
@@ -174,11 +188,19 @@ static void data_that_does_not_fit_its_type_is_unreadable(void **state)
         uint16_t type;
         const char *hex;
     } table[] = {
-        { TYPE_A, "" }, { TYPE_A, "0a3500" }, { TYPE_A, "0a35000101" },
-        { TYPE_AAAA, "0a350001" }, { TYPE_AAAA, "fd5300000000000000000000000000000001" },
-        { TYPE_PTR, "" }, { TYPE_PTR, "03" }, { TYPE_PTR, "0501016100" },
-        { TYPE_CNAME, "0401056100" }, { TYPE_CNAME, "04020161 00" },
-        { TYPE_TXT, "05616263" }, { TYPE_SRV, "0000" }, { TYPE_MX, "00" },
+        { TYPE_A, "" },
+        { TYPE_A, "0a3500" },
+        { TYPE_A, "0a35000101" },
+        { TYPE_AAAA, "0a350001" },
+        { TYPE_AAAA, "fd5300000000000000000000000000000001" },
+        { TYPE_PTR, "" },
+        { TYPE_PTR, "03" },
+        { TYPE_PTR, "0501016100" },
+        { TYPE_CNAME, "0401056100" },
+        { TYPE_CNAME, "04020161 00" },
+        { TYPE_TXT, "05616263" },
+        { TYPE_SRV, "0000" },
+        { TYPE_MX, "00" },
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -206,7 +228,10 @@ static void the_boundary_is_strict_as_on_windows(void **state)
 static void both_intervals_count_whatever_their_split(void **state)
 {
     static const struct zone_aging splits[] = {
-        { true, 336, 0, 0 }, { true, 0, 336, 0 }, { true, 24, 312, 0 }, { true, 335, 1, 0 },
+        { true, 336, 0, 0 },
+        { true, 0, 336, 0 },
+        { true, 24, 312, 0 },
+        { true, 335, 1, 0 },
     };
 
     (void)state;
@@ -270,8 +295,20 @@ static void the_first_stale_hour_is_told_for_every_stamped_record(void **state)
 static void locator_and_directory_names_are_protected(void **state)
 {
     static const char *const names[] = {
-        "@", "_ldap._tcp", "_msdcs", "_x", "_ldap._tcp.dc._msdcs", "_ldap._tcp.pc17", "pc17._sites",
-        "a.b._tcp", "a._b.c", "gc", "domaindnszones", "forestdnszones", "dc1", "dc2",
+        "@",
+        "_ldap._tcp",
+        "_msdcs",
+        "_x",
+        "_ldap._tcp.dc._msdcs",
+        "_ldap._tcp.pc17",
+        "pc17._sites",
+        "a.b._tcp",
+        "a._b.c",
+        "gc",
+        "domaindnszones",
+        "forestdnszones",
+        "dc1",
+        "dc2",
         "_ldap._tcp.default-first-site-name._sites.domaindnszones",
     };
 
@@ -284,8 +321,9 @@ static void locator_and_directory_names_are_protected(void **state)
 static void names_that_only_look_like_them_are_not(void **state)
 {
     static const char *const names[] = {
-        "pc17", "pc_17", "a.b_c", "gc1", "xgc", "gc-01", "domaindnszones1", "forestdnszone", "dc10",
-        "dc", "xdc1", "msdcs", "dc1.branch", "dc1x", "pc17-_", "sites",
+        "pc17",          "pc_17", "a.b_c", "gc1",  "xgc",   "gc-01",      "domaindnszones1",
+        "forestdnszone", "dc10",  "dc",    "xdc1", "msdcs", "dc1.branch", "dc1x",
+        "pc17-_",        "sites",
     };
 
     (void)state;
@@ -301,8 +339,9 @@ static void every_name_of_an_msdcs_zone_is_protected(void **state)
     (void)state;
     assert_int_equal(judge_in("_msdcs.ad.example.test", "pc17", &r, NULL).reason, REASON_PROTECTED);
     assert_int_equal(judge_in("_msdcs.ad.example.test", "gc", &r, NULL).reason, REASON_PROTECTED);
-    assert_int_equal(judge_in("_msdcs.ad.example.test", "5b3c4bd3-2e0b-4e0a-9f0d-0242ac110002", &r,
-                              NULL).reason, REASON_PROTECTED);
+    assert_int_equal(
+        judge_in("_msdcs.ad.example.test", "5b3c4bd3-2e0b-4e0a-9f0d-0242ac110002", &r, NULL).reason,
+        REASON_PROTECTED);
     assert_int_equal(judge_in("msdcs.example.test", "pc17", &r, NULL).reason, REASON_STALE);
 }
 
@@ -366,14 +405,14 @@ static void globs_match_relative_and_absolute_names(void **state)
         const char *name;
         enum reason want;
     } table[] = {
-        { "srv-", REASON_PROTECTED },         { "srv-1", REASON_PROTECTED },
-        { "srv-a.b", REASON_PROTECTED },      { "xsrv-1", REASON_STALE },
-        { "a.lab", REASON_PROTECTED },        { "a.b.lab", REASON_PROTECTED },
-        { "lab", REASON_STALE },              { "a.lab2", REASON_STALE },
-        { "printer", REASON_PROTECTED },      { "printer2", REASON_STALE },
-        { "a.printer", REASON_STALE },        { "pc7x", REASON_PROTECTED },
-        { "pcax", REASON_STALE },             { "kiosk1", REASON_PROTECTED },
-        { "kiosk12", REASON_STALE },          { "kiosk", REASON_STALE },
+        { "srv-", REASON_PROTECTED },    { "srv-1", REASON_PROTECTED },
+        { "srv-a.b", REASON_PROTECTED }, { "xsrv-1", REASON_STALE },
+        { "a.lab", REASON_PROTECTED },   { "a.b.lab", REASON_PROTECTED },
+        { "lab", REASON_STALE },         { "a.lab2", REASON_STALE },
+        { "printer", REASON_PROTECTED }, { "printer2", REASON_STALE },
+        { "a.printer", REASON_STALE },   { "pc7x", REASON_PROTECTED },
+        { "pcax", REASON_STALE },        { "kiosk1", REASON_PROTECTED },
+        { "kiosk12", REASON_STALE },     { "kiosk", REASON_STALE },
     };
 
     (void)state;
@@ -384,8 +423,9 @@ static void globs_match_relative_and_absolute_names(void **state)
 
 static void case_never_costs_a_name_its_protection(void **state)
 {
-    static const char *const names[] = { "GC", "DomainDnsZones", "ForestDNSZones", "DC1", "SRV-1",
-                                         "Printer", "Kiosk1", "A.LAB", "_MSDCS" };
+    static const char *const names[] = { "GC",     "DomainDnsZones", "ForestDNSZones",
+                                         "DC1",    "SRV-1",          "Printer",
+                                         "Kiosk1", "A.LAB",          "_MSDCS" };
     struct dnsp_record r = record(TYPE_A, STALE);
 
     (void)state;
@@ -448,9 +488,9 @@ static void the_zone_switch_is_not_looked_at_here(void **state)
 static void reason_names_are_the_codes_of_the_contract(void **state)
 {
     static const char *const names[REASON_COUNT] = {
-        [REASON_STATIC] = "static",         [REASON_FOREIGN_TYPE] = "foreign-type",
-        [REASON_PROTECTED] = "protected",   [REASON_FUTURE] = "future",
-        [REASON_FRESH] = "fresh",           [REASON_ZONE_GATE] = "zone-gate",
+        [REASON_STATIC] = "static",       [REASON_FOREIGN_TYPE] = "foreign-type",
+        [REASON_PROTECTED] = "protected", [REASON_FUTURE] = "future",
+        [REASON_FRESH] = "fresh",         [REASON_ZONE_GATE] = "zone-gate",
         [REASON_STALE] = "stale",
     };
 
