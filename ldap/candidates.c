@@ -30,9 +30,9 @@ static enum err no_controller(TALLOC_CTX *tmp, const struct dns_resolver *r, con
     return rc;
 }
 
-enum err locator_find(TALLOC_CTX *mem, struct dns_resolver *r, const char *domain,
-                      const char *site, struct deadline d, struct dc **out, size_t *n,
-                      struct error *e)
+/* site may be NULL. */
+static enum err find(TALLOC_CTX *mem, struct dns_resolver *r, const char *domain, const char *site,
+                     struct deadline d, struct dc **out, size_t *n, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *name = srv_name(tmp, domain, site);
@@ -73,6 +73,19 @@ enum err locator_find(TALLOC_CTX *mem, struct dns_resolver *r, const char *domai
 done:
     talloc_free(tmp);
     return rc;
+}
+
+enum err locator_find(TALLOC_CTX *mem, struct dns_resolver *r, const char *domain,
+                      struct deadline d, struct dc **out, size_t *n, struct error *e)
+{
+    return find(mem, r, domain, NULL, d, out, n, e);
+}
+
+enum err locator_find_in_site(TALLOC_CTX *mem, struct dns_resolver *r, const char *domain,
+                              const char *site, struct deadline d, struct dc **out, size_t *n,
+                              struct error *e)
+{
+    return find(mem, r, domain, site, d, out, n, e);
 }
 
 static const struct dc *among(const struct dc *known, size_t n, const char *name,

@@ -132,9 +132,11 @@ static enum err begin_with_remembered(struct search *s, struct error *e)
 
 static enum err find_and_ping(struct search *s, const char *site, int64_t ms, struct error *e)
 {
+    struct dns_resolver *r = s->p->resolver;
     struct dc *list;
     size_t n;
-    enum err rc = locator_find(s->ping, s->p->resolver, s->p->domain, site, s->p->d, &list, &n, e);
+    enum err rc = site ? locator_find_in_site(s->ping, r, s->p->domain, site, s->p->d, &list, &n, e)
+                       : locator_find(s->ping, r, s->p->domain, s->p->d, &list, &n, e);
 
     if (!rc && !(rc = add(s, list, n, e)))
         wait_for_one(s, ms);
@@ -175,8 +177,8 @@ static enum err look_nearer(struct search *s, struct error *e)
 
     if (choice == s->n || s->p->site || far.is_near || !site)
         return OK;
-    rc = locator_find(ping, s->p->resolver, s->p->domain, site,
-                      deadline_sooner(s->p->d, deadline_in(2 * NEARER_MS)), &list, &n, &why);
+    rc = locator_find_in_site(ping, s->p->resolver, s->p->domain, site,
+                              deadline_sooner(s->p->d, deadline_in(2 * NEARER_MS)), &list, &n, &why);
     if (rc) {
         log_info("%s is not in our site %s: %s", far.name, site, why.message);
         return rc == ERR_NOMEM ? err_nomem(e) : OK;
@@ -290,7 +292,7 @@ static enum err locate_named(TALLOC_CTX *mem, const struct locator_params *p, st
 
     if (!tmp)
         return err_nomem(e);
-    rc = locator_find(tmp, p->resolver, p->domain, NULL,
+    rc = locator_find(tmp, p->resolver, p->domain,
                       deadline_sooner(p->d, deadline_in(HELPERS_MS)), &known, &n_known, e);
     if (rc)
         log_info("no list of domain controllers (%s): using %s as asked", err_name(rc), p->server);

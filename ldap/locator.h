@@ -52,13 +52,17 @@ enum err locator_describe(const struct locator_params *p, struct located *l, siz
 void locator_remember(const struct locator_params *p, const struct located *l, size_t which);
 
 /*
- * The targets of _ldap._tcp[.SITE._sites].dc._msdcs.<domain>, in the order of RFC 2782; site may be
- * NULL.  ERR_NOTFOUND: there are none; the message names the DNS servers asked, the hint says
+ * The targets of _ldap._tcp.dc._msdcs.<domain>, in the order of RFC 2782.
+ * ERR_NOTFOUND: there are none; the message names the DNS servers asked, the hint says
  * what to look at.  Else as dns_resolver_srv.
  */
 enum err locator_find(TALLOC_CTX *mem, struct dns_resolver *r, const char *domain,
-                      const char *site, struct deadline d, struct dc **out, size_t *n,
-                      struct error *e);
+                      struct deadline d, struct dc **out, size_t *n, struct error *e);
+
+/* The same of one site: _ldap._tcp.<site>._sites.dc._msdcs.<domain>. */
+enum err locator_find_in_site(TALLOC_CTX *mem, struct dns_resolver *r, const char *domain,
+                              const char *site, struct deadline d, struct dc **out, size_t *n,
+                              struct error *e);
 
 /*
  * One named server.  It is looked for among known (by name or by address) first, then resolved.
