@@ -14,6 +14,8 @@ const struct option_spec options_common[] = {
       "muster", NULL },
     { "server", OPTION_TEXT, "DC", "the domain controller to use, by name (default: found by DNS)",
       "muster", NULL },
+    { "site", OPTION_TEXT, "SITE", "prefer the domain controllers of SITE (default: the host's own)",
+      "muster", NULL },
     { "json", OPTION_FLAG, NULL, "print JSON on standard output and nothing else there", NULL, NULL },
     { "state-dir", OPTION_TEXT, "DIR", "keep journals and memory in DIR instead of " STATE_DIR,
       "muster", NULL },

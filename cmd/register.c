@@ -80,6 +80,7 @@ static enum err read_options(const struct context *ctx, struct register_options 
     o->hostname = options_text(ctx->options, "hostname");
     o->domain = options_text(ctx->options, "domain");
     o->server = options_text(ctx->options, "server");
+    o->site = options_text(ctx->options, "site");
     o->interfaces = options_list(ctx->options, "interface", &o->n_interfaces);
     o->principal = options_text(ctx->options, "principal");
     o->is_dry_run = options_flag(ctx->options, "dry-run");

@@ -142,11 +142,14 @@ done:
     return rc;
 }
 
-static void begin(struct section *s, bool is_leaving, int done_fd, int64_t now)
+static void begin(struct section *s, bool is_leaving, bool is_rediscovery, int done_fd, int64_t now)
 {
+    struct register_options options = s->reg.options;
     struct error e = { 0 };
-    enum err rc = job_start(&s->reg.options, s->tickets, is_leaving, done_fd, &s->job, &e);
+    enum err rc;
 
+    options.is_rediscovery = is_rediscovery;
+    rc = job_start(&options, s->tickets, is_leaving, done_fd, &s->job, &e);
     s->started_ms = now;
     s->is_leaving = is_leaving;
     if (!rc)
@@ -174,7 +177,7 @@ void section_look(struct section *s, const struct host_address *all, size_t n, i
     if (!watch_view_of(s, all, n, way_to(s->server), &view))
         return;
     if (watch_look(s->watch, view, now, &rediscover))
-        begin(s, false, done_fd, now);
+        begin(s, false, rediscover, done_fd, now);
     talloc_free(view);
 }
 
@@ -215,6 +218,6 @@ bool section_collect(const struct context *ctx, struct section *s, int64_t now)
 bool section_leave(struct section *s, int done_fd, int64_t now)
 {
     if (!s->job && s->reg.unregister_on_stop && !s->has_left)
-        begin(s, true, done_fd, now);
+        begin(s, true, false, done_fd, now);
     return !s->job;
 }

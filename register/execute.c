@@ -2,10 +2,10 @@
 
 #include "base/log.h"
 #include "dns/message.h"
-#include "register/reach.h"
 
 #define TSIG_BADKEY 17
-#define KDC_PORT 88
+/* A key costs the server more than an answer does, and the KDC is asked first. */
+#define KEY_PATIENCE 5
 
 /* Distinct IDs: replies are matched by them. */
 static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
@@ -66,7 +66,8 @@ static enum err send_all(const struct contact *contact, struct credentials *cred
     for (int attempt = 0; attempt < 2; attempt++) {
         struct gsstsig_session *session;
 
-        rc = gsstsig_session_open(replies, contact->conn, contact->server, creds, d, &session, e);
+        rc = gsstsig_session_open(replies, contact->conn, contact->server, creds,
+                                  contact_patience(contact, d, KEY_PATIENCE), &session, e);
         if (rc)
             break;
         *was_sent = true;
@@ -79,39 +80,6 @@ static enum err send_all(const struct contact *contact, struct credentials *cred
     return rc;
 }
 
-/*
- * libkrb5 waits ten seconds for each KDC and knows no deadline: see first that one is there.
- * With no KDC known it has to find them by itself.
- */
-static enum err reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                          struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
-{
-    struct dc realm = { .name = host->realm,
-                        .addresses = contact->kdcs,
-                        .n_addresses = contact->n_kdcs };
-    struct ip *ordered = talloc_array(mem, struct ip, contact->n_kdcs);
-    struct dns_conn *probe;
-    const struct dc *which;
-    size_t at = 0;
-    enum err rc;
-
-    if (!ordered)
-        return err_nomem(e);
-    if (contact->n_kdcs) {
-        if ((rc = reach_first(ordered, &realm, 1, KDC_PORT, d, &probe, &which, e)))
-            return err_prefix(e, "no Kerberos server");
-        ordered[at++] = dns_conn_server(probe);
-        talloc_free(probe);
-    }
-    for (size_t i = 0; i < contact->n_kdcs; i++) {
-        if (!ip_equal(contact->kdcs[i], ordered[0]))
-            ordered[at++] = contact->kdcs[i];
-    }
-    *kdcs = ordered;
-    *n = at;
-    return OK;
-}
-
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       struct tickets *tickets, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e)
@@ -121,9 +89,7 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct credentials *creds;
     struct published *after;
     struct bytes *messages = NULL;
-    struct ip *kdcs = NULL;
-    size_t n_kdcs = 0;
-    unsigned kerberos_turns = 0;
+    unsigned turns_before = 0;
     enum err rc;
 
     if (!replies) {
@@ -133,14 +99,14 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     if ((rc = make_messages(tmp, plan, &messages, e)))
         goto done;
     creds = tickets_kept(tickets, host->principal, contact->server, clock_now());
-    if (!creds) {
-        kerberos_turns = EXECUTE_KERBEROS_TURNS;
-        if ((rc = reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
-            (rc = tickets_renew(tickets, host->principal, contact->server, kdcs, n_kdcs, &creds,
-                                e)))
-            goto done;
-    }
+    if (creds)
+        turns_before = credentials_turns(creds);
+    else if ((rc = tickets_renew(tickets, host->principal, contact->server, contact->kdcs,
+                                 contact->n_kdcs, d, &creds, e)))
+        goto done;
+    out->has_ticket = true;
     rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e);
+    out->kerberos_turns = credentials_turns(creds) - turns_before;
     if (rc || is_refused(replies, plan->n_updates))
         tickets_drop(tickets);
     if (rc)
@@ -153,7 +119,6 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     }
     out->replies = talloc_steal(mem, replies);
     out->after = talloc_steal(mem, after);
-    out->kerberos_turns = kerberos_turns;
 done:
     talloc_free(tmp);
     return rc;

@@ -10,19 +10,15 @@
 struct execution {
     struct gsstsig_reply *replies; /* one for each update of the plan */
     struct published *after;       /* read on the same connection, after the last reply */
-    unsigned kerberos_turns;       /* 0 with tickets that were kept from an earlier run */
+    /* Set after an error too. */
+    bool has_ticket;         /* the KDC knows us: what failed then was this server */
+    unsigned kerberos_turns; /* network turns with the KDCs, counted as dns_conn_turns does; 0 with
+                                tickets that were kept from an earlier run */
 };
 
 /*
- * Network turns that a ticket for the server costs, counted as dns_conn_turns does, connections
- * included: the look whether the KDC is there, then AS and TGS with a connection each.  What libkrb5 does
- * is not observed: a KDC that refuses the first AS request makes it two more.
- */
-#define EXECUTE_KERBEROS_TURNS 5
-
-/*
- * Tickets (those kept, where they are still good), key, all updates in flight at once, one look at
- * the result.  A key that the server
+ * Tickets (those kept, where they are still good), key (waiting for it as contact_patience says),
+ * all updates in flight at once, one look at the result.  A key that the server
  * has forgotten (BADKEY) is negotiated once more.
  * An error after *was_sent became true leaves open what the server has done.
  */

@@ -29,7 +29,9 @@ struct run {
     struct plan *plan;
     struct execution execution;
     struct outcome outcome;
+    bool is_at_server; /* what fails now may go well at another one */
     bool was_sent;
+    unsigned kerberos_turns;
 };
 
 struct register_options register_options_default(void)
@@ -204,6 +206,7 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     save(run, intent);
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
+    run->kerberos_turns += run->execution.kerberos_turns;
     if (rc)
         return rc;
     return outcome_judge(run->plan, run->execution.replies, run->execution.after,
@@ -272,11 +275,10 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.name = talloc_strdup(r, c->server);
     r->server.address = dns_conn_server(c->conn);
     r->server.site = c->site ? talloc_strdup(r, c->site) : NULL;
-    /* Only Samba before 4.21 leaves the length out of the MAC; nothing else gives itself away. */
-    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : NULL;
+    /* Only Samba before 4.21 leaves the length out of the MAC, whatever it says of itself. */
+    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
     r->verified = run->outcome.verified;
-    r->round_trips =
-        c->locating_turns + dns_conn_turns(c->conn) + run->execution.kerberos_turns;
+    r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->kerberos_turns;
     r->is_dry_run = run->opt->is_dry_run;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
@@ -311,6 +313,68 @@ typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
 typedef enum err plan_step_maker(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                                  struct error *e);
 
+/* What is read first, with not too much patience: another server may be quicker. */
+static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct deadline whole = run->d;
+    bool is_moved;
+    enum err rc;
+
+    run->d = contact_patience(&run->contact, whole, 1);
+    rc = look_up(mem, run, e);
+    run->d = whole;
+    if (!rc && !(rc = contact_primary(mem, run->opt, &run->host, run->d, run->published->mname,
+                                      &run->contact, &is_moved, e)) &&
+        is_moved)
+        rc = look_up(mem, run, e);
+    return rc;
+}
+
+/* All that one server has to do for a run. */
+static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
+                        plan_step_maker *make_plan, struct error *e)
+{
+    struct plan_input in;
+    enum err rc;
+
+    run->is_at_server = false;
+    run->execution = (struct execution){ 0 };
+    if ((rc = choose_wanted(mem, run, e)))
+        return rc;
+    run->is_at_server = true;
+    if ((rc = look_up_here(mem, run, e)) || (rc = check_zone(run, e)))
+        return rc;
+    in = plan_input_of(run);
+    if ((rc = make_plan(mem, &in, &run->plan, e)))
+        return rc;
+    return carry_out(mem, run, e);
+}
+
+/* Nothing was sent that could have been done, and it was this server's fault or its way's. */
+static bool may_pass_over(const struct run *run, enum err rc)
+{
+    if (!run->is_at_server || run->was_sent)
+        return false;
+    return rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE || rc == ERR_SERVER || rc == ERR_NOTFOUND ||
+           rc == ERR_MALFORMED || rc == ERR_UNVERIFIED ||
+           (rc == ERR_AUTH && run->execution.has_ticket);
+}
+
+static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
+                             plan_step_maker *make_plan, struct error *e)
+{
+    enum err rc;
+
+    while ((rc = attempt(mem, run, choose_wanted, make_plan, e)) && may_pass_over(run, rc)) {
+        struct error no_other = { 0 };
+
+        log_info("%s", e ? e->message : err_name(rc));
+        if (contact_another(mem, run->opt, &run->host, run->d, rc, &run->contact, &no_other))
+            break;
+    }
+    return rc;
+}
+
 /* The recipe that both commands share; they differ in which addresses are meant and what is
  * planned. */
 static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
@@ -319,19 +383,14 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms), .is_leaving = is_leaving };
-    struct plan_input in;
     enum err rc;
 
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
         (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
-        (rc = choose_wanted(tmp, &run, e)) || (rc = look_up(tmp, &run, e)) ||
-        (rc = check_zone(&run, e)))
-        goto done;
-    in = plan_input_of(&run);
-    if ((rc = make_plan(tmp, &in, &run.plan, e)) || (rc = carry_out(tmp, &run, e)) ||
-        (rc = learn(tmp, &run, e)) || (rc = make_report(mem, &run, out, e)))
+        (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) || (rc = learn(tmp, &run, e)) ||
+        (rc = make_report(mem, &run, out, e)))
         goto done;
 done:
     if (rc)

@@ -28,6 +28,7 @@ struct register_options {
     const char *domain;   /* NULL: the keytab's realm in lower case */
     const char *server; /* name of the server to use; NULL: located by SRV.  An address will not do:
                            the SPN needs the name */
+    const char *site; /* NULL: the host's own, as the controllers tell it */
     const char *const *interfaces; /* fnmatch(3) patterns */
     size_t n_interfaces;
     const struct ip_net *exclude;
@@ -41,6 +42,7 @@ struct register_options {
     bool is_dry_run;       /* everything up to the plan; nothing is written, not even the memory */
     const char *state_dir;
     const char *section; /* of the configuration: names the memory and the lock; NULL: the only one */
+    bool is_rediscovery; /* the network may be another: find the servers as if for the first time */
     int timeout_ms; /* for the whole run */
     const char *resolv_conf;
 };

@@ -73,14 +73,14 @@ struct credentials *tickets_kept(struct tickets *t, const char *principal, const
 }
 
 enum err tickets_renew(struct tickets *t, const char *principal, const char *server,
-                       const struct ip *kdcs, size_t n_kdcs, struct credentials **out,
-                       struct error *e)
+                       const struct ip *kdcs, size_t n_kdcs, struct deadline d,
+                       struct credentials **out, struct error *e)
 {
     struct stamp stamp = stamp_of(t->keytab);
     struct credentials *fresh;
     enum err rc;
 
-    rc = credentials_from_keytab(t, t->keytab, principal, kdcs, n_kdcs, &fresh, e);
+    rc = credentials_from_keytab(t, t->keytab, principal, kdcs, n_kdcs, d, &fresh, e);
     if (rc)
         return rc;
     tickets_drop(t);

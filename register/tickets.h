@@ -25,8 +25,8 @@ struct credentials *tickets_kept(struct tickets *t, const char *principal, const
 
 /* New ones from the keytab, in place of those kept.  Errors as credentials_from_keytab. */
 enum err tickets_renew(struct tickets *t, const char *principal, const char *server,
-                       const struct ip *kdcs, size_t n_kdcs, struct credentials **out,
-                       struct error *e);
+                       const struct ip *kdcs, size_t n_kdcs, struct deadline d,
+                       struct credentials **out, struct error *e);
 
 /* Forget them: something was refused, so the next run begins anew. */
 void tickets_drop(struct tickets *t);

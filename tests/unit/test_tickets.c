@@ -20,7 +20,7 @@ static struct tickets *with_tickets(TALLOC_CTX *mem)
     struct error e = { 0 };
 
     assert_non_null(t);
-    if (tickets_renew(t, HOST, DC, NULL, 0, &c, &e))
+    if (tickets_renew(t, HOST, DC, NULL, 0, deadline_in(10000), &c, &e))
         fail_msg("%s", e.message);
     assert_ptr_equal(tickets_kept(t, HOST, DC, clock_now()), c);
     return t;
@@ -61,7 +61,7 @@ static void a_keytab_that_was_rotated_wants_others(void **state)
 
     assert_true(realm_admin(realm, ktadd));
     assert_null(tickets_kept(t, HOST, DC, clock_now()));
-    assert_int_equal(tickets_renew(t, HOST, DC, NULL, 0, &c, &e), OK);
+    assert_int_equal(tickets_renew(t, HOST, DC, NULL, 0, deadline_in(10000), &c, &e), OK);
     assert_ptr_equal(tickets_kept(t, HOST, DC, clock_now()), c);
 }
 
@@ -71,7 +71,7 @@ static void a_failed_renewal_leaves_those_that_are_good(void **state)
     struct credentials *before = tickets_kept(t, HOST, DC, clock_now()), *c = NULL;
     struct error e = { 0 };
 
-    assert_int_equal(tickets_renew(t, "HOST9$@" REALM, DC, NULL, 0, &c, &e), ERR_AUTH);
+    assert_int_equal(tickets_renew(t, "HOST9$@" REALM, DC, NULL, 0, deadline_in(10000), &c, &e), ERR_AUTH);
     assert_null(c);
     assert_ptr_equal(tickets_kept(t, HOST, DC, clock_now()), before);
 }
@@ -94,7 +94,7 @@ static void renewing_a_hundred_times_takes_no_more_memory(void **state)
         struct credentials *c;
         struct error e = { 0 };
 
-        assert_int_equal(tickets_renew(t, HOST, DC, NULL, 0, &c, &e), OK);
+        assert_int_equal(tickets_renew(t, HOST, DC, NULL, 0, deadline_in(10000), &c, &e), OK);
     }
     assert_int_equal(talloc_total_size(t), before);
 }
