@@ -17,7 +17,7 @@ static const struct repeated {
     const char *section;
     const char *muster_keys[8]; /* ends with NULL */
 } repeated[] = {
-    { "register", { "domain", "server", "keytab", "principal", NULL } },
+    { "register", { "domain", "server", "site", "keytab", "principal", NULL } },
 };
 
 struct loading {
