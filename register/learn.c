@@ -12,7 +12,10 @@ bool learn_intent(struct memory *m, const struct plan *plan)
 
         if ((s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) &&
             !memory_remember(m, (struct memory_record){
-                                    .zone = s->zone, .name = s->owner, .type = s->type, .data = s->data }))
+                                    .zone = s->reverse_name ? s->reverse_zone : s->zone,
+                                    .name = s->reverse_name ? s->reverse_name : s->owner,
+                                    .type = s->type,
+                                    .data = s->data }))
             return false;
     }
     return true;

@@ -162,10 +162,13 @@ static void give_hint(const struct plan_step *s, const char *primary, struct err
     }
 }
 
-/*
- * The own name decides: without its addresses a run is no success, whatever became of PTRs.
- */
-static void sum_up(const struct plan *plan, const char *primary, struct outcome *out)
+/* The own name before PTRs, what is somebody else's before what merely failed. */
+static int weight(const struct plan_step *s)
+{
+    return (s->type != DNS_TYPE_PTR ? 2 : 0) + (s->code == ERR_CONFLICT);
+}
+
+void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome *out)
 {
     const struct plan_step *worst = NULL;
     size_t n_good = 0, n_good_own = 0;
@@ -174,12 +177,11 @@ static void sum_up(const struct plan *plan, const char *primary, struct outcome 
 
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
-        bool is_own = s->type != DNS_TYPE_PTR;
 
         if (s->code == OK) {
             n_good++;
-            n_good_own += is_own;
-        } else if (!worst || (is_own && worst->type == DNS_TYPE_PTR)) {
+            n_good_own += s->type != DNS_TYPE_PTR;
+        } else if (!worst || weight(s) > weight(worst)) {
             worst = s;
         }
     }
@@ -188,7 +190,9 @@ static void sum_up(const struct plan *plan, const char *primary, struct outcome 
     if (!worst)
         return;
     is_worst_own = worst->type != DNS_TYPE_PTR;
-    out->code = (is_worst_own ? n_good_own : n_good) ? ERR_PARTIAL : worst->code;
+    out->code = worst->code;
+    if (worst->code != ERR_CONFLICT && (is_worst_own ? n_good_own : n_good))
+        out->code = ERR_PARTIAL;
     err_set(&out->problem, out->code, "%s %s %s: %s", worst->owner,
             dns_type_name(worst->type, type), worst->data,
             worst->detail ? worst->detail : "failed");
@@ -219,7 +223,12 @@ static enum register_verified how_verified(const struct plan *plan,
 void outcome_of_plan(const struct plan *plan, struct outcome *out)
 {
     *out = (struct outcome){ .verified = REGISTER_VERIFIED_NONE };
-    sum_up(plan, NULL, out);
+    outcome_sum_up(plan, NULL, out);
+}
+
+const char *outcome_primary(const struct published *after, const char *server)
+{
+    return after->mname && strcmp(after->mname, server) != 0 ? after->mname : NULL;
 }
 
 enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
@@ -232,7 +241,7 @@ enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
         if (!settle_zone(plan, &plan->updates[i], &replies[i], after))
             return err_nomem(e);
     }
-    sum_up(plan, after->mname && strcmp(after->mname, server) != 0 ? after->mname : NULL, &o);
+    outcome_sum_up(plan, outcome_primary(after, server), &o);
     *out = o;
     return OK;
 }

@@ -6,13 +6,17 @@
 #define REGISTER_PLAN_H
 
 #include "dns/update.h"
+#include "register/form.h"
 #include "register/memory.h"
 #include "register/published.h"
 #include "register/report.h"
 
 struct plan_step {
     const char *zone;
-    const char *owner; /* absolute */
+    const char *owner;        /* absolute */
+    const char *reverse_name; /* PTRs: the reverse name of ip, which may be an alias of owner (RFC
+                                 2317) and is what the memory knows it by; else NULL */
+    const char *reverse_zone; /* the zone of that */
     uint16_t type;
     const char *data;
     enum register_action action;
@@ -37,6 +41,7 @@ struct plan_input {
     size_t n_wanted;
     uint32_t ttl_s;
     bool with_ptr;
+    enum update_form form;
 };
 
 /*
@@ -44,7 +49,8 @@ struct plan_input {
  * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
  * outdated values of the own name and PTRs that name it wrongly.  A CNAME at the own
  * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
- * Nothing is ever deleted by type or name.
+ * Nothing is ever deleted by name; by type only A and AAAA at the own name, where the form wants it
+ * and all that is there is known to be this host's.
  */
 enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                        struct error *e);

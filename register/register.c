@@ -5,12 +5,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dns/name.h"
-#include "register/addresses.h"
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
 #include "register/outcome.h"
+#include "register/ownership.h"
 #include "register/runlock.h"
+#include "register/survey.h"
 #include "register/tickets.h"
 
 /* What a run has found out so far; every step fills in its part. */
@@ -98,23 +99,7 @@ static void save(struct run *run, struct memory *m)
 /* The addresses that this machine should be found at, going by the way to the server. */
 static enum err choose(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    const struct register_options *opt = run->opt;
-    struct choice wish = {
-        .interfaces = opt->interfaces,
-        .n_interfaces = opt->n_interfaces,
-        .exclude = opt->exclude,
-        .n_exclude = opt->n_exclude,
-        .addresses = opt->addresses,
-        .n_addresses = opt->n_addresses,
-    };
-    struct host_address *all;
-    size_t n;
-    enum err rc = addresses_read(mem, &all, &n, e);
-
-    if (rc)
-        return rc;
-    address_towards(dns_conn_server(run->contact.conn), &wish.reaches_dc);
-    return choose_addresses(mem, all, n, &wish, &run->wanted, &run->n_wanted, e);
+    return survey_addresses(mem, run->opt, &run->contact, run->d, &run->wanted, &run->n_wanted, e);
 }
 
 /* For unregister: what is remembered at the own name; without any memory, what would be published.
@@ -136,33 +121,10 @@ static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error
     return rc;
 }
 
-/* The own name, and the reverse names of what is wanted, remembered, or about to be removed. */
 static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct ip *remembered, *ips, *outdated;
-    size_t n_remembered, n = 0, n_outdated;
-    enum err rc;
-
-    if (!run->opt->with_ptr)
-        return published_read(mem, run->contact.conn, run->host.fqdn, NULL, 0, run->d,
-                              &run->published, e);
-
-    rc = learn_addresses(mem, run->memory, run->host.fqdn, true, &remembered, &n_remembered, e);
-    if (rc)
-        return rc;
-    ips = talloc_array(mem, struct ip, run->n_wanted + n_remembered);
-    if (!ips)
-        return err_nomem(e);
-    for (size_t i = 0; i < run->n_wanted; i++)
-        ips[n++] = run->wanted[i];
-    for (size_t i = 0; i < n_remembered; i++)
-        ips[n++] = remembered[i];
-    if ((rc = published_read(mem, run->contact.conn, run->host.fqdn, ips, n, run->d,
-                             &run->published, e)) ||
-        (rc = plan_outdated(mem, run->published, run->wanted, run->n_wanted, &outdated, &n_outdated,
-                            e)))
-        return rc;
-    return published_extend(run->published, run->contact.conn, outdated, n_outdated, run->d, e);
+    return survey_published(mem, run->opt, &run->contact, run->host.fqdn, run->memory, run->wanted,
+                            run->n_wanted, run->d, &run->published, e);
 }
 
 static struct plan_input plan_input_of(const struct run *run)
@@ -174,6 +136,7 @@ static struct plan_input plan_input_of(const struct run *run)
         .n_wanted = run->n_wanted,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
+        .form = form_for(run->contact.kind),
     };
 }
 
@@ -189,6 +152,14 @@ static enum err check_zone(const struct run *run, struct error *e)
     return err_hint(e, "set the host name, or give one with --hostname");
 }
 
+static bool explain_refusals(struct run *run)
+{
+    if (!ownership_is_in_question(run->plan))
+        return false;
+    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->d, run->plan);
+    return true;
+}
+
 /* Send the plan unless there is nothing to send or nothing may be sent; judge what came of it. */
 static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -196,6 +167,8 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     enum err rc;
 
     if (!run->plan->n_updates || run->opt->is_dry_run) {
+        if (!run->opt->is_dry_run)
+            explain_refusals(run);
         outcome_of_plan(run->plan, &run->outcome);
         return OK;
     }
@@ -209,8 +182,13 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     run->kerberos_turns += run->execution.kerberos_turns;
     if (rc)
         return rc;
-    return outcome_judge(run->plan, run->execution.replies, run->execution.after,
-                         run->contact.server, &run->outcome, e);
+    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after,
+                       run->contact.server, &run->outcome, e);
+    if (rc || !explain_refusals(run))
+        return rc;
+    outcome_sum_up(run->plan, outcome_primary(run->execution.after, run->contact.server),
+                   &run->outcome);
+    return OK;
 }
 
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
@@ -266,6 +244,7 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
 {
     struct register_report *r = talloc_zero(NULL, struct register_report);
     const struct contact *c = &run->contact;
+    const char *kind;
     enum err rc;
 
     if (!r)
@@ -276,13 +255,15 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.address = dns_conn_server(c->conn);
     r->server.site = c->site ? talloc_strdup(r, c->site) : NULL;
     /* Only Samba before 4.21 leaves the length out of the MAC, whatever it says of itself. */
-    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
+    kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
+    r->server.kind = kind ? talloc_strdup(r, kind) : NULL;
     r->verified = run->outcome.verified;
     r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->kerberos_turns;
     r->is_dry_run = run->opt->is_dry_run;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
-    if (!r->hostname || !r->domain || !r->server.name || (c->site && !r->server.site))
+    if (!r->hostname || !r->domain || !r->server.name || (c->site && !r->server.site) ||
+        (kind && !r->server.kind))
         rc = err_nomem(e);
     else
         rc = report_records(r, run->plan, e);

@@ -208,8 +208,13 @@ static void conflict_of_the_plan_counts_without_sending(void **state)
     s->steps[1].code = ERR_CONFLICT;
     s->steps[1].detail = "held by pc17";
     outcome_of_plan(&s->plan, &s->got);
-    assert_int_equal(s->got.code, ERR_PARTIAL);
+    assert_int_equal(s->got.code, ERR_CONFLICT);
     assert_int_equal(s->got.verified, REGISTER_VERIFIED_NONE);
+    assert_non_null(strstr(s->got.problem.message, "held by pc17"));
+    /* What belongs to another is told before what merely failed, the own name before PTRs. */
+    s->steps[0].code = ERR_SERVER;
+    outcome_of_plan(&s->plan, &s->got);
+    assert_int_equal(s->got.code, ERR_SERVER);
     s->plan.steps = &s->steps[1];
     s->plan.n_steps = 1;
     outcome_of_plan(&s->plan, &s->got);

@@ -17,6 +17,7 @@ struct scene {
     size_t n_wanted;
     struct ip held[8];
     struct published_reverse reverse[8];
+    enum update_form form;
 };
 
 static struct ip ip_of(const char *text)
@@ -50,7 +51,7 @@ static struct published_reverse *reverse(struct scene *s, const char *ip, const 
     struct published_reverse *r = &s->reverse[s->pub.n_reverse++];
 
     r->ip = ip_of(ip);
-    r->name = dns_name_reverse(s, r->ip);
+    r->name = r->owner = dns_name_reverse(s, r->ip);
     r->zone = zone;
     r->targets = talloc_array(s, const char *, 2);
     if (first)
@@ -79,6 +80,7 @@ static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
         .n_wanted = s->n_wanted,
         .ttl_s = 1200,
         .with_ptr = with_ptr,
+        .form = s->form,
     };
     struct error e = { 0 };
     struct plan *p = NULL;
@@ -118,8 +120,11 @@ static char *updates_of(const struct plan *p)
 
             assert_int_equal(op->rr.ttl_s, op->kind == DNS_OP_ADD ? 1200 : 0);
             assert_true(dns_name_within(op->rr.name, u->zone));
-            text = talloc_asprintf_append(text, " %c%s", op->kind == DNS_OP_ADD ? '+' : '-',
-                                          op->rr.data);
+            if (op->kind == DNS_OP_DELETE_RRSET)
+                text = talloc_asprintf_append(text, " -*%s", dns_type_name(op->rr.type, type));
+            else
+                text = talloc_asprintf_append(text, " %c%s", op->kind == DNS_OP_ADD ? '+' : '-',
+                                              op->rr.data);
         }
     }
     return text;
@@ -247,13 +252,106 @@ static void reverse_name_without_a_zone_is_passed_over(void **state)
     assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
 }
 
-static void reverse_name_that_is_an_alias_is_left_alone(void **state)
+static void ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads(void **state)
+{
+    struct scene *s = scene(*state);
+    struct published_reverse *r;
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    r = reverse(s, "10.53.0.101", "64-127." R4, NULL, NULL);
+    r->owner = r->alias = "101.64-127." R4;
+    r->name_zone = R4;
+    p = make(s, plan_register, true);
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; 64-127." R4 ": !PTR +" FQDN ".");
+    assert_string_equal(p->updates[1].ops[0].rr.name, "101.64-127." R4);
+    assert_string_equal(p->updates[1].prereqs[0].rr.name, "101.64-127." R4);
+    /* The memory knows it by the address. */
+    assert_string_equal(p->steps[1].reverse_name, "101." R4);
+    assert_string_equal(p->steps[1].reverse_zone, R4);
+}
+
+static void kind_of_the_server_decides_on_the_form(void **state)
+{
+    (void)state;
+    assert_int_equal(form_for("windows"), FORM_REPLACE);
+    assert_int_equal(form_for("samba"), FORM_ADDS);
+    assert_int_equal(form_for("bind"), FORM_ADDS);
+    assert_int_equal(form_for(NULL), FORM_ADDS);
+    assert_int_equal(form_for("anything"), FORM_ADDS);
+}
+
+static void windows_is_told_the_end_result(void **state)
 {
     struct scene *s = scene(*state);
 
+    s->form = FORM_REPLACE;
     want(s, "10.53.0.101");
-    reverse(s, "10.53.0.101", R4, NULL, NULL)->alias = "101.64-127.0.53.10.in-addr.arpa";
-    assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
+    want(s, "fd53::101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
+    reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101 +fd53::101; "
+                        R4 ": -" FQDN ". -" FQDN ". +" FQDN ".; "
+                        "3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
+}
+
+static void windows_form_leaves_the_ptr_of_another_alone(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_REPLACE;
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, FQDN, "pc17." ZONE);
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101; " R4 ": -" FQDN ". +" FQDN ".");
+}
+
+static void unregistering_from_windows_deletes_values_and_never_a_type(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_REPLACE;
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    assert_string_equal(updates_of(make(s, plan_unregister, true)),
+                        ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
+}
+
+/* Byte for byte, IDs aside: what a server sees of host.test's refresh of one address. */
+static void exact_messages_of_both_forms(void **state)
+{
+    static const char *const expected[] = {
+        [FORM_ADDS] = "0007 2800 0001 0001 0001 0000 0474657374 00 0006 0001"
+                      "0168 c00c 0005 00fe 00000000 0000"
+                      "c016 0001 0001 000004b0 0004 0a350065",
+        [FORM_REPLACE] = "0007 2800 0001 0001 0003 0000 0474657374 00 0006 0001"
+                         "0168 c00c 0005 00fe 00000000 0000"
+                         "c016 0001 00ff 00000000 0000"
+                         "c016 001c 00ff 00000000 0000"
+                         "c016 0001 0001 000004b0 0004 0a350065",
+    };
+
+    for (int form = FORM_ADDS; form <= FORM_REPLACE; form++) {
+        struct scene *s = scene(*state);
+        struct bytes wire;
+        struct plan *p;
+
+        s->pub.fqdn = "h.test";
+        s->pub.zone = "test";
+        s->form = (enum update_form)form;
+        want(s, "10.53.0.101");
+        hold(s, "10.53.0.101");
+        p = make(s, plan_register, false);
+        assert_int_equal(p->n_updates, 1);
+        assert_int_equal(dns_update_wire(s, &p->updates[0], 7, &wire, NULL), OK);
+        assert_bytes_equal(wire, unhex(s, expected[form]));
+    }
 }
 
 static void unreadable_reverse_name_fails_alone(void **state)
@@ -358,8 +456,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(alias_at_the_own_name_stops_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(reverse_name_without_a_zone_is_passed_over, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(reverse_name_that_is_an_alias_is_left_alone, setup,
+        cmocka_unit_test_setup_teardown(
+            ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads, setup, teardown),
+        cmocka_unit_test_setup_teardown(kind_of_the_server_decides_on_the_form, setup, teardown),
+        cmocka_unit_test_setup_teardown(windows_is_told_the_end_result, setup, teardown),
+        cmocka_unit_test_setup_teardown(windows_form_leaves_the_ptr_of_another_alone, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(unregistering_from_windows_deletes_values_and_never_a_type,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(exact_messages_of_both_forms, setup, teardown),
         cmocka_unit_test_setup_teardown(unreadable_reverse_name_fails_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(without_ptr_no_reverse_name_is_touched, setup, teardown),
         cmocka_unit_test_setup_teardown(unregister_removes_what_was_registered_and_no_more, setup,
