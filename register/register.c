@@ -8,7 +8,6 @@
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
-#include "register/origin.h"
 #include "register/outcome.h"
 #include "register/ownership.h"
 #include "register/survey.h"
@@ -115,28 +114,6 @@ static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     return survey_published(mem, run->opt, &run->contact, run->host.fqdn, run->memory, run->wanted,
                             run->n_wanted, run->d, &run->published, e);
-}
-
-/* Whose the addresses are that stand at the own name, unwanted and unremembered. */
-static enum err find_own(TALLOC_CTX *mem, struct run *run, struct error *e)
-{
-    const struct published *p = run->published;
-    struct ip *unknown;
-    size_t n, count = 0;
-    enum err rc = plan_outdated(mem, p, run->wanted, run->n_wanted, &unknown, &n, e);
-
-    for (size_t i = 0; !rc && i < n; i++) {
-        char text[IP_TEXT_MAX];
-
-        if (!memory_has(run->memory, p->fqdn,
-                        unknown[i].family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
-                        ip_format(unknown[i], text)))
-            unknown[count++] = unknown[i];
-    }
-    if (rc || !count)
-        return rc;
-    return origin_own_addresses(mem, &run->host, &run->contact, run->opt->keytab, p, unknown, count,
-                                run->d, &run->own, &run->n_own, e);
 }
 
 static struct plan_input plan_input_of(const struct run *run)
@@ -289,7 +266,8 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
 static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct plan_input in;
-    enum err rc = find_own(mem, run, e);
+    enum err rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
+                             run->wanted, run->n_wanted, run->d, &run->own, &run->n_own, e);
 
     in = plan_input_of(run);
     return rc ? rc : plan_register(mem, &in, &run->plan, e);
