@@ -1,5 +1,5 @@
 /* muster register and muster unregister: this host signs in, or signs off. */
-#include "register/register.h"
+#include "cmd/register.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -93,6 +93,7 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->hostname = options_text(ctx->options, "hostname");
     o->domain = options_text(ctx->options, "domain");
     o->server = options_text(ctx->options, "server");
+    o->site = options_text(ctx->options, "site");
     o->interfaces = options_list(ctx->options, "interface", &o->n_interfaces);
     o->principal = options_text(ctx->options, "principal");
     o->address_command = options_text(ctx->options, "address-command");
@@ -208,48 +209,140 @@ static void report_text(TALLOC_CTX *mem, const struct register_report *r)
         puts("  nothing to do");
 }
 
-static enum err finish(struct context *ctx, const struct register_report *r, struct error *e)
+enum err registrations_read(TALLOC_CTX *mem, const struct context *ctx, struct registration **out,
+                            size_t *n_out, struct error *e)
 {
-    if (ctx->is_json) {
-        enum err rc = output_json(report_json(r), e);
+    struct context of_section = *ctx;
+    struct registration *all;
+    size_t n;
+    struct options *const *sections = options_sections(ctx->options, &n);
+    enum err rc = OK;
 
-        ctx->has_reported = true;
-        if (rc)
-            return rc;
-    } else {
-        report_text(ctx->mem, r);
+    of_section.mem = mem;
+    all = talloc_zero_array(mem, struct registration, n ? n : 1);
+    if (!all)
+        return err_nomem(e);
+    for (size_t i = 0; !rc && i < (n ? n : 1); i++) {
+        struct registration *r = &all[i];
+
+        of_section.options = n ? sections[i] : ctx->options;
+        rc = read_options(&of_section, &r->options, e);
+        r->section = r->options.section = options_section_name(of_section.options);
+        r->unregister_on_stop = options_flag(of_section.options, "unregister-on-stop");
+        if (rc && r->section)
+            err_prefix(e, "section [register %s]", r->section);
     }
-    if (r->outcome != OK && e)
-        *e = r->problem;
-    return r->outcome;
+    *n_out = n ? n : 1;
+    *out = all;
+    return rc;
+}
+
+/* {"section": …, then the document}: the key comes first where there is one. */
+static enum err print_json(const struct registration *r, json_t *document, struct error *e)
+{
+    json_t *whole = r->section ? json_pack("{s:s}", "section", r->section) : json_object();
+
+    if (!whole || !document || json_object_update(whole, document) != 0) {
+        json_decref(whole);
+        json_decref(document);
+        return err_nomem(e);
+    }
+    json_decref(document);
+    return output_json(whole, e);
+}
+
+enum err registration_print(struct context *ctx, const struct registration *r, enum err rc,
+                            const struct register_report *report, struct error *e)
+{
+    enum err printing = OK;
+
+    if (r->section && rc)
+        err_prefix(e, "%s", r->section);
+    if (ctx->is_json) {
+        printing = print_json(r, rc ? output_error_json(e) : report_json(report), e);
+        ctx->has_reported = true;
+    } else if (!rc) {
+        if (r->section)
+            printf("[%s] ", r->section);
+        report_text(ctx->mem, report);
+    }
+    if (rc || printing)
+        return rc ? rc : printing;
+    if (report->outcome) {
+        *e = report->problem;
+        if (r->section)
+            err_prefix(e, "%s", r->section);
+    }
+    return report->outcome;
+}
+
+/* Of several: all good, some, or none; then what is worst goes by the exit code. */
+static enum err sum_up(enum err worst, size_t n_failed, size_t n, struct error *e)
+{
+    if (!n_failed)
+        return OK;
+    if (n_failed < n)
+        return err_set(e, ERR_PARTIAL, "%zu of %zu registrations failed", n_failed, n);
+    return err_set(e, worst, "all %zu registrations failed", n);
+}
+
+typedef enum err registration_run(TALLOC_CTX *mem, const struct register_options *opt,
+                                  struct tickets *kept, struct register_report **out,
+                                  struct error *e);
+
+static enum err run_all(struct context *ctx, registration_run *run, struct error *e)
+{
+    struct registration *all;
+    enum err worst = OK, rc;
+    size_t n, n_failed = 0;
+
+    if ((rc = registrations_read(ctx->mem, ctx, &all, &n, e)))
+        return rc;
+    for (size_t i = 0; i < n; i++) {
+        struct register_report *report = NULL;
+
+        rc = run(ctx->mem, &all[i].options, NULL, &report, e);
+        /* A single failure is said by the caller, as for every command. */
+        if (rc && !all[i].section)
+            return rc;
+        rc = registration_print(ctx, &all[i], rc, report, e);
+        if (!all[i].section)
+            return rc;
+        if (!rc)
+            continue;
+        e->code = rc;
+        output_error(false, e);
+        n_failed++;
+        if (err_exit_code(rc) > err_exit_code(worst))
+            worst = rc;
+    }
+    return sum_up(worst, n_failed, n, e);
 }
 
 static enum err run_register(struct context *ctx, struct error *e)
 {
-    struct register_options options;
-    struct register_report *report;
-    enum err rc;
-
-    if ((rc = read_options(ctx, &options, e)) || (rc = register_run(ctx->mem, &options, &report, e)))
-        return rc;
-    return finish(ctx, report, e);
+    if (!options_flag(ctx->options, "watch"))
+        return run_all(ctx, register_run, e);
+    if (options_flag(ctx->options, "dry-run"))
+        return err_set(e, ERR_USAGE, "--watch and --dry-run exclude each other");
+    return watch_registrations(ctx, e);
 }
 
 static enum err run_unregister(struct context *ctx, struct error *e)
 {
-    struct register_options options;
-    struct register_report *report;
-    enum err rc;
-
-    if ((rc = read_options(ctx, &options, e)) || (rc = unregister_run(ctx->mem, &options, &report, e)))
-        return rc;
-    return finish(ctx, report, e);
+    if (options_flag(ctx->options, "watch"))
+        return err_set(e, ERR_USAGE, "--watch is for register, not for unregister");
+    return run_all(ctx, unregister_run, e);
 }
 
 static const struct option_spec options_table[] = {
     REGISTER_OPTIONS,
     { "ttl", OPTION_TEXT, "SEC", "time to live of the records (default: 1200)", "register", NULL },
     { "dry-run", OPTION_FLAG, NULL, "show what would change and send no update", NULL, NULL },
+    { "watch", OPTION_FLAG, NULL, "stay, and register again when something changes and once a day",
+      NULL, NULL },
+    { "unregister-on-stop", OPTION_FLAG, NULL, "with --watch: unregister when a signal ends it",
+      "register", NULL },
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };
 

@@ -190,7 +190,7 @@ static enum err recall(TALLOC_CTX *mem, const struct register_options *opt, stru
                        struct error *e)
 {
     struct error why = { 0 };
-    enum err rc = memory_read(mem, opt->state_dir, out, &why);
+    enum err rc = memory_read(mem, opt->state_dir, opt->section, out, &why);
 
     if (rc == OK)
         return OK;
