@@ -107,6 +107,30 @@ enum err register_options_read(const struct context *ctx, struct register_option
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
 }
 
+enum err register_options_each(const struct context *ctx, struct register_options **out, size_t *n,
+                               struct error *e)
+{
+    struct context of_section = *ctx;
+    size_t n_sections;
+    struct options *const *sections = options_sections(ctx->options, &n_sections);
+    struct register_options *all;
+    enum err rc = OK;
+
+    *n = n_sections ? n_sections : 1;
+    all = talloc_zero_array(ctx->mem, struct register_options, *n);
+    if (!all)
+        return err_nomem(e);
+    for (size_t i = 0; i < *n && !rc; i++) {
+        of_section.options = n_sections ? sections[i] : ctx->options;
+        rc = register_options_read(&of_section, &all[i], e);
+        all[i].section = options_section_name(of_section.options);
+        if (rc && all[i].section)
+            err_prefix(e, "section [register %s]", all[i].section);
+    }
+    *out = all;
+    return rc;
+}
+
 static enum err read_options(const struct context *ctx, struct register_options *o, struct error *e)
 {
     enum err rc = register_options_read(ctx, o, e);

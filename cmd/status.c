@@ -149,26 +149,65 @@ static void report_text(TALLOC_CTX *mem, const struct status_report *r)
     printf("published is %s\n", r->is_in_sync ? "as wanted" : "not as wanted");
 }
 
-static enum err run_status(struct context *ctx, struct error *e)
+static enum err show(struct context *ctx, const char *section, const struct status_report *r,
+                     struct error *e)
 {
-    struct register_options options;
+    json_t *json;
+
+    if (!ctx->is_json) {
+        if (section)
+            printf("[%s] ", section);
+        report_text(ctx->mem, r);
+        return OK;
+    }
+    json = report_json(r);
+    if (json && section)
+        json_object_set_new(json, "section", output_json_text(section));
+    ctx->has_reported = true;
+    return output_json(json, e);
+}
+
+static enum err show_one(struct context *ctx, struct register_options *options, struct error *e)
+{
     struct status_report *report;
     enum err rc;
 
-    if ((rc = register_options_read(ctx, &options, e)) ||
-        (rc = status_read(ctx->mem, &options, &report, e)))
+    /* Nothing is written, not even which server was found. */
+    options->is_dry_run = true;
+    if ((rc = status_read(ctx->mem, options, &report, e)) ||
+        (rc = show(ctx, options->section, report, e)))
         return rc;
-    if (ctx->is_json) {
-        ctx->has_reported = true;
-        if ((rc = output_json(report_json(report), e)))
-            return rc;
-    } else {
-        report_text(ctx->mem, report);
-    }
     if (report->is_in_sync)
         return OK;
     err_set(e, ERR_PARTIAL, "%s: published differs from wanted", report->hostname);
     return err_hint(e, "run `muster register`");
+}
+
+static enum err run_status(struct context *ctx, struct error *e)
+{
+    struct register_options *all;
+    enum err rc, worst = OK;
+    size_t n;
+
+    if ((rc = register_options_each(ctx, &all, &n, e)))
+        return rc;
+    for (size_t i = 0; i < n; i++) {
+        struct error why = { 0 };
+
+        rc = show_one(ctx, &all[i], &why);
+        if (!rc)
+            continue;
+        why.code = rc;
+        if (all[i].section) {
+            err_prefix(&why, "%s", all[i].section);
+            /* One failure is said by the caller, as for every command. */
+            if (worst)
+                output_error(false, e);
+        }
+        worst = rc;
+        *e = why;
+    }
+    return worst;
 }
 
 static const struct option_spec options_table[] = {
