@@ -103,6 +103,8 @@ static enum err doctor_one(struct context *ctx, struct error *e)
 
     if ((rc = register_options_read(ctx, &doc.opt, e)))
         return rc;
+    /* Nothing is written, not even which server was found. */
+    doc.opt.is_dry_run = true;
     x.table = table_new(ctx->mem, headings, 3);
     doc.d = deadline_in(2 * (int64_t)doc.opt.timeout_ms);
     examine(&x, doctor_machine_checks);

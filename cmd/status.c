@@ -156,8 +156,11 @@ static enum err status_one(struct context *ctx, struct error *e)
     struct status_report *report;
     enum err rc;
 
-    if ((rc = register_options_read(ctx, &options, e)) ||
-        (rc = status_read(ctx->mem, &options, &report, e)))
+    if ((rc = register_options_read(ctx, &options, e)))
+        return rc;
+    /* Nothing is written, not even which server was found. */
+    options.is_dry_run = true;
+    if ((rc = status_read(ctx->mem, &options, &report, e)))
         return rc;
     if (ctx->is_json) {
         ctx->has_reported = true;

@@ -4,6 +4,7 @@
 #include "dns/message.h"
 
 #define TSIG_BADKEY 17
+#define TSIG_BADNAME 20
 /* A key costs the server more than an answer does, and the KDC is asked first. */
 #define KEY_PATIENCE 5
 
@@ -48,6 +49,12 @@ static void log_replies(const struct plan *plan, const struct gsstsig_reply *rep
     }
 }
 
+/* A key that the server evicted: RFC 8945 section 5.2.1, RFC 2930 section 2.6. */
+static bool is_key_forgotten(const struct gsstsig_reply *r)
+{
+    return r->tsig_error == TSIG_BADKEY || r->tsig_error == TSIG_BADNAME;
+}
+
 static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
                           const struct bytes *messages, size_t n, struct deadline for_key,
                           struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
@@ -82,7 +89,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
     if ((rc = send_once(conn, server, creds, messages, n, for_key, d, was_sent, replies, e)))
         goto done;
     for (size_t i = 0; i < n; i++) {
-        if (replies[i].tsig_error == TSIG_BADKEY)
+        if (is_key_forgotten(&replies[i]))
             again[n_again++] = messages[i];
     }
     if (!n_again)
@@ -91,7 +98,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
              n_again, n);
     rc = send_once(conn, server, creds, again, n_again, for_key, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < n; i++) {
-        if (replies[i].tsig_error == TSIG_BADKEY)
+        if (is_key_forgotten(&replies[i]))
             replies[i] = replies_again[at++];
     }
 done:

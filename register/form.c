@@ -15,22 +15,40 @@ static bool is_sent(const struct plan_step *s)
            s->action == REGISTER_DELETE;
 }
 
-static struct dns_update *update_of(struct plan *p, const char *zone)
+/* A reverse name that loses PTRs and gets none. */
+static bool only_loses(const struct plan *p, const struct plan_step *s)
+{
+    if (s->type != DNS_TYPE_PTR || s->action != REGISTER_DELETE)
+        return false;
+    for (size_t i = 0; i < p->n_steps; i++) {
+        const struct plan_step *other = &p->steps[i];
+
+        if (is_sent(other) && other->action != REGISTER_DELETE &&
+            strcmp(other->owner, s->owner) == 0)
+            return false;
+    }
+    return true;
+}
+
+static struct dns_update *update_of(struct plan *p, const struct plan_step *s)
 {
     for (size_t i = 0; i < p->n_updates; i++) {
-        if (strcmp(p->updates[i].zone, zone) == 0)
+        if (plan_step_is_in(p, s, i))
             return &p->updates[i];
     }
     p->updates = talloc_realloc(p, p->updates, struct dns_update, p->n_updates + 1);
-    if (!p->updates)
+    p->update_owners = talloc_realloc(p, p->update_owners, const char *, p->n_updates + 1);
+    if (!p->updates || !p->update_owners)
         return NULL;
-    p->updates[p->n_updates] = (struct dns_update){ .zone = zone };
+    p->updates[p->n_updates] = (struct dns_update){ .zone = s->zone };
+    p->update_owners[p->n_updates] = s->is_apart ? s->owner : NULL;
     return &p->updates[p->n_updates++];
 }
 
-static bool add_op(struct plan *p, const char *zone, enum dns_op_kind kind, struct dns_rr rr)
+static bool add_op(struct plan *p, const struct plan_step *s, enum dns_op_kind kind,
+                   struct dns_rr rr)
 {
-    struct dns_update *u = update_of(p, zone);
+    struct dns_update *u = update_of(p, s);
 
     if (!u)
         return false;
@@ -43,20 +61,20 @@ static bool add_op(struct plan *p, const char *zone, enum dns_op_kind kind, stru
 
 static bool add_value(struct plan *p, const struct plan_step *s, uint32_t ttl_s)
 {
-    return add_op(p, s->zone, DNS_OP_ADD,
+    return add_op(p, s, DNS_OP_ADD,
                   (struct dns_rr){
                       .name = s->owner, .type = s->type, .ttl_s = ttl_s, .data = s->data });
 }
 
 static bool delete_value(struct plan *p, const struct plan_step *s)
 {
-    return add_op(p, s->zone, DNS_OP_DELETE_RR,
+    return add_op(p, s, DNS_OP_DELETE_RR,
                   (struct dns_rr){ .name = s->owner, .type = s->type, .data = s->data });
 }
 
-static bool require_absent(struct plan *p, const char *zone, const char *name, uint16_t type)
+static bool require_absent(struct plan *p, const struct plan_step *s, uint16_t type)
 {
-    struct dns_update *u = update_of(p, zone);
+    struct dns_update *u = update_of(p, s);
 
     if (!u)
         return false;
@@ -65,7 +83,7 @@ static bool require_absent(struct plan *p, const char *zone, const char *name, u
         return false;
     u->prereqs[u->n_prereqs++] = (struct dns_prereq){
         .kind = DNS_PREREQ_RRSET_ABSENT,
-        .rr = { .name = name, .type = type },
+        .rr = { .name = s->owner, .type = type },
     };
     return true;
 }
@@ -85,13 +103,13 @@ static bool add_prereqs(struct plan *p, const struct published *pub)
         if (s->type != DNS_TYPE_PTR &&
             (s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) && !is_own_name_guarded) {
             is_own_name_guarded = true;
-            if (!require_absent(p, s->zone, s->owner, DNS_TYPE_CNAME))
+            if (!require_absent(p, s, DNS_TYPE_CNAME))
                 return false;
         }
         /* With other values there already the new one stands beside them. */
         if (s->type == DNS_TYPE_PTR && s->action == REGISTER_ADD &&
             (r = published_reverse_of(pub, s->ip)) && !r->n_targets &&
-            !require_absent(p, s->zone, s->owner, DNS_TYPE_PTR))
+            !require_absent(p, s, DNS_TYPE_PTR))
             return false;
     }
     return true;
@@ -115,9 +133,16 @@ static bool fill_adds(struct plan *p, uint32_t ttl_s)
     return true;
 }
 
-/* The first address that is to be at the own name, or NULL: then nothing may be replaced. */
+/*
+ * The first address that is to be at the own name, or NULL: then nothing may be replaced.  Nor
+ * where another's address stands there.
+ */
 static const struct plan_step *first_address(const struct plan *p)
 {
+    for (size_t i = 0; i < p->n_steps; i++) {
+        if (p->steps[i].type != DNS_TYPE_PTR && p->steps[i].action == REGISTER_KEEP)
+            return NULL;
+    }
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *s = &p->steps[i];
 
@@ -129,7 +154,7 @@ static const struct plan_step *first_address(const struct plan *p)
 
 static bool delete_rrset(struct plan *p, const struct plan_step *at, uint16_t type)
 {
-    return add_op(p, at->zone, DNS_OP_DELETE_RRSET,
+    return add_op(p, at, DNS_OP_DELETE_RRSET,
                   (struct dns_rr){ .name = at->owner, .type = type });
 }
 
@@ -162,9 +187,12 @@ static void own_zone_first(struct plan *p, const char *zone)
     for (size_t i = 1; i < p->n_updates; i++) {
         if (strcmp(p->updates[i].zone, zone) == 0) {
             struct dns_update u = p->updates[i];
+            const char *owner = p->update_owners[i];
 
             p->updates[i] = p->updates[0];
             p->updates[0] = u;
+            p->update_owners[i] = p->update_owners[0];
+            p->update_owners[0] = owner;
         }
     }
 }
@@ -172,6 +200,8 @@ static void own_zone_first(struct plan *p, const char *zone)
 bool form_updates(struct plan *p, const struct published *pub, enum update_form form,
                   uint32_t ttl_s)
 {
+    for (size_t i = 0; i < p->n_steps; i++)
+        p->steps[i].is_apart = only_loses(p, &p->steps[i]);
     if (!(form == FORM_REPLACE ? fill_replace(p, ttl_s) : fill_adds(p, ttl_s)) ||
         !add_prereqs(p, pub))
         return false;

@@ -13,6 +13,7 @@ libmuster_a_SOURCES += \
 	register/memory.c register/memory.h \
 	register/monitor.c register/monitor.h \
 	register/notify.c register/notify.h \
+	register/origin.c register/origin.h \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \

@@ -57,10 +57,23 @@ static bool is_wanted(const struct plan_input *in, struct ip ip)
     return address_is_in(ip, in->wanted, in->n_wanted);
 }
 
-/* A name that this host bore earlier; its PTRs at this host's addresses may go. */
-static bool is_old_name(const struct plan_input *in, const char *name)
+/* Did this host write that PTR?  A name that it bore earlier may be another's by now. */
+static bool is_remembered_ptr(const struct plan_input *in, const struct published_reverse *r,
+                              const char *name)
 {
-    return strcmp(name, in->published->fqdn) != 0 && memory_knows_name(in->memory, name);
+    char *data = talloc_asprintf(NULL, "%s.", name);
+    bool is_remembered = data && memory_has(in->memory, r->name, DNS_TYPE_PTR, data);
+
+    talloc_free(data);
+    return is_remembered;
+}
+
+static bool is_remembered_address(const struct plan_input *in, struct ip ip)
+{
+    char text[IP_TEXT_MAX];
+
+    return memory_has(in->memory, in->published->fqdn,
+                      ip.family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA, ip_format(ip, text));
 }
 
 /* Can PTRs be planned at this reverse name?  Says why not. */
@@ -91,7 +104,7 @@ static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in,
                                        "cannot read what is published there: the server answers %s",
                                        dns_rcode_name(r->rcode, text)));
     for (size_t i = 0; i < r->n_targets; i++) {
-        if (is_old_name(in, r->targets[i])) {
+        if (strcmp(r->targets[i], fqdn) != 0 && is_remembered_ptr(in, r, r->targets[i])) {
             if (!add_ptr(p, r, r->targets[i], REGISTER_DELETE,
                          talloc_strdup(p, "this host's earlier name")))
                 return false;
@@ -107,19 +120,23 @@ static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in,
     return add_ptr(p, r, fqdn, REGISTER_ADD, NULL);
 }
 
+/* Published, and this host's to take back? */
+static bool is_outdated(const struct plan_input *in, struct ip ip)
+{
+    return is_remembered_address(in, ip) || address_is_in(ip, in->own, in->n_own);
+}
+
 /* At the reverse name of an address that is no longer published, what names this host goes. */
 static bool plan_old_ptr(struct plan *p, const struct plan_input *in,
                          const struct published_reverse *r)
 {
     for (size_t i = 0; is_rcode_known(r) && i < r->n_targets; i++) {
         const char *t = r->targets[i];
-        char *data = talloc_asprintf(p, "%s.", t);
-        bool is_ours = data && (strcmp(t, in->published->fqdn) == 0 ||
-                                memory_has(in->memory, r->name, DNS_TYPE_PTR, data));
+        bool is_ours = is_remembered_ptr(in, r, t) ||
+                       (strcmp(t, in->published->fqdn) == 0 && is_outdated(in, r->ip));
 
-        if (!data || (is_ours && !add_ptr(p, r, t, REGISTER_DELETE, NULL)))
+        if (is_ours && !add_ptr(p, r, t, REGISTER_DELETE, NULL))
             return false;
-        talloc_free(data);
     }
     return true;
 }
@@ -151,8 +168,15 @@ static bool plan_own_name(struct plan *p, const struct plan_input *in)
             return false;
     }
     for (size_t i = 0; i < pub->n_addresses; i++) {
-        if (!is_wanted(in, pub->addresses[i]) &&
-            !add_address(p, pub, pub->addresses[i], REGISTER_DELETE))
+        struct ip ip = pub->addresses[i];
+
+        if (is_wanted(in, ip))
+            continue;
+        if (!add_address(p, pub, ip, is_outdated(in, ip) ? REGISTER_DELETE : REGISTER_KEEP))
+            return false;
+        if (!is_outdated(in, ip) &&
+            !(p->steps[p->n_steps - 1].detail =
+                  talloc_strdup(p, "not known to be registered by this host: left alone")))
             return false;
     }
     return true;
@@ -205,11 +229,21 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         const struct published_reverse *r = &pub->reverse[i];
 
         /* Only this name is taken back; another of this host's may still be in use. */
-        if (is_reverse_usable(r) && is_rcode_known(r) && published_names(r, pub->fqdn))
+        if (is_reverse_usable(r) && is_rcode_known(r) && published_names(r, pub->fqdn) &&
+            (is_wanted(in, r->ip) || is_remembered_ptr(in, r, pub->fqdn)))
             ok = add_ptr(p, r, pub->fqdn, REGISTER_DELETE, NULL);
     }
     ok = ok && form_updates(p, pub, in->form, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
+}
+
+bool plan_step_is_in(const struct plan *p, const struct plan_step *s, size_t update)
+{
+    const char *owner = p->update_owners ? p->update_owners[update] : NULL;
+
+    if (strcmp(s->zone, p->updates[update].zone) != 0)
+        return false;
+    return owner ? s->is_apart && strcmp(s->owner, owner) == 0 : !s->is_apart;
 }
 
 enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted,

@@ -27,6 +27,8 @@ struct run {
     size_t n_wanted;
     bool is_leaving; /* unregister */
     struct published *published;
+    struct ip *own; /* published, unremembered, outdated, and this host's all the same */
+    size_t n_own;
     struct plan *plan;
     struct execution execution;
     struct outcome outcome;
@@ -134,6 +136,8 @@ static struct plan_input plan_input_of(const struct run *run)
         .memory = run->memory,
         .wanted = run->wanted,
         .n_wanted = run->n_wanted,
+        .own = run->own,
+        .n_own = run->n_own,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
         .form = form_for(run->contact.kind),
@@ -275,6 +279,24 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     return OK;
 }
 
+/* register only: unregister takes back nothing that it does not remember. */
+static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct plan_input in;
+    enum err rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
+                             run->wanted, run->n_wanted, run->d, &run->own, &run->n_own, e);
+
+    in = plan_input_of(run);
+    return rc ? rc : plan_register(mem, &in, &run->plan, e);
+}
+
+static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct plan_input in = plan_input_of(run);
+
+    return plan_unregister(mem, &in, &run->plan, e);
+}
+
 /* A dry run reads only, and needs no right to write locks. */
 static enum err lock_run(TALLOC_CTX *mem, const struct run *run, struct error *e)
 {
@@ -291,8 +313,7 @@ static enum err have_tickets(TALLOC_CTX *mem, struct run *run, struct tickets *k
 }
 
 typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
-typedef enum err plan_step_maker(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
-                                 struct error *e);
+typedef enum err plan_maker(TALLOC_CTX *mem, struct run *run, struct error *e);
 
 /* What is read first, with not too much patience: another server may be quicker. */
 static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
@@ -313,9 +334,8 @@ static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
 
 /* All that one server has to do for a run. */
 static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
-                        plan_step_maker *make_plan, struct error *e)
+                        plan_maker *make_plan, struct error *e)
 {
-    struct plan_input in;
     enum err rc;
 
     run->is_at_server = false;
@@ -325,8 +345,7 @@ static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wa
     run->is_at_server = true;
     if ((rc = look_up_here(mem, run, e)) || (rc = check_zone(run, e)))
         return rc;
-    in = plan_input_of(run);
-    if ((rc = make_plan(mem, &in, &run->plan, e)))
+    if ((rc = make_plan(mem, run, e)))
         return rc;
     return carry_out(mem, run, e);
 }
@@ -342,7 +361,7 @@ static bool may_pass_over(const struct run *run, enum err rc)
 }
 
 static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
-                             plan_step_maker *make_plan, struct error *e)
+                             plan_maker *make_plan, struct error *e)
 {
     enum err rc;
 
@@ -359,7 +378,7 @@ static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choo
 /* The recipe that both commands share; they differ in which addresses are meant and what is
  * planned. */
 static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
-                       bool is_leaving, choose_step *choose_wanted, plan_step_maker *make_plan,
+                       bool is_leaving, choose_step *choose_wanted, plan_maker *make_plan,
                        struct register_report **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -383,11 +402,11 @@ done:
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
                       struct tickets *kept, struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, kept, false, choose, plan_register, out, e);
+    return follow(mem, opt, kept, false, choose, plan_registration, out, e);
 }
 
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
                         struct tickets *kept, struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, kept, true, choose_registered, plan_unregister, out, e);
+    return follow(mem, opt, kept, true, choose_registered, plan_removal, out, e);
 }

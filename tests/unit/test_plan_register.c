@@ -18,6 +18,8 @@ struct scene {
     struct ip held[8];
     struct published_reverse reverse[8];
     enum update_form form;
+    struct ip own[2];
+    size_t n_own;
 };
 
 static struct ip ip_of(const char *text)
@@ -78,6 +80,8 @@ static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
         .memory = s->memory,
         .wanted = s->wanted,
         .n_wanted = s->n_wanted,
+        .own = s->own,
+        .n_own = s->n_own,
         .ttl_s = 1200,
         .with_ptr = with_ptr,
         .form = s->form,
@@ -167,13 +171,90 @@ static void address_change_adds_before_it_deletes_and_takes_the_old_ptr(void **s
 
     want(s, "10.53.0.101");
     hold(s, "10.53.0.9");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
     reverse(s, "10.53.0.101", R4, NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
     p = make(s, plan_register, true);
     assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; add PTR " FQDN
                                      ".; delete PTR " FQDN ".");
+    /* The old PTR goes alone: somebody else may own it, and refuse. */
     assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101 -10.53.0.9; " R4 ": !PTR +" FQDN
-                                            ". -" FQDN ".");
+                                            ".; " R4 ": -" FQDN ".");
+    assert_string_equal(p->update_owners[2], "9.0.53.10.in-addr.arpa");
+    assert_true(plan_step_is_in(p, &p->steps[2], 1));
+    assert_false(plan_step_is_in(p, &p->steps[2], 2));
+    assert_true(plan_step_is_in(p, &p->steps[3], 2));
+    assert_false(plan_step_is_in(p, &p->steps[3], 1));
+}
+
+/* An administrator's: static, or on a server that cannot tell. */
+static void an_address_that_nobody_remembers_is_left_alone(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.200");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    reverse(s, "10.53.0.200", R4, FQDN, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p),
+                        "refresh A 10.53.0.101; keep A 10.53.0.200; refresh PTR " FQDN ".");
+    assert_non_null(p->steps[1].detail);
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".");
+}
+
+/* Registered by another tool before: the directory holds it as a dynamic record. */
+static void an_own_address_from_before_the_memory_goes(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    s->own[s->n_own++] = ip_of("10.53.0.9");
+    reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p),
+                        "add A 10.53.0.101; delete A 10.53.0.9; delete PTR " FQDN ".");
+}
+
+static void windows_form_spares_an_address_that_is_left_alone(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_REPLACE;
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.200");
+    assert_string_equal(updates_of(make(s, plan_register, false)),
+                        ZONE ": !CNAME -10.53.0.101 +10.53.0.101");
+}
+
+static void unregister_leaves_ptrs_that_it_never_registered(void **state)
+{
+    struct scene *s = scene(*state);
+
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.101");
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.201");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    reverse(s, "10.53.0.201", R4, FQDN, NULL);
+    assert_string_equal(steps_of(make(s, plan_unregister, true)),
+                        "delete A 10.53.0.101; delete PTR " FQDN ".");
+}
+
+static void a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.7");
+    reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; conflict PTR " FQDN ".");
 }
 
 static void old_ptr_that_names_another_by_now_stays(void **state)
@@ -221,7 +302,7 @@ static void ptr_of_the_own_old_name_is_replaced(void **state)
     struct plan *p;
 
     want(s, "10.53.0.101");
-    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "old." ZONE ".");
     reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
     p = make(s, plan_register, true);
     assert_string_equal(steps_of(p),
@@ -290,12 +371,13 @@ static void windows_is_told_the_end_result(void **state)
     want(s, "fd53::101");
     hold(s, "10.53.0.101");
     hold(s, "10.53.0.9");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
     assert_string_equal(updates_of(make(s, plan_register, true)),
                         ZONE ": !CNAME -*A -*AAAA +10.53.0.101 +fd53::101; "
-                        R4 ": -" FQDN ". -" FQDN ". +" FQDN ".; "
+                        R4 ": -" FQDN ". +" FQDN ".; " R4 ": -" FQDN ".; "
                         "3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
 }
 
@@ -439,41 +521,37 @@ static void every_plan_makes_valid_messages(void **state)
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
 static int teardown(void **state) { return talloc_free(*state); }
 
+#define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(first_registration_adds_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(unchanged_records_are_added_again_and_nothing_is_deleted,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(address_change_adds_before_it_deletes_and_takes_the_old_ptr,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(old_ptr_that_names_another_by_now_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(ptr_of_another_is_a_conflict_that_says_whose, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(own_ptr_beside_another_is_refreshed_and_the_other_stays,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(ptr_of_the_own_old_name_is_replaced, setup, teardown),
-        cmocka_unit_test_setup_teardown(alias_at_the_own_name_stops_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(reverse_name_without_a_zone_is_passed_over, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(
-            ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads, setup, teardown),
-        cmocka_unit_test_setup_teardown(kind_of_the_server_decides_on_the_form, setup, teardown),
-        cmocka_unit_test_setup_teardown(windows_is_told_the_end_result, setup, teardown),
-        cmocka_unit_test_setup_teardown(windows_form_leaves_the_ptr_of_another_alone, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(unregistering_from_windows_deletes_values_and_never_a_type,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(exact_messages_of_both_forms, setup, teardown),
-        cmocka_unit_test_setup_teardown(unreadable_reverse_name_fails_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(without_ptr_no_reverse_name_is_touched, setup, teardown),
-        cmocka_unit_test_setup_teardown(unregister_removes_what_was_registered_and_no_more, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(unregister_leaves_ptrs_of_another_own_name, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(unregister_with_nothing_published_sends_nothing, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(every_plan_makes_valid_messages, setup, teardown),
+        test(first_registration_adds_everything),
+        test(unchanged_records_are_added_again_and_nothing_is_deleted),
+        test(address_change_adds_before_it_deletes_and_takes_the_old_ptr),
+        test(an_address_that_nobody_remembers_is_left_alone),
+        test(an_own_address_from_before_the_memory_goes),
+        test(windows_form_spares_an_address_that_is_left_alone),
+        test(unregister_leaves_ptrs_that_it_never_registered),
+        test(a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered),
+        test(old_ptr_that_names_another_by_now_stays),
+        test(ptr_of_another_is_a_conflict_that_says_whose),
+        test(own_ptr_beside_another_is_refreshed_and_the_other_stays),
+        test(ptr_of_the_own_old_name_is_replaced),
+        test(alias_at_the_own_name_stops_everything),
+        test(reverse_name_without_a_zone_is_passed_over),
+        test(ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads),
+        test(kind_of_the_server_decides_on_the_form),
+        test(windows_is_told_the_end_result),
+        test(windows_form_leaves_the_ptr_of_another_alone),
+        test(unregistering_from_windows_deletes_values_and_never_a_type),
+        test(exact_messages_of_both_forms),
+        test(unreadable_reverse_name_fails_alone),
+        test(without_ptr_no_reverse_name_is_touched),
+        test(unregister_removes_what_was_registered_and_no_more),
+        test(unregister_leaves_ptrs_of_another_own_name),
+        test(unregister_with_nothing_published_sends_nothing),
+        test(every_plan_makes_valid_messages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
