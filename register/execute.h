@@ -15,9 +15,9 @@ struct execution {
 };
 
 /*
- * Ticket, key (waiting for it as contact_patience says), all updates in flight at once, one look at the result.  A key that the server
- * has forgotten (BADKEY) is negotiated once more.
- * An error after *was_sent became true leaves open what the server has done.
+ * Ticket, key (waiting for it as contact_patience says), all updates in flight at once, one look at
+ * the result.  A key that the server has forgotten (BADKEY) is negotiated once more. An error after
+ * *was_sent became true leaves open what the server has done.
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       const char *keytab, const struct plan *plan, const struct published *before,

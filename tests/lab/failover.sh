@@ -86,14 +86,15 @@ run_on_dc1() {  # PYTHON-ARG... PORT
 
 stop_on_dc1() { on dc1 -- sh -c 'kill $(cat /run/failover.pid)' 2>/dev/null; dc1_is_well; }
 
-accept_elsewhere() {  # PORT OTHER-PORT
-    local set4 set6
+# Connections to a port of dc1 come to another one, for the nodes of $others.
+accept_elsewhere() {  # PORT OTHER-PORT [udp]
+    local set4 set6 kind=${3:-tcp}
     set4=$(tr ' ' , <<<"$others") set6=$(tr ' ' , <<<"$others6")
     {
         echo "add table inet turned"
         echo "add chain inet turned in { type nat hook prerouting priority -100 ; }"
-        echo "add rule inet turned in ip saddr { $set4 } tcp dport $1 redirect to :$2"
-        echo "add rule inet turned in ip6 saddr { $set6 } tcp dport $1 redirect to :$2"
+        echo "add rule inet turned in ip saddr { $set4 } $kind dport $1 redirect to :$2"
+        echo "add rule inet turned in ip6 saddr { $set6 } $kind dport $1 redirect to :$2"
     } >"$work/rules"
     must on dc1 -- nft -f - <"$work/rules"
 }
