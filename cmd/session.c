@@ -113,6 +113,8 @@ static enum err find_controllers(struct context *ctx, struct session *s, struct 
         .server = options_text(ctx->options, "server"),
         .site = options_text(ctx->options, "site"),
         .state_dir = s->state_dir,
+        /* A command that only looks makes no directory. */
+        .is_dry_run = access(s->state_dir, W_OK) != 0,
         .d = deadline_in(timeout_ms),
     };
     return locator_locate(ctx->mem, p, found, e);
