@@ -245,7 +245,7 @@ enum err registration_print(struct context *ctx, const struct registration *r, e
     enum err printing = OK;
 
     if (ctx->is_json) {
-        printing = sections_print_json(r->section, rc ? output_error_json(e) : report_json(report), e);
+        printing = sections_print_json(r->section, rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report), e);
         ctx->has_reported = true;
     } else if (!rc) {
         if (r->section)

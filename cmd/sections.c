@@ -47,7 +47,7 @@ enum err sections_run(struct context *ctx, enum err (*run)(struct context *ctx, 
             continue;
         e->code = rc;
         if (ctx->is_json && !of_section.has_reported)
-            sections_print_json(name, output_error_json(e), NULL);
+            sections_print_json(name, json_pack("{s:o}", "error", output_json_error(e)), NULL);
         err_prefix(e, "%s", name);
         output_error(false, e);
         n_failed++;
