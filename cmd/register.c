@@ -245,7 +245,10 @@ enum err registration_print(struct context *ctx, const struct registration *r, e
     enum err printing = OK;
 
     if (ctx->is_json) {
-        printing = sections_print_json(r->section, rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report), e);
+        json_t *json =
+            rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report);
+
+        printing = sections_print_json(r->section, json, e);
         ctx->has_reported = true;
     } else if (!rc) {
         if (r->section)
