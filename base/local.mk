@@ -1,6 +1,7 @@
 libmuster_a_SOURCES += \
 	base/bytes.c base/bytes.h \
 	base/clock.c base/clock.h \
+	base/connect.c base/connect.h \
 	base/err.c base/err.h \
 	base/file.c base/file.h \
 	base/ip.c base/ip.h \
@@ -9,7 +10,7 @@ libmuster_a_SOURCES += \
 	base/sha256.c base/sha256.h
 
 check_PROGRAMS += \
-	tests/unit/test_bytes \
+	tests/unit/test_bytes tests/unit/test_connect \
 	tests/unit/test_clock \
 	tests/unit/test_err \
 	tests/unit/test_file \

@@ -38,7 +38,7 @@ enum err controller_open(TALLOC_CTX *mem, struct context *ctx, struct session *s
     if ((patience_ms == 0 && (rc = options_timeout_ms(ctx->options, USUAL_MS, &patience_ms, e))) ||
         (rc = dns_resolver_from_file(tmp, RESOLV_CONF, &resolver, e)) ||
         (rc = locator_named(tmp, resolver, name, NULL, 0, deadline_in(patience_ms), &dc, e)) ||
-        (rc = credentials_fetch_ticket(s->credentials, service, e)))
+        (rc = credentials_fetch_ticket(s->credentials, service, deadline_in(patience_ms), e)))
         goto done;
     for (size_t i = 0; i < dc->n_addresses; i++) {
         rc = open_at(mem, s, dc, dc->addresses[i], patience_ms, out, e);

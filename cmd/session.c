@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "dns/resolver.h"
+#include "ldap/dial.h"
 #include "ldap/locator.h"
 
 #define MACHINE_KEYTAB "/etc/krb5.keytab"
@@ -16,6 +18,8 @@
 #define LDAP_PORT_NUMBER 389
 #define DISCOVERY_MS 10000
 #define ANSWER_MS 30000
+/* For one controller, while there are others. */
+#define OTHERS_PATIENCE_MS 300
 /* What Kerberos allows. */
 #define CLOCK_SKEW_MAX_S 300
 
@@ -48,7 +52,7 @@ enum err session_lock(const struct context *ctx, struct error *e)
 
 /* What is known before a server is: whose credentials, and so which domain. */
 struct identity {
-    const char *keytab;    /* NULL: credentials are the caller's cache */
+    const char *keytab; /* NULL: credentials are the caller's cache */
     char *principal;
     char *realm;
 };
@@ -75,7 +79,8 @@ static enum err find_identity(struct context *ctx, struct session *s, struct ide
         return id->realm ? OK : err_nomem(e);
     }
     if (rc == ERR_AUTH && geteuid() == 0 &&
-        credentials_identity(ctx->mem, MACHINE_KEYTAB, NULL, &id->principal, &id->realm, NULL) == OK) {
+        credentials_identity(ctx->mem, MACHINE_KEYTAB, NULL, &id->principal, &id->realm, NULL) ==
+            OK) {
         log_info("no usable tickets in the default cache; using %s from %s", id->principal,
                  MACHINE_KEYTAB);
         id->keytab = MACHINE_KEYTAB;
@@ -99,85 +104,127 @@ static enum err find_domain(struct context *ctx, const char *realm, const char *
     return OK;
 }
 
-static enum err find_controllers(struct context *ctx, const char *domain, struct dc **dcs, size_t *n,
-                                 struct error *e)
+static enum err find_controllers(struct context *ctx, struct session *s, struct locator_params *p,
+                                 struct located *found, struct error *e)
 {
     const char *given = options_text(ctx->options, "server");
-    const char *server = given ? given : ctx->preferred_server;
-    struct dns_resolver *resolver;
-    struct deadline d;
     int timeout_ms;
     enum err rc;
 
     if ((rc = options_timeout_ms(ctx->options, DISCOVERY_MS, &timeout_ms, e)) ||
-        (rc = dns_resolver_from_file(ctx->mem, RESOLV_CONF, &resolver, e)))
+        (rc = dns_resolver_from_file(ctx->mem, RESOLV_CONF, &p->resolver, e)))
         return rc;
-    d = deadline_in(timeout_ms);
-    if (!server)
-        return locator_find(ctx->mem, resolver, domain, d, dcs, n, e);
-    *n = 1;
-    return locator_named(ctx->mem, resolver, server, NULL, 0, d, dcs, e);
+    *p = (struct locator_params){
+        .resolver = p->resolver,
+        .domain = s->domain,
+        .server = given ? given : ctx->preferred_server,
+        .site = options_text(ctx->options, "site"),
+        .state_dir = s->state_dir,
+        /* A command that only looks makes no directory. */
+        .is_dry_run = access(s->state_dir, W_OK) != 0,
+        .d = deadline_in(timeout_ms),
+    };
+    return locator_locate(ctx->mem, p, found, e);
 }
 
+/* Tickets from the domain's controllers, where they are the KDCs of our own realm. */
 static enum err get_credentials(struct context *ctx, struct session *s, const struct identity *id,
-                                const struct dc *dcs, size_t n, struct error *e)
+                                const struct located *found, struct error *e)
 {
-    struct ip *kdcs;
-    size_t n_kdcs = 0;
+    bool is_own_realm = strcasecmp(id->realm, s->domain) == 0;
+    struct dc_addresses kdcs;
+    enum err rc = dc_addresses(ctx->mem, found->dcs, is_own_realm ? found->n : 0, &kdcs, e);
 
+    if (rc)
+        return rc;
     if (!id->keytab)
-        return OK;
-    for (size_t i = 0; i < n; i++)
-        n_kdcs += dcs[i].n_addresses;
-    kdcs = talloc_array(ctx->mem, struct ip, n_kdcs);
-    if (!kdcs)
-        return err_nomem(e);
-    n_kdcs = 0;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < dcs[i].n_addresses; k++)
-            kdcs[n_kdcs++] = dcs[i].addresses[k];
-    }
-    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs, n_kdcs, &s->credentials, e);
+        return kdcs.n ? credentials_use_kdcs(s->credentials, kdcs.ips, kdcs.n, e) : OK;
+    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs.ips, kdcs.n,
+                                   deadline_in(DISCOVERY_MS), &s->credentials, e);
 }
 
-static enum err open_one(struct context *ctx, struct session *s, const struct dc *dc, struct ip address,
-                         int timeout_ms, struct error *e)
+/* Ticket and bind, over a connected socket. */
+static enum err open_on(struct context *ctx, struct session *s, const struct dc *dc, int fd,
+                        int patience_ms, struct error *e)
 {
     char *service = talloc_asprintf(ctx->mem, "ldap/%s", dc->name);
     struct directory_params p = {
         .fqdn = dc->name,
-        .address = address,
         .port = LDAP_PORT_NUMBER,
         .cache_name = credentials_cache_name(s->credentials),
-        .timeout_ms = timeout_ms,
+        .timeout_ms = patience_ms,
     };
-    enum err rc = service ? credentials_fetch_ticket(s->credentials, service, e) : err_nomem(e);
+    enum err rc =
+        service ? credentials_fetch_ticket(s->credentials, service, deadline_in(patience_ms), e)
+                : err_nomem(e);
 
-    if (!rc)
-        rc = directory_open(ctx->mem, &p, &s->directory, e);
-    if (!rc)
+    if (rc) {
+        close(fd);
+        return rc;
+    }
+    if (!(rc = directory_open_on(ctx->mem, fd, &p, &s->directory, e)))
         s->server = dc->name;
     return rc;
 }
 
-/* The first controller that can be reached; a refused bind is no reason to ask another. */
-static enum err open_directory(struct context *ctx, struct session *s, const struct dc *dcs, size_t n,
-                               struct error *e)
+/* Connect to the first of dcs that accepts, and see whether it answers.  *which is meant after
+ * errors too. */
+static enum err open_first(struct context *ctx, struct session *s, const struct dc *dcs, size_t n,
+                           int patience_ms, int timeout_ms, size_t *which, struct error *e)
 {
-    enum err rc = ERR_UNREACHABLE;
+    struct dc_addresses all;
+    size_t winner;
+    enum err rc;
+    int fd;
+
+    *which = n;
+    if ((rc = dc_addresses(ctx->mem, dcs, n, &all, e)) ||
+        (rc = ldap_dial(all.ips, all.n, LDAP_PORT_NUMBER, deadline_in(timeout_ms), timeout_ms, &fd,
+                        &winner, e)))
+        return rc;
+    *which = all.of[winner];
+    rc = open_on(ctx, s, &dcs[*which], fd, patience_ms, e);
+    if (!rc)
+        directory_set_timeout(s->directory, timeout_ms);
+    return rc;
+}
+
+/*
+ * The first controller that connects and answers.  While there are others, one that is silent gets
+ * little time, and goes behind them with more.  A refused bind is no reason to ask another.
+ */
+static enum err open_directory(struct context *ctx, struct session *s, struct locator_params *p,
+                               struct located *found, struct error *e)
+{
+    int64_t patience_ms = OTHERS_PATIENCE_MS;
+    struct deadline end;
     int timeout_ms;
+    enum err rc;
 
     if ((rc = options_timeout_ms(ctx->options, ANSWER_MS, &timeout_ms, e)))
         return rc;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < dcs[i].n_addresses; k++) {
-            rc = open_one(ctx, s, &dcs[i], dcs[i].addresses[k], timeout_ms, e);
-            if (rc != ERR_UNREACHABLE && rc != ERR_TIMEOUT)
-                return rc;
-            log_warning("%s", e->message);
-        }
+    end = deadline_in(timeout_ms);
+    for (size_t n = found->n_usable, failed = 0;;) {
+        int left_ms = deadline_left(end);
+        size_t which;
+        struct dc dc;
+
+        rc = open_first(ctx, s, found->dcs, n,
+                        n > 1 && patience_ms < left_ms ? (int)patience_ms : left_ms, timeout_ms,
+                        &which, e);
+        if (!rc)
+            locator_remember(p, found, which);
+        if ((rc != ERR_UNREACHABLE && rc != ERR_TIMEOUT) || which == n || deadline_left(end) == 0)
+            return rc;
+        log_info("%s", e ? e->message : err_name(rc));
+        dc = found->dcs[which];
+        memmove(&found->dcs[which], &found->dcs[which + 1], (n - which - 1) * sizeof dc);
+        found->dcs[n - 1] = dc;
+        if (rc == ERR_UNREACHABLE && --n == 0)
+            return rc;
+        if (++failed % found->n_usable == 0)
+            patience_ms *= 4;
     }
-    return rc;
 }
 
 /*
@@ -203,8 +250,8 @@ enum err session_open(struct context *ctx, struct session **out, struct error *e
 {
     struct session *s = talloc_zero(ctx->mem, struct session);
     struct identity id = { 0 };
-    struct dc *dcs;
-    size_t n;
+    struct locator_params p = { 0 };
+    struct located found;
     enum err rc;
 
     if (!s)
@@ -212,9 +259,9 @@ enum err session_open(struct context *ctx, struct session **out, struct error *e
     s->now = clock_now();
     s->state_dir = session_state_dir(ctx);
     if ((rc = find_identity(ctx, s, &id, e)) || (rc = find_domain(ctx, id.realm, &s->domain, e)) ||
-        (rc = find_controllers(ctx, s->domain, &dcs, &n, e)) ||
-        (rc = get_credentials(ctx, s, &id, dcs, n, e)) ||
-        (rc = open_directory(ctx, s, dcs, n, e)) || (rc = check_clock(s, e)))
+        (rc = find_controllers(ctx, s, &p, &found, e)) ||
+        (rc = get_credentials(ctx, s, &id, &found, e)) ||
+        (rc = open_directory(ctx, s, &p, &found, e)) || (rc = check_clock(s, e)))
         return rc;
     log_debug("as %s at %s", credentials_principal(s->credentials), s->server);
     *out = s;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/connect.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "dns/message.h"
@@ -63,68 +64,60 @@ static short wait_for(const struct dns_conn *c, short events, struct deadline d)
     return n > 0 ? p.revents : 0;
 }
 
-static enum err connect_before(struct dns_conn *c, uint16_t port, struct deadline d,
-                               struct error *e)
+static void send_at_once(int fd, void *priv)
 {
-    struct sockaddr_storage to;
-    socklen_t len = ip_to_sockaddr(c->server, port, &to);
-    int problem = 0;
-    socklen_t problem_len = sizeof problem;
+    const int yes = 1;
 
-    if (connect(c->fd, (struct sockaddr *)&to, len) == 0)
-        return OK;
-    /* An interrupted connect goes on in the background, as one in progress does. */
-    if (errno != EINPROGRESS && errno != EINTR)
-        return failed(c, "connect to", errno, e);
-    if (!wait_for(c, POLLOUT, d))
-        return too_late(c, "accept a connection", e);
-    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &problem, &problem_len) != 0)
-        problem = errno;
-    return problem ? failed(c, "connect to", problem, e) : OK;
+    (void)priv;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
-enum err dns_conn_open(TALLOC_CTX *mem, struct ip server, uint16_t port, struct deadline d,
-                       struct dns_conn **out, struct error *e)
+enum err dns_conn_open_any(TALLOC_CTX *mem, const struct ip *servers, size_t n, uint16_t port,
+                           struct deadline d, struct dns_conn **out, size_t *which, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_conn *c = talloc_zero(tmp, struct dns_conn);
     char address[IP_TEXT_MAX];
-    const int yes = 1;
+    size_t winner;
     enum err rc;
 
     if (!c) {
         rc = err_nomem(e);
         goto done;
     }
-    c->server = server;
-    ip_format(server, address);
-    if (port == DNS_PORT)
-        snprintf(c->label, sizeof c->label, "%s", address);
-    else
-        snprintf(c->label, sizeof c->label, "%s port %u", address, port);
-    c->fd = socket(server.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (c->fd < 0) {
-        /* A machine without IPv6 cannot reach an IPv6 server: the next server may do. */
-        rc = errno == EAFNOSUPPORT ? failed(c, "connect to", errno, e)
-                                   : err_errno(e, errno, "cannot make a TCP socket");
+    rc = connect_any(servers, n, port, d, send_at_once, NULL, &c->fd, &winner, e);
+    if (rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE)
+        err_hint(e, "check that a DNS server runs there and that TCP port %u is not filtered",
+                 port);
+    if (rc != OK)
         goto done;
-    }
     if (!own_fd(c, c->fd)) {
         rc = err_nomem(e);
         goto done;
     }
-    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    rc = connect_before(c, port, d, e);
-    if (rc != OK)
-        goto done;
+    c->server = servers[winner];
+    ip_format(c->server, address);
+    if (port == DNS_PORT)
+        snprintf(c->label, sizeof c->label, "%s", address);
+    else
+        snprintf(c->label, sizeof c->label, "%s port %u", address, port);
     /* The handshake is a turn of its own, and its end is the server speaking. */
     c->turns = 1;
     c->server_spoke = true;
     log_debug("connected to DNS server %s", c->label);
     *out = talloc_steal(mem, c);
+    *which = winner;
 done:
     talloc_free(tmp);
     return rc;
+}
+
+enum err dns_conn_open(TALLOC_CTX *mem, struct ip server, uint16_t port, struct deadline d,
+                       struct dns_conn **out, struct error *e)
+{
+    size_t which;
+
+    return dns_conn_open_any(mem, &server, 1, port, d, out, &which, e);
 }
 
 struct ip dns_conn_server(const struct dns_conn *c) { return c->server; }

@@ -12,7 +12,7 @@
 
 /* Questions in flight; each has a socket for each server it was sent to. */
 #define BATCH_MAX 64
-#define NEXT_SERVER_MS 300
+#define NEXT_SERVER_MS 100
 #define RESEND_MS 1000
 /* A server that truncates and then does not speak TCP must not use up all the time. */
 #define TCP_MS 2000

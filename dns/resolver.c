@@ -91,6 +91,16 @@ enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, si
     return OK;
 }
 
+char *dns_resolver_servers(TALLOC_CTX *mem, const struct dns_resolver *r)
+{
+    char *text = talloc_strdup(mem, ""), address[IP_TEXT_MAX];
+
+    for (size_t i = 0; i < r->n_servers && text; i++)
+        text = talloc_asprintf_append(text, "%s%s", i > 0 ? ", " : "",
+                                      ip_format(r->servers[i], address));
+    return text;
+}
+
 unsigned dns_resolver_turns(const struct dns_resolver *r) { return r->turns; }
 
 enum err dns_resolver_ask(TALLOC_CTX *mem, struct dns_resolver *r, const struct dns_question *q,

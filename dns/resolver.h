@@ -19,12 +19,15 @@ enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_re
 enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n,
                                    uint16_t port, struct dns_resolver **out, struct error *e);
 
+/* The servers' addresses for a message, "10.0.0.1, 10.0.0.2", on mem; NULL without memory. */
+char *dns_resolver_servers(TALLOC_CTX *mem, const struct dns_resolver *r);
+
 /* Network turns: how often something was sent after an answer, the first time included. */
 unsigned dns_resolver_turns(const struct dns_resolver *r);
 
 /*
  * Ask n questions at once (in groups of 64).  The first server is asked, or the one that
- * gave the last good answer; when it is silent for 300 ms or fails (SERVFAIL, REFUSED,
+ * gave the last good answer; when it is silent for 100 ms or fails (SERVFAIL, REFUSED,
  * ICMP error) the next is asked as well, and so on; each question is sent again to all of
  * them every second until d passes.  Random source port and ID per question; only an
  * answer from the address asked, with the ID and the question, counts.

@@ -157,6 +157,12 @@ static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
     return check_clock(c, e);
 }
 
+static void keep_deadline(struct credentials *c, struct deadline d)
+{
+    if (c->env->route)
+        kdc_route_deadline(c->env->route, d);
+}
+
 static struct credentials *credentials_new(TALLOC_CTX *mem)
 {
     struct credentials *c = talloc_zero(mem, struct credentials);
@@ -183,8 +189,8 @@ static enum err open_own_cache(struct credentials *c, const char *principal, str
 }
 
 enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char *principal,
-                                 const struct ip *kdcs, size_t n_kdcs, struct credentials **out,
-                                 struct error *e)
+                                 const struct ip *kdcs, size_t n_kdcs, struct deadline d,
+                                 struct credentials **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct credentials *c = credentials_new(tmp);
@@ -199,8 +205,10 @@ enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char
         rc = err_set(e, ERR_AUTH, "the principal %s has no realm", principal);
         goto done;
     }
-    if ((rc = krb5env_new(c, realm_in(principal), kdcs, n_kdcs, &c->env, e)) ||
-        (rc = keytab_open(tmp, c->env, keytab, &kt, e)) || (rc = open_own_cache(c, principal, e)) ||
+    if ((rc = krb5env_new(c, realm_in(principal), kdcs, n_kdcs, &c->env, e)))
+        goto done;
+    keep_deadline(c, d);
+    if ((rc = keytab_open(tmp, c->env, keytab, &kt, e)) || (rc = open_own_cache(c, principal, e)) ||
         (rc = get_initial_ticket(c, kt, keytab, e)))
         goto done;
     log_debug("ticket for %s from %s, good for %lld s", c->principal, keytab,
@@ -275,7 +283,53 @@ const char *credentials_realm(const struct credentials *c) { return c->realm; }
 const char *credentials_cache_name(const struct credentials *c) { return c->cache_name; }
 int64_t credentials_expiry(const struct credentials *c) { return c->expiry_s; }
 
-enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct error *e)
+unsigned credentials_turns(const struct credentials *c)
+{
+    const struct kdc_route *route = c->env->route;
+
+    return route ? kdc_route_connections(route) + kdc_route_requests(route) : 0;
+}
+
+/* What c has of the old context, in the new one. */
+static enum err move_to(struct credentials *c, struct krb5env *env, struct error *e)
+{
+    krb5_principal client = NULL;
+    krb5_ccache cache = NULL;
+    krb5_error_code code = krb5_parse_name(env->ctx, c->principal, &client);
+
+    if (!code)
+        code = krb5_cc_resolve(env->ctx, c->cache_name, &cache);
+    if (code) {
+        krb5_free_principal(env->ctx, client);
+        return krb5env_error(env, code, e, "cannot use the tickets of %s", c->principal);
+    }
+    /* Closed, not destroyed: the tickets in it stay. */
+    krb5_cc_close(c->env->ctx, c->cache);
+    krb5_free_principal(c->env->ctx, c->client);
+    talloc_free(c->env);
+    c->cache = cache;
+    c->client = client;
+    c->env = talloc_steal(c, env);
+    return OK;
+}
+
+enum err credentials_use_kdcs(struct credentials *c, const struct ip *kdcs, size_t n_kdcs,
+                              struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct krb5env *env;
+    enum err rc;
+
+    if ((rc = krb5env_new(tmp, c->realm, kdcs, n_kdcs, &env, e)))
+        goto done;
+    rc = move_to(c, env, e);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct deadline d,
+                                  struct error *e)
 {
     krb5_context ctx = c->env->ctx;
     krb5_creds wanted, *got = NULL;
@@ -284,6 +338,7 @@ enum err credentials_fetch_ticket(struct credentials *c, const char *service, st
 
     if (!name)
         return err_nomem(e);
+    keep_deadline(c, d);
     memset(&wanted, 0, sizeof wanted);
     wanted.client = c->client;
     code = krb5_parse_name(ctx, name, &wanted.server);

@@ -28,20 +28,27 @@ enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *p
 /*
  * Get a ticket-granting ticket for principal from keytab.  kdcs (may be empty) are the
  * addresses of servers that are KDCs of the realm: when given, nothing is looked up in DNS;
- * they are tried in order, over TCP port 88, the next after 300 ms; with one silent KDC the
- * wait is 10 s at most.  principal is as credentials_identity gave it.
+ * they are asked over TCP port 88 as gss-tsig/kdc.h says, and d is kept.  Without them
+ * libkrb5 finds KDCs itself and knows no deadline.  principal is as credentials_identity gave it.
  * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with its seconds where known);
  * ERR_UNREACHABLE: no KDC answered.  The cache is destroyed with *out.
  */
 enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char *principal,
-                                 const struct ip *kdcs, size_t n_kdcs, struct credentials **out,
-                                 struct error *e);
+                                 const struct ip *kdcs, size_t n_kdcs, struct deadline d,
+                                 struct credentials **out, struct error *e);
 
 /*
  * The caller's own default cache (KRB5CCNAME or its default): an administrator's kinit.
  * ERR_AUTH where empty or expired.
  */
 enum err credentials_from_default_cache(TALLOC_CTX *mem, struct credentials **out, struct error *e);
+
+/*
+ * Ask these KDCs of the realm from now on, in place of those that libkrb5 would find: for tickets
+ * that were there before any server was known.
+ */
+enum err credentials_use_kdcs(struct credentials *c, const struct ip *kdcs, size_t n_kdcs,
+                              struct error *e);
 
 const char *credentials_principal(const struct credentials *c);
 const char *credentials_realm(const struct credentials *c);
@@ -50,12 +57,16 @@ const char *credentials_cache_name(const struct credentials *c);
 /* End of the TGT's life, seconds since 1970. */
 int64_t credentials_expiry(const struct credentials *c);
 
+/* Network turns spent with KDCs so far: connections and requests.  libkrb5's own are not seen. */
+unsigned credentials_turns(const struct credentials *c);
+
 /*
  * Have a service ticket for service ("DNS/dc1.ad.example.test", realm added) in the cache, so that
- * GSSAPI has nothing left to ask the network.
+ * GSSAPI has nothing left to ask the network.  d is kept where the KDCs are known.
  * ERR_AUTH: the KDC does not know the service (hint: name of the server), clock skew, expired TGT.
  */
-enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct error *e);
+enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct deadline d,
+                                  struct error *e);
 
 /* A GSS initiator credential over the cache, owned by mem; mechanisms krb5 and SPNEGO. */
 enum err credentials_gss(TALLOC_CTX *mem, const struct credentials *c, gss_cred_id_t *out,

@@ -7,15 +7,16 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/clock.h"
+#include "base/connect.h"
 #include "base/log.h"
 
 #define KDCS_MAX 8
-#define STAGGER_MS 300
-#define CONNECT_MS 3000
+/* For one request, where nobody said how long. */
 #define ANSWER_MS 10000
-/* Where another KDC can be asked instead. */
-#define ANSWER_NOT_LAST_MS 2000
+/* Until another KDC is asked, where there is one. */
+#define FIRST_ANSWER_MS 500
+/* So often each KDC may fail to answer: one that hangs up at once would be asked for ever. */
+#define HANG_UPS_MAX 3
 /* A ticket with the authorisation data of a very large domain has some 64 kB. */
 #define ANSWER_MAX (256 * 1024)
 
@@ -25,6 +26,8 @@ struct kdc_route {
     size_t n_kdcs;
     uint16_t port;
     int fd; /* open connection to kdcs[0], or -1 */
+    bool has_deadline;
+    struct deadline d;
     unsigned connections;
     unsigned requests;
 };
@@ -42,66 +45,6 @@ static int route_destroy(struct kdc_route *route)
     return 0;
 }
 
-/* ---- connecting ---- */
-
-struct attempt {
-    size_t kdc; /* index into kdcs */
-    int fd;
-};
-
-/* -1 where the address is out of reach at once. */
-static int begin_connect(struct ip address, uint16_t port)
-{
-    struct sockaddr_storage to;
-    socklen_t len = ip_to_sockaddr(address, port, &to);
-    int fd = socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int yes = 1;
-
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (connect(fd, (struct sockaddr *)&to, len) != 0 && errno != EINPROGRESS && errno != EINTR) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static bool is_connected(int fd)
-{
-    int problem = 0;
-    socklen_t len = sizeof problem;
-
-    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len) == 0 && problem == 0;
-}
-
-/*
- * Wait for one of the attempts; those that fail are closed and taken out.  The index of
- * the one that opened, or -1.
- */
-static int wait_for_one(struct attempt *open, size_t *n_open, int timeout_ms)
-{
-    struct pollfd p[KDCS_MAX];
-    size_t kept = 0;
-    int winner = -1;
-
-    for (size_t i = 0; i < *n_open; i++)
-        p[i] = (struct pollfd){ .fd = open[i].fd, .events = POLLOUT };
-    if (poll(p, *n_open, timeout_ms) <= 0)
-        return -1;
-    for (size_t i = 0; i < *n_open; i++) {
-        if (p[i].revents && !is_connected(open[i].fd)) {
-            close(open[i].fd);
-            continue;
-        }
-        if (p[i].revents && winner < 0)
-            winner = (int)kept;
-        open[kept++] = open[i];
-    }
-    *n_open = kept;
-    return winner;
-}
-
 /* Put kdcs[i] first, the others behind it in their order. */
 static void prefer(struct kdc_route *route, size_t i)
 {
@@ -111,35 +54,35 @@ static void prefer(struct kdc_route *route, size_t i)
     route->kdcs[0] = first;
 }
 
-static bool call(struct kdc_route *route)
+static void put_last(struct kdc_route *route)
 {
-    struct deadline end = deadline_in(CONNECT_MS), next = deadline_in(0), until;
-    struct attempt open[KDCS_MAX];
-    size_t n_open = 0, begun = 0;
-    int winner = -1;
+    struct ip last = route->kdcs[0];
 
-    while (winner < 0 && deadline_left(end) > 0 && (n_open > 0 || begun < route->n_kdcs)) {
-        if (begun < route->n_kdcs && (n_open == 0 || deadline_left(next) == 0)) {
-            int fd = begin_connect(route->kdcs[begun], route->port);
+    memmove(route->kdcs, route->kdcs + 1, (route->n_kdcs - 1) * sizeof *route->kdcs);
+    route->kdcs[route->n_kdcs - 1] = last;
+}
 
-            if (fd >= 0)
-                open[n_open++] = (struct attempt){ begun, fd };
-            begun++;
-            next = deadline_in(STAGGER_MS);
-            continue;
-        }
-        until = begun < route->n_kdcs ? deadline_sooner(end, next) : end;
-        winner = wait_for_one(open, &n_open, deadline_left(until));
-    }
-    for (size_t i = 0; i < n_open; i++) {
-        if ((int)i != winner)
-            close(open[i].fd);
-    }
-    if (winner < 0)
+static void send_at_once(int fd, void *priv)
+{
+    const int yes = 1;
+
+    (void)priv;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+static bool call(struct kdc_route *route, struct deadline d)
+{
+    struct error e;
+    size_t which;
+
+    if (connect_any(route->kdcs, route->n_kdcs, route->port, d, send_at_once, NULL, &route->fd,
+                    &which, &e) != OK) {
+        log_info("KDC of %s: %s", route->realm, e.message);
+        route->fd = -1;
         return false;
-    route->fd = open[winner].fd;
+    }
     route->connections++;
-    prefer(route, open[winner].kdc);
+    prefer(route, which);
     return true;
 }
 
@@ -210,31 +153,44 @@ static bool exchange(TALLOC_CTX *mem, struct kdc_route *route, const krb5_data *
     return true;
 }
 
-/* The kept connection first; then each KDC at most once. */
+/* Some KDCs close after each answer, others keep the connection. */
+static void drop_if_closed(struct kdc_route *route)
+{
+    uint8_t byte;
+
+    if (route->fd >= 0 && (recv(route->fd, &byte, 1, MSG_PEEK) >= 0 || errno != EAGAIN))
+        hang_up(route);
+}
+
+/* The kept connection first; then each KDC in turn, with more patience each time around. */
 static bool ask(TALLOC_CTX *mem, struct kdc_route *route, const krb5_data *request,
                 struct bytes *answer)
 {
+    struct deadline d = route->has_deadline ? route->d : deadline_in(ANSWER_MS);
+    int patience_ms = FIRST_ANSWER_MS;
     char address[IP_TEXT_MAX];
 
-    if (route->fd >= 0) {
-        if (exchange(mem, route, request, deadline_in(ANSWER_NOT_LAST_MS), answer))
-            return true;
-        hang_up(route); /* idle connections may be closed, that says nothing */
-    }
-    for (size_t left = route->n_kdcs; left > 0; left--) {
-        struct ip silent;
+    drop_if_closed(route);
+    for (size_t tried = 0; tried == 0 || deadline_left(d) > 0; tried++) {
+        struct deadline until = d;
+        bool was_kept = route->fd >= 0;
 
-        if (!call(route))
+        if (!was_kept && !call(route, d))
             return false;
-        if (exchange(mem, route, request, deadline_in(left > 1 ? ANSWER_NOT_LAST_MS : ANSWER_MS),
-                     answer))
+        if (route->n_kdcs > 1)
+            until = deadline_sooner(d, deadline_in(patience_ms));
+        if (exchange(mem, route, request, until, answer))
             return true;
         hang_up(route);
-        log_debug("KDC %s accepts a connection but does not answer",
-                  ip_format(route->kdcs[0], address));
-        silent = route->kdcs[0];
-        memmove(route->kdcs, route->kdcs + 1, (route->n_kdcs - 1) * sizeof *route->kdcs);
-        route->kdcs[route->n_kdcs - 1] = silent;
+        if (was_kept)
+            continue; /* idle connections may be closed, that says nothing */
+        log_info("KDC %s accepts a connection but does not answer",
+                 ip_format(route->kdcs[0], address));
+        if (tried >= HANG_UPS_MAX * route->n_kdcs)
+            return false;
+        put_last(route);
+        if ((tried + 1) % route->n_kdcs == 0)
+            patience_ms *= 4;
     }
     return false;
 }
@@ -281,6 +237,12 @@ enum err kdc_route_new(TALLOC_CTX *mem, krb5_context ctx, const char *realm, con
     krb5_set_kdc_send_hook(ctx, send_hook, route);
     *out = route;
     return OK;
+}
+
+void kdc_route_deadline(struct kdc_route *route, struct deadline d)
+{
+    route->has_deadline = true;
+    route->d = d;
 }
 
 unsigned kdc_route_connections(const struct kdc_route *route) { return route->connections; }

@@ -8,6 +8,7 @@
 #include <krb5.h>
 #include <talloc.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/ip.h"
 
@@ -17,15 +18,19 @@ struct kdc_route;
 
 /*
  * Send what ctx has for the KDCs of realm to these addresses; other realms go libkrb5's way.
- * Connections are tried in order, the next after 300 ms without an answer; the first that
- * opens is used, and kept for the next request.  What no KDC answers fails with
- * KRB5_KDC_UNREACH after 10 s at most with one KDC.
+ * Connections are tried as connect_any() does; the first that opens is used, and kept for the
+ * next request.  One that gives no answer within 500 ms gives way to the next KDC, where there
+ * is one; those that were silent are asked again with more patience.  What no KDC answers before
+ * the deadline (10 s for each request, if none was set) fails with KRB5_KDC_UNREACH.
  * The route belongs to mem and must be freed after ctx, or with nothing more asked of ctx.
  */
 enum err kdc_route_new(TALLOC_CTX *mem, krb5_context ctx, const char *realm, const struct ip *kdcs,
                        size_t n_kdcs, uint16_t port, struct kdc_route **out, struct error *e);
 
-/* Connections opened and requests sent so far. */
+/* From now on all requests together have to be answered before d. */
+void kdc_route_deadline(struct kdc_route *route, struct deadline d);
+
+/* Connections opened and requests answered so far: each is a network turn. */
 unsigned kdc_route_connections(const struct kdc_route *route);
 unsigned kdc_route_requests(const struct kdc_route *route);
 

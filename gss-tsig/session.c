@@ -150,7 +150,7 @@ enum err gsstsig_session_open(TALLOC_CTX *mem, struct dns_conn *conn, const char
         goto done;
     }
     s->conn = conn;
-    if ((rc = credentials_fetch_ticket(c, service, e)) || (rc = random_key_name(&s->key, e)) ||
+    if ((rc = credentials_fetch_ticket(c, service, d, e)) || (rc = random_key_name(&s->key, e)) ||
         (rc = secctx_new(s, c, principal, &s->context, e)) ||
         (rc = negotiate(tmp, s, d, &answer, e))) {
         err_prefix(e, "%s", fqdn);

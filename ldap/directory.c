@@ -276,23 +276,29 @@ done:
     return rc;
 }
 
-enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struct directory **out,
-                        struct error *e)
+void directory_set_timeout(struct directory *d, int timeout_ms)
+{
+    struct timeval wait = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+
+    d->timeout_ms = timeout_ms;
+    ldap_set_option(d->ld, LDAP_OPT_TIMEOUT, &wait);
+    ldap_set_option(d->ld, LDAP_OPT_NETWORK_TIMEOUT, &wait);
+}
+
+enum err directory_open_on(TALLOC_CTX *mem, int fd, const struct directory_params *p,
+                           struct directory **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct directory *d;
     enum err rc;
-    int fd;
 
-    if (!tmp)
-        return err_nomem(e);
-    if (!is_host_name(p->fqdn)) {
-        rc = err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn);
+    if (!tmp || !is_host_name(p->fqdn)) {
+        close(fd);
+        rc = tmp ? err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn) : err_nomem(e);
         goto done;
     }
     /* Connected to the address here, while SASL takes the host from the name. */
-    if ((rc = ldap_dial(p->address, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, e)) ||
-        (rc = directory_wrap(tmp, fd, p->fqdn, p->port, p->timeout_ms, &d, e)) ||
+    if ((rc = directory_wrap(tmp, fd, p->fqdn, p->port, p->timeout_ms, &d, e)) ||
         (rc = ldap_bind_gssapi(d->ld, p->fqdn, p->cache_name, e)) ||
         (rc = directory_read_root(d, e)))
         goto done;
@@ -300,4 +306,17 @@ enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struc
 done:
     talloc_free(tmp);
     return rc;
+}
+
+enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struct directory **out,
+                        struct error *e)
+{
+    enum err rc;
+    size_t only;
+    int fd;
+
+    if (!is_host_name(p->fqdn))
+        return err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn);
+    rc = ldap_dial(&p->address, 1, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, &only, e);
+    return rc ? rc : directory_open_on(mem, fd, p, out, e);
 }

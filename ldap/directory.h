@@ -29,6 +29,12 @@ struct directory_params {
  */
 enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struct directory **out,
                         struct error *e);
+/* The same over a socket (of ldap/dial.h) that is connected to p->fqdn already, and its own from now on. */
+enum err directory_open_on(TALLOC_CTX *mem, int fd, const struct directory_params *p,
+                           struct directory **out, struct error *e);
+
+/* Another patience from now on: for each answer to a request. */
+void directory_set_timeout(struct directory *d, int timeout_ms);
 
 const char *directory_host(const struct directory *d);      /* dnsHostName of the rootDSE */
 const char *directory_domain_dn(const struct directory *d); /* defaultNamingContext */

@@ -6,6 +6,10 @@ libmuster_a_SOURCES += \
 	ldap/computers.c ldap/computers.h \
 	ldap/computers_read.c \
 	ldap/bind.c ldap/bind.h \
+	ldap/candidates.c \
+	ldap/cldap.c ldap/cldap.h \
+	ldap/dc.c ldap/dc.h \
+	ldap/dccache.c ldap/dccache.h \
 	ldap/dial.c ldap/dial.h \
 	ldap/directory.c ldap/directory.h \
 	ldap/dnsp.c ldap/dnsp.h \
@@ -15,6 +19,8 @@ libmuster_a_SOURCES += \
 	ldap/masters.c ldap/masters.h \
 	ldap/modify.c ldap/modify.h \
 	ldap/name.c ldap/name.h \
+	ldap/netlogon.c ldap/netlogon.h \
+	ldap/ping.c ldap/ping.h \
 	ldap/nodes.c ldap/nodes.h \
 	ldap/pipeline.c ldap/pipeline.h \
 	ldap/range.c ldap/range.h \
@@ -28,14 +34,21 @@ libmuster_a_SOURCES += \
 
 check_PROGRAMS += \
 	tests/unit/test_bind \
+	tests/unit/test_cldap \
 	tests/unit/test_computers \
 	tests/unit/test_dnsp \
 	tests/unit/test_dnsproperty \
+	tests/unit/test_locator \
 	tests/unit/test_modify \
+	tests/unit/test_netlogon \
 	tests/unit/test_nodes \
+	tests/unit/test_ping \
 	tests/unit/test_rdn \
 	tests/unit/test_sd \
 	tests/unit/test_search \
 	tests/unit/test_zone_properties \
 	tests/unit/test_zones
+fake_cldap_sources = tests/fakes/cldapserver.c tests/fakes/cldapserver.h
+tests_unit_test_locator_SOURCES = tests/unit/test_locator.c $(fake_cldap_sources) $(fake_dns_sources)
+tests_unit_test_ping_SOURCES = tests/unit/test_ping.c $(fake_cldap_sources) $(fake_dns_sources)
 EXTRA_DIST += tests/unit/fake_ldap.h

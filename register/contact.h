@@ -23,14 +23,43 @@ struct contact {
     const char *site;   /* NULL: not known */
     const char *kind;   /* what the server is: "samba", "windows"; NULL: not known */
     bool is_read_only;  /* it said so of itself: updates go to the primary that the SOA names */
-    struct ip *kdcs;    /* the domain controllers: the one connected to first */
+    struct ip *kdcs;    /* the domain controllers: the one connected to first; none where the
+                           domain is not the realm's */
     size_t n_kdcs;
-    unsigned locating_turns; /* network turns spent so far, without those of conn */
+    unsigned locating_turns;       /* network turns spent so far, without those of conn */
+    struct candidates *candidates; /* what contact_another() goes on with */
 };
 
-/* Locate the domain controllers (or the server asked for) and connect to the first that answers. */
+/*
+ * Locate the domain controllers (or the server asked for) and connect to the first that answers.
+ * What out had before, must be nothing.  All that *out has is on mem.
+ */
 enum err contact_server(TALLOC_CTX *mem, const struct register_options *opt,
                         const struct host *host, struct deadline d, struct contact *out,
                         struct error *e);
+
+/*
+ * The server did not do: why (an error of its own, or of the way to it) says how.  Connect to
+ * another one; the turns spent so far stay counted.  Those that were only slow are tried
+ * again, with more patience, when there is no other.
+ * ERR_UNREACHABLE: there is none left, and *c is as it was; the caller tells why of the first.
+ */
+enum err contact_another(TALLOC_CTX *mem, const struct register_options *opt,
+                         const struct host *host, struct deadline d, enum err why,
+                         struct contact *c, struct error *e);
+
+/*
+ * The writable primary that the zone's SOA names, in place of a read-only controller.  *is_moved:
+ * the connection is another one now.
+ */
+enum err contact_primary(TALLOC_CTX *mem, const struct register_options *opt,
+                         const struct host *host, struct deadline d, const char *mname,
+                         struct contact *c, bool *is_moved, struct error *e);
+
+/*
+ * How long to wait for the server's answer to a first question, or (steps 4) to one that costs it
+ * work: not to the end while another server could be asked.
+ */
+struct deadline contact_patience(const struct contact *c, struct deadline d, int steps);
 
 #endif

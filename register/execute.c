@@ -2,11 +2,11 @@
 
 #include "base/log.h"
 #include "dns/message.h"
-#include "register/reach.h"
 
 #define TSIG_BADKEY 17
 #define TSIG_BADNAME 20
-#define KDC_PORT 88
+/* A key costs the server more than an answer does, and the KDC is asked first. */
+#define KEY_PATIENCE 5
 
 /* Distinct IDs: replies are matched by them. */
 static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
@@ -25,6 +25,16 @@ static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct b
     }
     *out = messages;
     return OK;
+}
+
+/* Refused in whatever way: perhaps for what the tickets say, which may have changed since. */
+static bool is_refused(const struct gsstsig_reply *replies, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (replies[i].rcode != DNS_RCODE_NOERROR)
+            return true;
+    }
+    return false;
 }
 
 static void log_replies(const struct plan *plan, const struct gsstsig_reply *replies)
@@ -46,11 +56,12 @@ static bool is_key_forgotten(const struct gsstsig_reply *r)
 }
 
 static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
-                          const struct bytes *messages, size_t n, struct deadline d, bool *was_sent,
-                          struct gsstsig_reply *replies, struct error *e)
+                          const struct bytes *messages, size_t n, struct deadline for_key,
+                          struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
+                          struct error *e)
 {
     struct gsstsig_session *session;
-    enum err rc = gsstsig_session_open(NULL, conn, server, creds, d, &session, e);
+    enum err rc = gsstsig_session_open(NULL, conn, server, creds, for_key, &session, e);
 
     if (rc)
         return rc;
@@ -61,8 +72,9 @@ static enum err send_once(struct dns_conn *conn, const char *server, struct cred
 }
 
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
-                      const struct bytes *messages, size_t n, struct deadline d, bool *was_sent,
-                      struct gsstsig_reply *replies, struct error *e)
+                      const struct bytes *messages, size_t n, struct deadline for_key,
+                      struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
+                      struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct bytes *again = talloc_array(tmp, struct bytes, n);
@@ -74,7 +86,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
         rc = err_nomem(e);
         goto done;
     }
-    if ((rc = send_once(conn, server, creds, messages, n, d, was_sent, replies, e)))
+    if ((rc = send_once(conn, server, creds, messages, n, for_key, d, was_sent, replies, e)))
         goto done;
     for (size_t i = 0; i < n; i++) {
         if (is_key_forgotten(&replies[i]))
@@ -84,7 +96,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
         goto done;
     log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
              n_again, n);
-    rc = send_once(conn, server, creds, again, n_again, d, was_sent, replies_again, e);
+    rc = send_once(conn, server, creds, again, n_again, for_key, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < n; i++) {
         if (is_key_forgotten(&replies[i]))
             replies[i] = replies_again[at++];
@@ -94,37 +106,8 @@ done:
     return rc;
 }
 
-enum err execute_reach_kdc(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                           struct deadline d, struct ip **kdcs, size_t *n, struct error *e)
-{
-    struct dc realm = { .name = host->realm,
-                        .addresses = contact->kdcs,
-                        .n_addresses = contact->n_kdcs };
-    struct ip *ordered = talloc_array(mem, struct ip, contact->n_kdcs);
-    struct dns_conn *probe;
-    const struct dc *which;
-    size_t at = 0;
-    enum err rc;
-
-    if (!ordered)
-        return err_nomem(e);
-    if (contact->n_kdcs) {
-        if ((rc = reach_first(ordered, &realm, 1, KDC_PORT, d, &probe, &which, e)))
-            return err_prefix(e, "no Kerberos server");
-        ordered[at++] = dns_conn_server(probe);
-        talloc_free(probe);
-    }
-    for (size_t i = 0; i < contact->n_kdcs; i++) {
-        if (!ip_equal(contact->kdcs[i], ordered[0]))
-            ordered[at++] = contact->kdcs[i];
-    }
-    *kdcs = ordered;
-    *n = at;
-    return OK;
-}
-
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      const char *keytab, const struct plan *plan, const struct published *before,
+                      struct tickets *tickets, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -132,19 +115,28 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct credentials *creds;
     struct published *after;
     struct bytes *messages = NULL;
-    struct ip *kdcs = NULL;
-    size_t n_kdcs = 0;
+    unsigned turns_before = 0;
     enum err rc;
 
     if (!replies) {
         rc = err_nomem(e);
         goto done;
     }
-    if ((rc = make_messages(tmp, plan, &messages, e)) ||
-        (rc = execute_reach_kdc(tmp, host, contact, d, &kdcs, &n_kdcs, e)) ||
-        (rc = credentials_from_keytab(tmp, keytab, host->principal, kdcs, n_kdcs, &creds, e)) ||
-        (rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates, d,
-                           was_sent, replies, e)))
+    if ((rc = make_messages(tmp, plan, &messages, e)))
+        goto done;
+    creds = tickets_kept(tickets, host->principal, contact->server, clock_now());
+    if (creds)
+        turns_before = credentials_turns(creds);
+    else if ((rc = tickets_renew(tickets, host->principal, contact->server, contact->kdcs,
+                                 contact->n_kdcs, d, &creds, e)))
+        goto done;
+    out->has_ticket = true;
+    rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates,
+                      contact_patience(contact, d, KEY_PATIENCE), d, was_sent, replies, e);
+    out->kerberos_turns = credentials_turns(creds) - turns_before;
+    if (rc || is_refused(replies, plan->n_updates))
+        tickets_drop(tickets);
+    if (rc)
         goto done;
     log_replies(plan, replies);
     rc = published_again(tmp, contact->conn, before, d, &after, e);

@@ -11,15 +11,8 @@ enum err machine_credentials(TALLOC_CTX *mem, const struct host *host,
                              const struct contact *contact, const char *keytab, struct deadline d,
                              struct credentials **out, struct error *e)
 {
-    TALLOC_CTX *tmp = talloc_new(NULL);
-    struct ip *kdcs;
-    size_t n;
-    enum err rc = execute_reach_kdc(tmp, host, contact, d, &kdcs, &n, e);
-
-    if (!rc)
-        rc = credentials_from_keytab(mem, keytab, host->principal, kdcs, n, out, e);
-    talloc_free(tmp);
-    return rc;
+    return credentials_from_keytab(mem, keytab, host->principal, contact->kdcs, contact->n_kdcs, d,
+                                   out, e);
 }
 
 enum err machine_directory(TALLOC_CTX *mem, const struct contact *contact,
@@ -34,7 +27,7 @@ enum err machine_directory(TALLOC_CTX *mem, const struct contact *contact,
         .cache_name = credentials_cache_name(creds),
         .timeout_ms = deadline_left(d),
     };
-    enum err rc = service ? credentials_fetch_ticket(creds, service, e) : err_nomem(e);
+    enum err rc = service ? credentials_fetch_ticket(creds, service, d, e) : err_nomem(e);
 
     return rc ? rc : directory_open(mem, &p, out, e);
 }

@@ -30,7 +30,7 @@ static enum err send_three(void **state, const struct fake_script *script,
     assert_true(server.pid > 0);
     assert_true(ip_parse("127.0.0.1", &loopback));
     assert_int_equal(dns_conn_open(*state, loopback, server.port, d, &conn, e), OK);
-    rc = execute_send(conn, SERVER, cred, messages, 3, d, &was_sent, replies, e);
+    rc = execute_send(conn, SERVER, cred, messages, 3, d, d, &was_sent, replies, e);
     assert_true(was_sent);
     talloc_free(conn);
     assert_true(fakedns_end(server));
@@ -98,7 +98,7 @@ static int group_setup(void **state)
         !realm_admin(realm, "addprinc -randkey DNS/" SERVER) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", host_keytab)) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s DNS/" SERVER, service_keytab)) ||
-        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, &cred, &e) != OK) {
+        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, deadline_in(10000), &cred, &e) != OK) {
         fprintf(stderr, "no credentials: %s\n", e.message);
         return -1;
     }

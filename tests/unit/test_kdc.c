@@ -172,6 +172,46 @@ static void a_length_that_lies_is_no_answer(void **state)
     assert_passed_over(state, "80000004 00010203");
 }
 
+/* Its queue takes the connection; nobody ever reads from it. */
+static int silent_kdc(const char *address)
+{
+    struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(realm_port(realm)) };
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int yes = 1;
+
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    assert_int_equal(inet_pton(AF_INET, address, &in.sin_addr), 1);
+    assert_int_equal(bind(listener, (struct sockaddr *)&in, sizeof in), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    return listener;
+}
+
+static void a_kdc_that_accepts_and_is_silent_is_passed_over(void **state)
+{
+    struct krb5env *env;
+    struct kdc_route *route = ROUTE(state, &env, "127.0.0.5", "127.0.0.1");
+    int listener = silent_kdc("127.0.0.5");
+
+    kdc_route_deadline(route, deadline_in(20000));
+    assert_int_equal(get_tickets(env, HOST, NULL), 0);
+    assert_true(kdc_route_connections(route) >= 2);
+    close(listener);
+}
+
+static void a_kdc_that_stays_silent_does_not_outlast_the_deadline(void **state)
+{
+    struct krb5env *env;
+    struct kdc_route *route = ROUTE(state, &env, "127.0.0.5");
+    int listener = silent_kdc("127.0.0.5");
+    struct deadline far = deadline_in(8000);
+
+    kdc_route_deadline(route, deadline_in(100));
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5_KDC_UNREACH);
+    assert_int_equal(kdc_route_requests(route), 0);
+    assert_true(deadline_left(far) > 0);
+    close(listener);
+}
+
 static void an_answer_that_is_no_kerberos_is_an_error(void **state)
 {
     struct krb5env *env;
@@ -221,6 +261,8 @@ int main(void)
         TEST(another_realm_goes_another_way),
         TEST(a_kdc_that_hangs_up_is_passed_over),
         TEST(a_length_that_lies_is_no_answer),
+        TEST(a_kdc_that_accepts_and_is_silent_is_passed_over),
+        TEST(a_kdc_that_stays_silent_does_not_outlast_the_deadline),
         TEST(an_answer_that_is_no_kerberos_is_an_error),
     };
 

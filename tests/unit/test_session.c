@@ -9,6 +9,9 @@
 #include "tests/unit/fakedns.h"
 #include "tests/unit/realm.h"
 
+/* Long enough for a busy machine. */
+static struct deadline soon(void) { return deadline_in(20000); }
+
 #define SERVER "dc1.muster.test"
 
 static struct realm *realm;
@@ -395,7 +398,7 @@ static void a_session_needs_no_kdc_and_no_configuration_once_the_ticket_is_there
     struct error e;
     struct run run;
 
-    assert_int_equal(credentials_fetch_ticket(cred, "DNS/" SERVER, &e), OK);
+    assert_int_equal(credentials_fetch_ticket(cred, "DNS/" SERVER, soon(), &e), OK);
     realm_stop_kdc(realm);
     setenv("KRB5_CONFIG", realm_path(realm, "there-is-no-such-file"), 1);
     run = begin(state, service_keytab, &script);
@@ -431,7 +434,8 @@ static int group_setup(void **state)
         !realm_admin(realm, "addprinc -randkey DNS/" SERVER) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", host_keytab)) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s DNS/" SERVER, service_keytab)) ||
-        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, &cred, &e) != OK) {
+        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, soon(), &cred, &e) !=
+            OK) {
         fprintf(stderr, "no credentials: %s\n", e.message);
         return -1;
     }
