@@ -80,6 +80,55 @@ static void a_node_with_survivors_needs_nothing(void **state)
     assert_false(guard_take_back(*state, &c, &node, &values, &n));
 }
 
+static void an_untouched_node_is_written_and_any_other_is_not(void **state)
+{
+    struct journal_node c = removal();
+    struct bytes same[] = { text("stale2"), text("stale") };
+    struct bytes more[] = { text("stale2"), text("stale"), text("added") };
+    struct dns_node node = { .values = same, .n_values = 2 };
+
+    (void)state;
+    assert_int_equal(guard_judge(&c, &node, false), GUARD_UNTOUCHED);
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_UNTOUCHED);
+    node.is_tombstoned = true;
+    assert_int_equal(guard_judge(&c, &node, false), GUARD_CHANGED);
+    node = (struct dns_node){ .values = more, .n_values = 3 };
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_CHANGED);
+    node.n_values = 1;
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_CHANGED);
+}
+
+static void our_own_write_is_known_again_only_where_one_was_sent(void **state)
+{
+    struct journal_node c = removal();
+    struct bytes done[] = { text("tombstone"), text("added") };
+    struct dns_node node = { .values = done, .n_values = 1, .is_tombstoned = true };
+
+    (void)state;
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_WRITTEN);
+    assert_int_equal(guard_judge(&c, &node, false), GUARD_CHANGED);
+    /* With an addition on it: ours, and to be taken back. */
+    node.n_values = 2;
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_WRITTEN);
+    /* A host has cleared the mark. */
+    node.is_tombstoned = false;
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_CHANGED);
+}
+
+static void of_a_node_with_survivors_only_exactly_these_are_our_write(void **state)
+{
+    struct bytes survivors[] = { text("fresh") }, now[] = { text("fresh"), text("added") };
+    struct journal_node c = removal();
+    struct dns_node node = { .values = now, .n_values = 1 };
+
+    (void)state;
+    c.new = survivors;
+    c.is_tombstoned = false;
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_WRITTEN);
+    node.n_values = 2;
+    assert_int_equal(guard_judge(&c, &node, true), GUARD_CHANGED);
+}
+
 static void sets_are_equal_in_any_order_and_no_more(void **state)
 {
     struct bytes ab[] = { text("a"), text("b") }, ba[] = { text("b"), text("a") };
@@ -106,6 +155,9 @@ int main(void)
         test(a_host_that_cleared_the_tombstone_is_left_alone),
         test(the_same_value_added_again_is_there_once),
         test(a_node_with_survivors_needs_nothing),
+        test(an_untouched_node_is_written_and_any_other_is_not),
+        test(our_own_write_is_known_again_only_where_one_was_sent),
+        test(of_a_node_with_survivors_only_exactly_these_are_our_write),
         test(sets_are_equal_in_any_order_and_no_more),
     };
 
