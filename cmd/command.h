@@ -30,6 +30,8 @@ struct command {
 
 extern const struct command command_register;
 extern const struct command command_unregister;
+extern const struct command command_status;
+extern const struct command command_doctor;
 extern const struct command command_zones;
 extern const struct command command_records;
 extern const struct command command_aging;

@@ -5,15 +5,20 @@ libcmd_a_SOURCES = \
 	cmd/command.h \
 	cmd/commands.c \
 	cmd/config.c cmd/config.h \
+	cmd/doctor.c cmd/doctor.h \
+	cmd/doctor_machine.c \
+	cmd/doctor_server.c \
+	cmd/doctor_sssd.c cmd/doctor_sssd.h \
 	cmd/help.c cmd/help.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
 	cmd/plan_report.c cmd/plan_report.h \
 	cmd/records.c \
-	cmd/register.c \
+	cmd/register.c cmd/register_options.h \
 	cmd/restore.c \
 	cmd/runs.c \
 	cmd/scavenge.c \
+	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \
 	cmd/zones.c
@@ -23,4 +28,4 @@ muster_LDADD = libcmd.a libmuster.a $(DEPS_LIBS)
 
 dist_man_MANS += man/muster.8 man/muster.conf.5
 
-check_PROGRAMS += tests/unit/test_config tests/unit/test_options tests/unit/test_output tests/unit/test_tables
+check_PROGRAMS += tests/unit/test_config tests/unit/test_doctor tests/unit/test_options tests/unit/test_output tests/unit/test_tables

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/output.h"
+#include "cmd/register_options.h"
 #include "cmd/session.h"
 #include "dns/rr.h"
 
@@ -71,7 +72,19 @@ static enum err read_ptr(const struct context *ctx, struct register_options *o, 
     return OK;
 }
 
-static enum err read_options(const struct context *ctx, struct register_options *o, struct error *e)
+static enum err read_ula(const struct context *ctx, struct register_options *o, struct error *e)
+{
+    const char *text = options_text(ctx->options, "ula");
+    bool is_wanted = true;
+
+    if (text && !options_parse_bool(text, &is_wanted))
+        return err_set(e, ERR_USAGE, "--ula %s: neither yes nor no", text);
+    o->without_ula = !is_wanted;
+    return OK;
+}
+
+enum err register_options_read(const struct context *ctx, struct register_options *o,
+                               struct error *e)
 {
     const char *keytab = options_text(ctx->options, "keytab");
     enum err rc;
@@ -83,14 +96,25 @@ static enum err read_options(const struct context *ctx, struct register_options 
     o->site = options_text(ctx->options, "site");
     o->interfaces = options_list(ctx->options, "interface", &o->n_interfaces);
     o->principal = options_text(ctx->options, "principal");
-    o->is_dry_run = options_flag(ctx->options, "dry-run");
+    o->address_command = options_text(ctx->options, "address-command");
     o->state_dir = session_state_dir(ctx);
     if (keytab)
         o->keytab = keytab;
-    if ((rc = read_ttl(ctx, &o->ttl_s, e)) || (rc = read_addresses(ctx, o, e)) ||
-        (rc = read_exclude(ctx, o, e)) || (rc = read_ptr(ctx, o, e)))
+    if ((rc = read_addresses(ctx, o, e)) ||
+        (rc = read_exclude(ctx, o, e)) || (rc = read_ptr(ctx, o, e)) ||
+        (rc = read_ula(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
+}
+
+static enum err read_options(const struct context *ctx, struct register_options *o, struct error *e)
+{
+    enum err rc = register_options_read(ctx, o, e);
+
+    if (rc)
+        return rc;
+    o->is_dry_run = options_flag(ctx->options, "dry-run");
+    return read_ttl(ctx, &o->ttl_s, e);
 }
 
 static json_t *records_json(const struct register_report *r)
@@ -224,19 +248,8 @@ static enum err run_unregister(struct context *ctx, struct error *e)
 }
 
 static const struct option_spec options_table[] = {
-    { "hostname", OPTION_TEXT, "FQDN", "the name to publish (default: this host's, in the domain)",
-      "register", NULL },
-    { "interface", OPTION_LIST, "PATTERN", "publish the addresses of matching interfaces (default: the one that reaches the DC)",
-      "register", "interfaces" },
-    { "address", OPTION_LIST, "IP", "publish this address instead of what interfaces hold",
-      "register", NULL },
-    { "exclude", OPTION_LIST, "CIDR", "never publish addresses in this network", "register", NULL },
+    REGISTER_OPTIONS,
     { "ttl", OPTION_TEXT, "SEC", "time to live of the records (default: 1200)", "register", NULL },
-    { "ptr", OPTION_TEXT, "auto|off", "publish PTR records where a reverse zone exists (default: auto)",
-      "register", NULL },
-    { "keytab", OPTION_TEXT, "FILE", "the host's keytab (default: " REGISTER_KEYTAB ")", "muster", NULL },
-    { "principal", OPTION_TEXT, "NAME", "the keytab's principal to use (default: the first NAME$)",
-      "muster", NULL },
     { "dry-run", OPTION_FLAG, NULL, "show what would change and send no update", NULL, NULL },
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

@@ -88,6 +88,11 @@ static enum err push_op(ldns_pkt *pkt, const struct dns_op *op, struct error *e)
     struct dns_rr rr = op->rr;
     char type[16];
 
+    if (op->kind == DNS_OP_DELETE_RRSET && is_storable_type(rr.type)) {
+        rr.ttl_s = 0;
+        rr.data = NULL;
+        return push(pkt, LDNS_SECTION_AUTHORITY, &rr, LDNS_RR_CLASS_ANY, e);
+    }
     if (!rr.data || !is_storable_type(rr.type))
         return err_set(e, ERR_MALFORMED, "%s %s: only one record with its data can be changed",
                        rr.name, dns_type_name(rr.type, type));

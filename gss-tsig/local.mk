@@ -3,6 +3,7 @@ libmuster_a_SOURCES += \
 	gss-tsig/credentials.c gss-tsig/credentials.h \
 	gss-tsig/kdc.c gss-tsig/kdc.h \
 	gss-tsig/keytab.c gss-tsig/keytab.h \
+	gss-tsig/keytab_keys.c gss-tsig/keytab_keys.h \
 	gss-tsig/krb5env.c gss-tsig/krb5env.h \
 	gss-tsig/mech.c gss-tsig/mech.h \
 	gss-tsig/session.c gss-tsig/session.h \

@@ -12,9 +12,9 @@ struct gsstsig_session;
 
 /* How far an answer is known to come from the server that holds the key. */
 enum gsstsig_proof {
-    GSSTSIG_PROOF_STANDARD, /* RFC 8945 section 5.3: request MAC with its length, message, … */
-    GSSTSIG_PROOF_LEGACY,   /* the same without the two length bytes: Samba before 4.21 */
     GSSTSIG_PROOF_NONE,     /* unsigned, or our own request echoed: a rumour, never a success */
+    GSSTSIG_PROOF_LEGACY,   /* as below without the two length bytes: Samba before 4.21 */
+    GSSTSIG_PROOF_STANDARD, /* RFC 8945 section 5.3: request MAC with its length, message, variables */
 };
 
 struct gsstsig_reply {

@@ -1,5 +1,6 @@
 # sources and tests of ldap/
 libmuster_a_SOURCES += \
+	ldap/accounts.c ldap/accounts.h \
 	ldap/controllers.c ldap/controllers.h \
 	ldap/bind.c ldap/bind.h \
 	ldap/candidates.c \
@@ -21,6 +22,7 @@ libmuster_a_SOURCES += \
 	ldap/sd.c ldap/sd.h \
 	ldap/search.c ldap/search.h \
 	ldap/stream.c ldap/stream.h \
+	ldap/server_clock.c ldap/server_clock.h \
 	ldap/zone_aging.c \
 	ldap/zone_properties.c ldap/zone_properties.h \
 	ldap/zones.c ldap/zones.h

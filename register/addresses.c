@@ -101,14 +101,19 @@ static bool has_hardware_port(const struct dump *d, unsigned bridge)
     return false;
 }
 
+/* <linux/rtnetlink.h> and <linux/if_addr.h> of older systems know neither. */
+#define ADDRESS_PROTO 11    /* IFA_PROTO, Linux 5.18 */
+#define PROTO_KEEPALIVED 18 /* RTPROT_KEEPALIVED */
+
 /* With a peer, IFA_LOCAL is ours and IFA_ADDRESS the peer's; IPv6 without a peer has only
  * IFA_ADDRESS. */
-static bool own_address(const struct nlmsghdr *h, const struct ifaddrmsg *m, struct ip *ip,
-                        uint32_t *flags)
+static bool own_address(const struct nlmsghdr *h, const struct ifaddrmsg *m,
+                        struct host_address *out, uint32_t *flags)
 {
     const struct nlattr *a, *address = NULL, *local = NULL;
     size_t want = m->ifa_family == AF_INET ? 4 : 16;
 
+    out->label = "";
     *flags = m->ifa_flags;
     mnl_attr_for_each(a, h, sizeof *m)
     {
@@ -123,13 +128,21 @@ static bool own_address(const struct nlmsghdr *h, const struct ifaddrmsg *m, str
             if (mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
                 *flags = mnl_attr_get_u32(a);
             break;
+        case IFA_LABEL:
+            if (mnl_attr_validate(a, MNL_TYPE_STRING) >= 0)
+                out->label = mnl_attr_get_str(a);
+            break;
+        case ADDRESS_PROTO:
+            if (mnl_attr_validate(a, MNL_TYPE_U8) >= 0)
+                out->is_keepalived = mnl_attr_get_u8(a) == PROTO_KEEPALIVED;
+            break;
         }
     }
     if (local)
         address = local;
     if (!address || mnl_attr_get_payload_len(address) != want)
         return false;
-    *ip = ip_from_bytes(m->ifa_family, mnl_attr_get_payload(address));
+    out->ip = ip_from_bytes(m->ifa_family, mnl_attr_get_payload(address));
     return true;
 }
 
@@ -142,13 +155,17 @@ static int on_address(const struct nlmsghdr *h, void *priv)
     uint32_t flags;
 
     if (h->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(h) < sizeof *m ||
-        (m->ifa_family != AF_INET && m->ifa_family != AF_INET6) ||
-        !own_address(h, m, &a.ip, &flags) || !(l = link_by_index(d, m->ifa_index)))
+        (m->ifa_family != AF_INET && m->ifa_family != AF_INET6) || !own_address(h, m, &a, &flags) ||
+        !(l = link_by_index(d, m->ifa_index)))
         return MNL_CB_OK;
 
     a.interface_index = l->index;
     a.interface = l->name;
     a.kind = l->kind;
+    a.label = talloc_strdup(d->mem, a.label);
+    a.prefix = m->ifa_prefixlen;
+    a.is_point_to_point = l->flags & IFF_POINTOPOINT;
+    a.is_permanent = flags & IFA_F_PERMANENT;
     a.has_hardware_port = has_hardware_port(d, l->index);
     a.is_loopback = l->flags & IFF_LOOPBACK;
     a.is_up = (l->flags & IFF_UP) && (l->flags & IFF_RUNNING);
@@ -156,11 +173,12 @@ static int on_address(const struct nlmsghdr *h, void *priv)
     a.is_tentative = flags & IFA_F_TENTATIVE;
     a.is_dad_failed = flags & IFA_F_DADFAILED;
     a.is_deprecated = flags & IFA_F_DEPRECATED;
-    /* The same bit means "secondary" on IPv4, which says nothing against an address. */
+    /* The same bit means two things. */
     a.is_temporary = m->ifa_family == AF_INET6 && (flags & IFA_F_TEMPORARY);
+    a.is_secondary = m->ifa_family == AF_INET && (flags & IFA_F_SECONDARY);
 
     d->addresses = talloc_realloc(d->mem, d->addresses, struct host_address, d->n_addresses + 1);
-    if (!d->addresses) {
+    if (!d->addresses || !a.label) {
         errno = ENOMEM;
         return MNL_CB_ERROR;
     }

@@ -61,29 +61,127 @@ static bool is_wanted(const struct host_address *a, const struct choice *wish,
     return false;
 }
 
-/* Named in full: a pattern such as '*' asks for the usual interfaces, not for every bridge. */
+/* How many characters stand before the first wildcard of a pattern. */
+static size_t literal_length(const char *pattern) { return strcspn(pattern, "*?[\\"); }
+
+/* A pattern such as '*' asks for the usual interfaces, not for every bridge. */
 static bool is_named(const struct host_address *a, const struct choice *wish)
 {
     for (size_t i = 0; i < wish->n_interfaces; i++) {
-        if (strcmp(wish->interfaces[i], a->interface) == 0)
+        const char *pattern = wish->interfaces[i];
+
+        if (strcmp(pattern, a->interface) == 0 ||
+            (literal_length(pattern) >= 2 && fnmatch(pattern, a->interface, 0) == 0))
             return true;
     }
     return false;
 }
 
-/* Why this address is not published; NULL when it is. */
-static const char *reason_against(const struct host_address *a, const struct choice *wish,
-                                  unsigned dc_interface)
+static bool matches_any(const char *name, const char *const *patterns)
+{
+    for (; *patterns; patterns++) {
+        if (fnmatch(*patterns, name, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * By name, as a veth's kind says nothing: inside a container it is the way to the world.  Docker
+ * names bridges of its networks by 12 hexadecimal digits.
+ */
+static bool is_of_containers(const struct host_address *a)
+{
+    static const char *const names[] = {
+        "docker*", "podman*", "cni*",     "veth*",  "virbr*", "vnet*",        "lxc*",     "lxd*",
+        "cali*",   "cilium*", "flannel*", "weave*", "kube-*", "nodelocaldns", "incusbr*", NULL,
+    };
+
+    return matches_any(a->interface, names) ||
+           (strncmp(a->interface, "br-", 3) == 0 && strlen(a->interface) == 15 &&
+            strspn(a->interface + 3, "0123456789abcdef") == 12);
+}
+
+static bool is_vpn(const struct host_address *a)
+{
+    static const char *const kinds[] = { "tun", "wireguard", "ppp",  "ipip",   "gre", "sit",
+                                         "vti", "vti6",      "xfrm", "ip6tnl", NULL };
+    static const char *const names[] = { "tun*", "tap*", "wg*", "ppp*", "tailscale*", "zt*", NULL };
+
+    return matches_any(a->kind, kinds) || matches_any(a->interface, names);
+}
+
+static bool is_host_length(const struct host_address *a)
+{
+    return a->prefix == (a->ip.family == AF_INET ? 32U : 128U);
+}
+
+static bool has_subnet_address(const struct host_address *than, const struct host_address *all,
+                               size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct host_address *a = &all[i];
+
+        if (a->interface_index == than->interface_index && a->ip.family == than->ip.family &&
+            a->is_global && a->prefix && !is_host_length(a))
+            return true;
+    }
+    return false;
+}
+
+/* "eth0:vip", but not "eth0:1", which old configurations give a host's own second address. */
+static bool has_word_label(const struct host_address *a)
+{
+    const char *colon = a->label ? strchr(a->label, ':') : NULL;
+
+    return colon && colon[1] && colon[1 + strspn(colon + 1, "0123456789")];
+}
+
+/*
+ * Does it look like the address of a service that moves between hosts?  DHCPv6 leases are of host
+ * length too, but end; so are the only addresses of some clouds, but alone; and what this host
+ * speaks from is its own.
+ */
+static bool is_virtual(const struct host_address *a, const struct host_address *all, size_t n,
+                       const struct choice *wish)
+{
+    if (a->is_keepalived || (a->is_secondary && has_word_label(a)))
+        return true;
+    return is_host_length(a) && a->is_permanent && !a->is_point_to_point && !a->is_loopback &&
+           !ip_equal(a->ip, wish->reaches_dc) && has_subnet_address(a, all, n);
+}
+
+static bool is_ula(struct ip ip) { return ip.family == AF_INET6 && (ip.bytes[0] & 0xfe) == 0xfc; }
+
+static const char *reason_against_interface(const struct host_address *a, const struct choice *wish,
+                                            unsigned dc_interface)
 {
     if (!is_wanted(a, wish, dc_interface))
         return wish->n_interfaces ? "interface not asked for"
                                   : "not the interface that reaches the server";
     if (!a->is_up)
         return "interface is down";
-    if (a->is_loopback && !is_named(a, wish))
+    if (is_named(a, wish))
+        return NULL;
+    if (a->is_loopback)
         return "loopback interface, not named";
-    if (strcmp(a->kind, "bridge") == 0 && !a->has_hardware_port && !is_named(a, wish))
+    if (is_of_containers(a))
+        return "interface of containers or virtual machines, not named";
+    if (strcmp(a->kind, "bridge") == 0 && !a->has_hardware_port)
         return "bridge without a hardware port, not named";
+    if (is_vpn(a) && a->interface_index != dc_interface)
+        return "VPN interface, not named";
+    return NULL;
+}
+
+/* Why this address, one of all, is not published; NULL when it is. */
+static const char *reason_against(const struct host_address *a, const struct host_address *all,
+                                  size_t n, const struct choice *wish, unsigned dc_interface)
+{
+    const char *reason = reason_against_interface(a, wish, dc_interface);
+
+    if (reason)
+        return reason;
     if (!a->is_global || !address_is_publishable(a->ip))
         return "not a global address";
     if (a->is_dad_failed)
@@ -94,6 +192,10 @@ static const char *reason_against(const struct host_address *a, const struct cho
         return "temporary (RFC 8981)";
     if (a->is_deprecated)
         return "deprecated";
+    if (is_virtual(a, all, n, wish))
+        return "address of a service that moves between hosts (VIP)";
+    if (wish->without_ula && is_ula(a->ip))
+        return "unique local address (RFC 4193), not wanted";
     if (is_excluded(a->ip, wish))
         return "excluded by configuration";
     return NULL;
@@ -165,7 +267,7 @@ static enum err nothing_left(const struct host_address *all, size_t n_all,
         err_set(e, ERR_NOTFOUND,
                 "no address to publish: of %zu looked at, for example %s on %s: %s", n_all,
                 ip_format(best->ip, text), best->interface,
-                reason_against(best, wish, dc_interface));
+                reason_against(best, all, n_all, wish, dc_interface));
     else
         err_set(e, ERR_NOTFOUND, "no address to publish: this machine has none");
     return err_hint(e, "name the interface with --interface or the address with --address");
@@ -186,7 +288,7 @@ enum err choose_addresses(TALLOC_CTX *mem, const struct host_address *all, size_
     if (!chosen)
         return err_nomem(e);
     for (size_t i = 0; i < n_all; i++) {
-        const char *reason = reason_against(&all[i], wish, dc_interface);
+        const char *reason = reason_against(&all[i], all, n_all, wish, dc_interface);
         char text[IP_TEXT_MAX];
 
         if (reason) {

@@ -21,9 +21,15 @@ struct ip_net {
 struct host_address {
     struct ip ip;
     unsigned interface_index;
-    const char *interface;  /* "eth0" */
-    const char *kind;       /* IFLA_INFO_KIND: "veth", "bridge", …; "" for hardware */
+    const char *interface; /* "eth0" */
+    const char *kind;      /* IFLA_INFO_KIND: "veth", "bridge", …; "" for hardware */
+    const char *label;     /* IFA_LABEL, IPv4: "eth0", "eth0:vip"; NULL or "" where there is none */
+    unsigned prefix;       /* length; 0: not known */
     bool has_hardware_port; /* of a bridge: a port that is neither veth nor tun/tap */
+    bool is_point_to_point; /* the interface */
+    bool is_permanent;      /* no end to its life: nobody leased it */
+    bool is_secondary;      /* IPv4: another address of the same subnet came first */
+    bool is_keepalived;     /* IFA_PROTO: put there by a VRRP daemon */
     bool is_loopback;       /* the interface */
     bool is_up;             /* the interface: up and with a carrier */
     bool is_global;         /* the address's scope */
@@ -42,14 +48,25 @@ struct choice {
     size_t n_exclude;
     const struct ip *addresses; /* published whatever the interfaces hold, and nothing else */
     size_t n_addresses;
+    bool without_ula;     /* leave unique local addresses (RFC 4193) out */
     struct ip reaches_dc; /* local address of the connection to the server; family 0: not known */
 };
 
 /*
  * The addresses to publish, sorted by ip_compare, without doubles.  With neither addresses nor
- * interfaces: those of the interface that holds reaches_dc.  Loopback interfaces and bridges
- * without a hardware port count only when they are named.  Each address left out is logged with its
- * reason. ERR_NOTFOUND: none is left; the message gives the first reason. ERR_USAGE: an explicit
+ * interfaces: those of the interface that holds reaches_dc.
+ *
+ * An interface is named by a pattern that is its name, or that begins with two plain characters of
+ * it ("wg*", but not "*").  Only when named count: loopback interfaces; bridges without a hardware
+ * port; interfaces that containers and virtual machines make (docker0, br-0123456789ab, podman1,
+ * cni0, veth…, virbr0, lxcbr0, …).  VPNs (tun, tap, wireguard, ppp) count when named, and when
+ * the server is reached through them.
+ * Never, unless given in addresses: link-local and other addresses that mean nothing elsewhere;
+ * tentative, DAD-failed, deprecated and temporary (RFC 8981) ones; service addresses that move
+ * between hosts (VIPs): put there by keepalived, or of host length and without an end beside an
+ * address with a subnet (but for reaches_dc), or secondary with a label of letters.
+ * Each address left out is logged with its reason.
+ * ERR_NOTFOUND: none is left; the message gives the first reason. ERR_USAGE: an explicit
  * address can be nobody's own (loopback, link-local, multicast, unspecified).
  */
 enum err choose_addresses(TALLOC_CTX *mem, const struct host_address *all, size_t n_all,

@@ -4,6 +4,7 @@
 #include "dns/message.h"
 
 #define TSIG_BADKEY 17
+#define TSIG_BADNAME 20
 /* A key costs the server more than an answer does, and the KDC is asked first. */
 #define KEY_PATIENCE 5
 
@@ -26,15 +27,6 @@ static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct b
     return OK;
 }
 
-static bool is_key_forgotten(const struct gsstsig_reply *replies, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (replies[i].tsig_error == TSIG_BADKEY)
-            return true;
-    }
-    return false;
-}
-
 static void log_replies(const struct plan *plan, const struct gsstsig_reply *replies)
 {
     for (size_t i = 0; i < plan->n_updates; i++) {
@@ -47,26 +39,60 @@ static void log_replies(const struct plan *plan, const struct gsstsig_reply *rep
     }
 }
 
-static enum err send_all(const struct contact *contact, struct credentials *creds,
-                         const struct plan *plan, const struct bytes *messages, struct deadline d,
-                         bool *was_sent, struct gsstsig_reply *replies, struct error *e)
+/* A key that the server evicted: RFC 8945 section 5.2.1, RFC 2930 section 2.6. */
+static bool is_key_forgotten(const struct gsstsig_reply *r)
 {
-    enum err rc = OK;
+    return r->tsig_error == TSIG_BADKEY || r->tsig_error == TSIG_BADNAME;
+}
 
-    for (int attempt = 0; attempt < 2; attempt++) {
-        struct gsstsig_session *session;
+static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
+                          const struct bytes *messages, size_t n, struct deadline key_by,
+                          struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
+                          struct error *e)
+{
+    struct gsstsig_session *session;
+    enum err rc = gsstsig_session_open(NULL, conn, server, creds, key_by, &session, e);
 
-        rc = gsstsig_session_open(replies, contact->conn, contact->server, creds,
-                                  contact_patience(contact, d, KEY_PATIENCE), &session, e);
-        if (rc)
-            break;
-        *was_sent = true;
-        rc = gsstsig_session_update(session, messages, plan->n_updates, d, replies, e);
-        talloc_free(session);
-        if (rc || !is_key_forgotten(replies, plan->n_updates))
-            break;
-        log_info("%s has forgotten our key: negotiating another", contact->server);
+    if (rc)
+        return rc;
+    *was_sent = true;
+    rc = gsstsig_session_update(session, messages, n, d, replies, e);
+    talloc_free(session);
+    return rc;
+}
+
+enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
+                      const struct bytes *messages, size_t n, struct deadline key_by,
+                      struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
+                      struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct bytes *again = talloc_array(tmp, struct bytes, n);
+    struct gsstsig_reply *replies_again = talloc_array(tmp, struct gsstsig_reply, n);
+    size_t n_again = 0, at = 0;
+    enum err rc;
+
+    if (!again || !replies_again) {
+        rc = err_nomem(e);
+        goto done;
     }
+    if ((rc = send_once(conn, server, creds, messages, n, key_by, d, was_sent, replies, e)))
+        goto done;
+    for (size_t i = 0; i < n; i++) {
+        if (is_key_forgotten(&replies[i]))
+            again[n_again++] = messages[i];
+    }
+    if (!n_again)
+        goto done;
+    log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
+             n_again, n);
+    rc = send_once(conn, server, creds, again, n_again, d, d, was_sent, replies_again, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        if (is_key_forgotten(&replies[i]))
+            replies[i] = replies_again[at++];
+    }
+done:
+    talloc_free(tmp);
     return rc;
 }
 
@@ -90,7 +116,8 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
                                       d, &creds, e)))
         goto done;
     out->has_ticket = true;
-    rc = send_all(contact, creds, plan, messages, d, was_sent, replies, e);
+    rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates,
+                      contact_patience(contact, d, KEY_PATIENCE), d, was_sent, replies, e);
     out->kerberos_turns = credentials_turns(creds);
     if (rc)
         goto done;

@@ -15,12 +15,23 @@ struct execution {
 };
 
 /*
- * Ticket, key (waiting for it as contact_patience says), all updates in flight at once, one look at
- * the result.  A key that the server has forgotten (BADKEY) is negotiated once more. An error after
- * *was_sent became true leaves open what the server has done.
+ * Ticket, key (waiting for it as contact_patience says), all updates in flight at once
+ * (execute_send), one look at the result.
+ * An error after *was_sent became true leaves open what the server has done.
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       const char *keytab, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e);
+
+/*
+ * n messages, signed with a key negotiated for them.  Where the server has forgotten the key
+ * (BADKEY) it is negotiated once more, and only those messages are sent again whose reply said so:
+ * the others were done, and a prerequisite could fail because of that.  The first key has to be
+ * there by key_by, all the rest by d.  replies: n.
+ */
+enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
+                      const struct bytes *messages, size_t n, struct deadline key_by,
+                      struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
+                      struct error *e);
 
 #endif

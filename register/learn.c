@@ -11,7 +11,9 @@ bool learn_intent(struct memory *m, const struct plan *plan)
         const struct plan_step *s = &plan->steps[i];
 
         if ((s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) &&
-            !memory_remember(m, (struct memory_record){ s->zone, s->owner, s->type, s->data }))
+            !memory_remember(m, (struct memory_record){ s->reverse_name ? s->reverse_zone : s->zone,
+                                                        s->reverse_name ? s->reverse_name : s->owner,
+                                                        s->type, s->data }))
             return false;
     }
     return true;

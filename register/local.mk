@@ -1,26 +1,40 @@
 libmuster_a_SOURCES += \
 	ldap/locator.c ldap/locator.h \
+	register/address_command.c register/address_command.h \
 	register/addresses.c register/addresses.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/execute.c register/execute.h \
+	register/form.c register/form.h \
 	register/identity.c register/identity.h \
 	register/learn.c register/learn.h \
+	register/machine.c register/machine.h \
 	register/memory.c register/memory.h \
+	register/origin.c register/origin.h \
 	register/outcome.c register/outcome.h \
+	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
-	register/report.c register/report.h
+	register/report.c register/report.h \
+	register/status.c register/status.h \
+	register/survey.c register/survey.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 
+tests_unit_test_execute_SOURCES = tests/unit/test_execute.c \
+	tests/unit/fakedns.c tests/unit/fakedns.h \
+	tests/unit/realm.c tests/unit/realm.h
+
 check_PROGRAMS += \
+	tests/unit/test_address_command \
 	tests/unit/test_addresses \
 	tests/unit/test_choose \
+	tests/unit/test_execute \
 	tests/unit/test_identity \
 	tests/unit/test_memory \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
-	tests/unit/test_published
+	tests/unit/test_published \
+	tests/unit/test_status

@@ -36,12 +36,12 @@ static bool holds(const struct plan_step *s, const struct published *after)
     return is_there == (s->action != REGISTER_DELETE);
 }
 
-static bool zone_holds(const struct plan *plan, const char *zone, const struct published *after)
+static bool update_holds(const struct plan *plan, size_t update, const struct published *after)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if (is_sent(s) && strcmp(s->zone, zone) == 0 && !holds(s, after))
+        if (is_sent(s) && plan_step_is_in(plan, s, update) && !holds(s, after))
             return false;
     }
     return true;
@@ -62,8 +62,9 @@ static enum err judge_reply(const struct gsstsig_reply *r, bool holds_now)
 {
     bool is_proven = r->proof != GSSTSIG_PROOF_NONE;
 
+    /* Whoever can forge this answer can forge those that say what is published. */
     if (r->rcode == DNS_RCODE_NOERROR)
-        return holds_now ? OK : is_proven ? ERR_SERVER : ERR_UNVERIFIED;
+        return !is_proven ? ERR_UNVERIFIED : holds_now ? OK : ERR_SERVER;
     if (r->tsig_error == TSIG_BADSIG || r->tsig_error == TSIG_BADKEY ||
         r->tsig_error == TSIG_BADTIME)
         return ERR_AUTH;
@@ -81,12 +82,14 @@ static enum err judge_reply(const struct gsstsig_reply *r, bool holds_now)
     return ERR_UNVERIFIED;
 }
 
-static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err code)
+static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err code, bool is_there)
 {
     const char *unproven = r->proof == GSSTSIG_PROOF_NONE ? " (answer not authenticated)" : "";
     char text[16];
 
     dns_rcode_name(r->rcode, text);
+    if (r->rcode == DNS_RCODE_NOERROR && is_there)
+        return talloc_asprintf(mem, "published as wanted, but the server's answer is not authenticated");
     if (r->rcode == DNS_RCODE_NOERROR)
         return talloc_asprintf(mem, "the server says it is done%s, but it is not published",
                                unproven);
@@ -106,20 +109,21 @@ static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err c
     return talloc_asprintf(mem, "server refused with %s%s", text, unproven);
 }
 
-/* Set what became of the zone's steps.  With NOERROR only those fail that are not published as
- * wanted. */
-static bool settle_zone(struct plan *plan, const struct dns_update *u,
-                        const struct gsstsig_reply *r, const struct published *after)
+/* Set what became of an update's steps.  With a proven NOERROR only those fail that are not
+ * published as wanted. */
+static bool settle_update(struct plan *plan, size_t update, const struct gsstsig_reply *r,
+                          const struct published *after)
 {
-    enum err code = judge_reply(r, zone_holds(plan, u->zone, after));
+    enum err code = judge_reply(r, update_holds(plan, update, after));
+    bool is_done = r->rcode == DNS_RCODE_NOERROR && r->proof != GSSTSIG_PROOF_NONE;
 
     for (size_t i = 0; i < plan->n_steps; i++) {
         struct plan_step *s = &plan->steps[i];
 
-        if (code == OK || !is_sent(s) || strcmp(s->zone, u->zone) != 0 ||
-            (r->rcode == DNS_RCODE_NOERROR && holds(s, after)))
+        if (code == OK || !is_sent(s) || !plan_step_is_in(plan, s, update) ||
+            (is_done && holds(s, after)))
             continue;
-        s->detail = describe(plan, r, code);
+        s->detail = describe(plan, r, code, holds(s, after));
         if (!s->detail)
             return false;
         s->action = code == ERR_CONFLICT ? REGISTER_CONFLICT : REGISTER_FAILED;
@@ -162,10 +166,13 @@ static void give_hint(const struct plan_step *s, const char *primary, struct err
     }
 }
 
-/*
- * The own name decides: without its addresses a run is no success, whatever became of PTRs.
- */
-static void sum_up(const struct plan *plan, const char *primary, struct outcome *out)
+/* The own name before PTRs, what is somebody else's before what merely failed. */
+static int weight(const struct plan_step *s)
+{
+    return (s->type != DNS_TYPE_PTR ? 2 : 0) + (s->code == ERR_CONFLICT);
+}
+
+void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome *out)
 {
     const struct plan_step *worst = NULL;
     size_t n_good = 0, n_good_own = 0;
@@ -174,12 +181,11 @@ static void sum_up(const struct plan *plan, const char *primary, struct outcome 
 
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
-        bool is_own = s->type != DNS_TYPE_PTR;
 
         if (s->code == OK) {
             n_good++;
-            n_good_own += is_own;
-        } else if (!worst || (is_own && worst->type == DNS_TYPE_PTR)) {
+            n_good_own += s->type != DNS_TYPE_PTR;
+        } else if (!worst || weight(s) > weight(worst)) {
             worst = s;
         }
     }
@@ -188,7 +194,9 @@ static void sum_up(const struct plan *plan, const char *primary, struct outcome 
     if (!worst)
         return;
     is_worst_own = worst->type != DNS_TYPE_PTR;
-    out->code = (is_worst_own ? n_good_own : n_good) ? ERR_PARTIAL : worst->code;
+    out->code = worst->code;
+    if (worst->code != ERR_CONFLICT && (is_worst_own ? n_good_own : n_good))
+        out->code = ERR_PARTIAL;
     err_set(&out->problem, out->code, "%s %s %s: %s", worst->owner,
             dns_type_name(worst->type, type), worst->data,
             worst->detail ? worst->detail : "failed");
@@ -208,8 +216,8 @@ static enum register_verified how_verified(const struct plan *plan,
         if (replies[i].proof == GSSTSIG_PROOF_LEGACY)
             of_this = REGISTER_VERIFIED_LEGACY;
         else if (replies[i].proof == GSSTSIG_PROOF_NONE)
-            of_this = zone_holds(plan, plan->updates[i].zone, after) ? REGISTER_VERIFIED_QUERY
-                                                                     : REGISTER_VERIFIED_NONE;
+            of_this = update_holds(plan, i, after) ? REGISTER_VERIFIED_QUERY
+                                                   : REGISTER_VERIFIED_NONE;
         if (of_this < v)
             v = of_this;
     }
@@ -219,7 +227,12 @@ static enum register_verified how_verified(const struct plan *plan,
 void outcome_of_plan(const struct plan *plan, struct outcome *out)
 {
     *out = (struct outcome){ .verified = REGISTER_VERIFIED_NONE };
-    sum_up(plan, NULL, out);
+    outcome_sum_up(plan, NULL, out);
+}
+
+const char *outcome_primary(const struct published *after, const char *server)
+{
+    return after->mname && strcmp(after->mname, server) != 0 ? after->mname : NULL;
 }
 
 enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
@@ -229,10 +242,10 @@ enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
     struct outcome o = { .verified = how_verified(plan, replies, after) };
 
     for (size_t i = 0; i < plan->n_updates; i++) {
-        if (!settle_zone(plan, &plan->updates[i], &replies[i], after))
+        if (!settle_update(plan, i, &replies[i], after))
             return err_nomem(e);
     }
-    sum_up(plan, after->mname && strcmp(after->mname, server) != 0 ? after->mname : NULL, &o);
+    outcome_sum_up(plan, outcome_primary(after, server), &o);
     *out = o;
     return OK;
 }

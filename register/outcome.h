@@ -12,6 +12,17 @@ struct outcome {
     struct error problem; /* when code is not OK */
 };
 
+/*
+ * Of steps that are settled.  The own name decides: without its addresses a run is no success,
+ * whatever became of PTRs.  ERR_CONFLICT where the worst of them is somebody else's, however much
+ * of the rest was done: it will not go away by itself.  primary: who should have been asked
+ * instead, or NULL.
+ */
+void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome *out);
+
+/* The zone's primary where that is another than server, else NULL. */
+const char *outcome_primary(const struct published *after, const char *server);
+
 /* Of a plan that was not sent: only its conflicts and failures count. */
 void outcome_of_plan(const struct plan *plan, struct outcome *out);
 

@@ -37,11 +37,13 @@ static bool add_address(struct plan *p, const struct published *pub, struct ip i
 static bool add_ptr(struct plan *p, const struct published_reverse *r, const char *target,
                     enum register_action action, char *detail)
 {
-    log_info("%s %s PTR %s%s%s", register_action_name(action), r->name, target, detail ? ": " : "",
+    log_info("%s %s PTR %s%s%s", register_action_name(action), r->owner, target, detail ? ": " : "",
              detail ? detail : "");
     return add_step(p, (struct plan_step){
                            .zone = talloc_strdup(p, r->zone),
-                           .owner = talloc_strdup(p, r->name),
+                           .owner = talloc_strdup(p, r->owner),
+                           .reverse_name = talloc_strdup(p, r->name),
+                           .reverse_zone = talloc_strdup(p, r->name_zone ? r->name_zone : r->zone),
                            .type = DNS_TYPE_PTR,
                            .data = talloc_asprintf(p, "%s.", target),
                            .action = action,
@@ -55,10 +57,23 @@ static bool is_wanted(const struct plan_input *in, struct ip ip)
     return address_is_in(ip, in->wanted, in->n_wanted);
 }
 
-/* A name that this host bore earlier; its PTRs at this host's addresses may go. */
-static bool is_old_name(const struct plan_input *in, const char *name)
+/* Did this host write that PTR?  A name that it bore earlier may be another's by now. */
+static bool is_remembered_ptr(const struct plan_input *in, const struct published_reverse *r,
+                              const char *name)
 {
-    return strcmp(name, in->published->fqdn) != 0 && memory_knows_name(in->memory, name);
+    char *data = talloc_asprintf(NULL, "%s.", name);
+    bool is_remembered = data && memory_has(in->memory, r->name, DNS_TYPE_PTR, data);
+
+    talloc_free(data);
+    return is_remembered;
+}
+
+static bool is_remembered_address(const struct plan_input *in, struct ip ip)
+{
+    char text[IP_TEXT_MAX];
+
+    return memory_has(in->memory, in->published->fqdn,
+                      ip.family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA, ip_format(ip, text));
 }
 
 /* Can PTRs be planned at this reverse name?  Says why not. */
@@ -68,9 +83,7 @@ static bool is_reverse_usable(const struct published_reverse *r)
 
     if (!r->zone)
         log_info("no reverse zone for %s on this server: no PTR", ip_format(r->ip, text));
-    else if (r->alias)
-        log_warning("%s is an alias of %s (RFC 2317): no PTR", r->name, r->alias);
-    return r->zone && !r->alias;
+    return r->zone;
 }
 
 static bool is_rcode_known(const struct published_reverse *r)
@@ -91,7 +104,7 @@ static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in,
                                        "cannot read what is published there: the server answers %s",
                                        dns_rcode_name(r->rcode, text)));
     for (size_t i = 0; i < r->n_targets; i++) {
-        if (is_old_name(in, r->targets[i])) {
+        if (strcmp(r->targets[i], fqdn) != 0 && is_remembered_ptr(in, r, r->targets[i])) {
             if (!add_ptr(p, r, r->targets[i], REGISTER_DELETE,
                          talloc_strdup(p, "this host's earlier name")))
                 return false;
@@ -107,132 +120,25 @@ static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in,
     return add_ptr(p, r, fqdn, REGISTER_ADD, NULL);
 }
 
+/* Published, and this host's to take back? */
+static bool is_outdated(const struct plan_input *in, struct ip ip)
+{
+    return is_remembered_address(in, ip) || address_is_in(ip, in->own, in->n_own);
+}
+
 /* At the reverse name of an address that is no longer published, what names this host goes. */
 static bool plan_old_ptr(struct plan *p, const struct plan_input *in,
                          const struct published_reverse *r)
 {
     for (size_t i = 0; is_rcode_known(r) && i < r->n_targets; i++) {
         const char *t = r->targets[i];
-        char *data = talloc_asprintf(p, "%s.", t);
-        bool is_ours = data && (strcmp(t, in->published->fqdn) == 0 ||
-                                memory_has(in->memory, r->name, DNS_TYPE_PTR, data));
+        bool is_ours = is_remembered_ptr(in, r, t) ||
+                       (strcmp(t, in->published->fqdn) == 0 && is_outdated(in, r->ip));
 
-        if (!data || (is_ours && !add_ptr(p, r, t, REGISTER_DELETE, NULL)))
-            return false;
-        talloc_free(data);
-    }
-    return true;
-}
-
-static bool is_sent(const struct plan_step *s)
-{
-    return s->action == REGISTER_ADD || s->action == REGISTER_REFRESH ||
-           s->action == REGISTER_DELETE;
-}
-
-static struct dns_update *update_of(struct plan *p, const char *zone)
-{
-    for (size_t i = 0; i < p->n_updates; i++) {
-        if (strcmp(p->updates[i].zone, zone) == 0)
-            return &p->updates[i];
-    }
-    p->updates = talloc_realloc(p, p->updates, struct dns_update, p->n_updates + 1);
-    if (!p->updates)
-        return NULL;
-    p->updates[p->n_updates] = (struct dns_update){ .zone = zone };
-    return &p->updates[p->n_updates++];
-}
-
-static bool add_op(struct plan *p, const struct plan_step *s, uint32_t ttl_s)
-{
-    struct dns_update *u = update_of(p, s->zone);
-    bool is_delete = s->action == REGISTER_DELETE;
-
-    if (!u)
-        return false;
-    u->ops = talloc_realloc(p, u->ops, struct dns_op, u->n_ops + 1);
-    if (!u->ops)
-        return false;
-    u->ops[u->n_ops++] = (struct dns_op){
-        .kind = is_delete ? DNS_OP_DELETE_RR : DNS_OP_ADD,
-        .rr = { .name = s->owner,
-                .type = s->type,
-                .ttl_s = is_delete ? 0 : ttl_s,
-                .data = s->data },
-    };
-    return true;
-}
-
-static bool require_absent(struct plan *p, const char *zone, const char *name, uint16_t type)
-{
-    struct dns_update *u = update_of(p, zone);
-
-    if (!u)
-        return false;
-    u->prereqs = talloc_realloc(p, u->prereqs, struct dns_prereq, u->n_prereqs + 1);
-    if (!u->prereqs)
-        return false;
-    u->prereqs[u->n_prereqs++] = (struct dns_prereq){
-        .kind = DNS_PREREQ_RRSET_ABSENT,
-        .rr = { .name = name, .type = type },
-    };
-    return true;
-}
-
-/*
- * What must still hold when the server gets there: nobody made an alias of the name, or gave
- * it a PTR, since it was read.  A server may drop an add beside a CNAME without a word.
- */
-static bool add_prereqs(struct plan *p, const struct published *pub)
-{
-    bool is_own_name_guarded = false;
-
-    for (size_t i = 0; i < p->n_steps; i++) {
-        const struct plan_step *s = &p->steps[i];
-        const struct published_reverse *r;
-
-        if (s->type != DNS_TYPE_PTR &&
-            (s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) && !is_own_name_guarded) {
-            is_own_name_guarded = true;
-            if (!require_absent(p, s->zone, s->owner, DNS_TYPE_CNAME))
-                return false;
-        }
-        if (s->type == DNS_TYPE_PTR && s->action == REGISTER_ADD &&
-            (r = published_reverse_of(pub, s->ip)) && !r->n_targets &&
-            !require_absent(p, s->zone, s->owner, DNS_TYPE_PTR))
+        if (is_ours && !add_ptr(p, r, t, REGISTER_DELETE, NULL))
             return false;
     }
     return true;
-}
-
-/*
- * Adds stand before deletes: a node that is never empty in between is never turned into
- * a tombstone and back, which would cost directory writes.
- */
-static bool make_updates(struct plan *p, const struct published *pub, uint32_t ttl_s)
-{
-    for (int deletes = 0; deletes < 2; deletes++) {
-        for (size_t i = 0; i < p->n_steps; i++) {
-            const struct plan_step *s = &p->steps[i];
-
-            if (is_sent(s) && (s->action == REGISTER_DELETE) == deletes && !add_op(p, s, ttl_s))
-                return false;
-        }
-    }
-    return add_prereqs(p, pub);
-}
-
-/* The update of the own name first: steps are listed so, but one with deletes only comes later. */
-static void own_zone_first(struct plan *p, const char *zone)
-{
-    for (size_t i = 1; i < p->n_updates; i++) {
-        if (strcmp(p->updates[i].zone, zone) == 0) {
-            struct dns_update u = p->updates[i];
-
-            p->updates[i] = p->updates[0];
-            p->updates[0] = u;
-        }
-    }
 }
 
 static bool plan_alias(struct plan *p, const struct published *pub)
@@ -262,8 +168,15 @@ static bool plan_own_name(struct plan *p, const struct plan_input *in)
             return false;
     }
     for (size_t i = 0; i < pub->n_addresses; i++) {
-        if (!is_wanted(in, pub->addresses[i]) &&
-            !add_address(p, pub, pub->addresses[i], REGISTER_DELETE))
+        struct ip ip = pub->addresses[i];
+
+        if (is_wanted(in, ip))
+            continue;
+        if (!add_address(p, pub, ip, is_outdated(in, ip) ? REGISTER_DELETE : REGISTER_KEEP))
+            return false;
+        if (!is_outdated(in, ip) &&
+            !(p->steps[p->n_steps - 1].detail =
+                  talloc_strdup(p, "not known to be registered by this host: left alone")))
             return false;
     }
     return true;
@@ -297,9 +210,7 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
         if (is_reverse_usable(r))
             ok = is_wanted(in, r->ip) ? plan_wanted_ptr(p, in, r) : plan_old_ptr(p, in, r);
     }
-    ok = ok && make_updates(p, pub, in->ttl_s);
-    if (ok)
-        own_zone_first(p, pub->zone);
+    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
 }
 
@@ -318,13 +229,21 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         const struct published_reverse *r = &pub->reverse[i];
 
         /* Only this name is taken back; another of this host's may still be in use. */
-        if (is_reverse_usable(r) && is_rcode_known(r) && published_names(r, pub->fqdn))
+        if (is_reverse_usable(r) && is_rcode_known(r) && published_names(r, pub->fqdn) &&
+            (is_wanted(in, r->ip) || is_remembered_ptr(in, r, pub->fqdn)))
             ok = add_ptr(p, r, pub->fqdn, REGISTER_DELETE, NULL);
     }
-    ok = ok && make_updates(p, pub, in->ttl_s);
-    if (ok)
-        own_zone_first(p, pub->zone);
+    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
+}
+
+bool plan_step_is_in(const struct plan *p, const struct plan_step *s, size_t update)
+{
+    const char *owner = p->update_owners ? p->update_owners[update] : NULL;
+
+    if (strcmp(s->zone, p->updates[update].zone) != 0)
+        return false;
+    return owner ? s->is_apart && strcmp(s->owner, owner) == 0 : !s->is_apart;
 }
 
 enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted,

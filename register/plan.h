@@ -6,26 +6,35 @@
 #define REGISTER_PLAN_H
 
 #include "dns/update.h"
+#include "register/form.h"
 #include "register/memory.h"
 #include "register/published.h"
 #include "register/report.h"
 
 struct plan_step {
     const char *zone;
-    const char *owner; /* absolute */
+    const char *owner;        /* absolute */
+    const char *reverse_name; /* PTRs: the reverse name of ip, which may be an alias of owner (RFC
+                                 2317) and is what the memory knows it by; else NULL */
+    const char *reverse_zone; /* the zone of that */
     uint16_t type;
     const char *data;
     enum register_action action;
     const char *detail; /* NULL or one line */
     enum err code;      /* why it is a conflict or failed; OK for the other actions */
     struct ip ip;       /* the address that it is about */
+    bool is_apart;      /* sent in an UPDATE of its owner's own; see struct plan */
 };
 
 struct plan {
     struct plan_step *steps;
     size_t n_steps;
-    struct dns_update
-        *updates; /* one per zone with something to send; that of the own name first */
+    /*
+     * One per zone with something to send, that of the own name first; and one for each reverse
+     * name that only loses a PTR: somebody else may own it, and his refusal must not cost more.
+     */
+    struct dns_update *updates;
+    const char **update_owners; /* the one name that an update is about, or NULL; NULL: all so */
     size_t n_updates;
 };
 
@@ -35,26 +44,34 @@ struct plan_input {
     const struct memory *memory;
     const struct ip *wanted;
     size_t n_wanted;
+    const struct ip *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
+    size_t n_own;
     uint32_t ttl_s;
     bool with_ptr;
+    enum update_form form;
 };
 
 /*
  * The smallest change that publishes the wanted addresses: adds what is missing, adds again
  * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
- * outdated values of the own name and PTRs that name it wrongly.  A CNAME at the own
+ * outdated values that are remembered or own, and PTRs of them.  Addresses at the own name that
+ * are neither are somebody's intent: a keep step.  A CNAME at the own
  * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
- * Nothing is ever deleted by type or name.
+ * Nothing is ever deleted by name; by type only A and AAAA at the own name, where the form wants it
+ * and all that is there is known to be this host's.
  */
 enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                        struct error *e);
 
 /*
- * Deletes the published ones of the wanted addresses (here: those registered earlier) and the PTRs
- * of all addresses asked for that name this host.
+ * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
+ * that name this host, and those that are remembered.
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
+
+/* Does the step go in that update? */
+bool plan_step_is_in(const struct plan *p, const struct plan_step *s, size_t update);
 
 /* Addresses that published holds at the own name and that are not wanted, on mem. */
 enum err plan_outdated(TALLOC_CTX *mem, const struct published *p, const struct ip *wanted,

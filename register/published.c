@@ -8,6 +8,7 @@
 #include "register/choose.h"
 
 #define FORWARD_QUESTIONS 3
+#define REVERSE_QUESTIONS 2
 
 static bool is_known(int rcode)
 {
@@ -90,11 +91,12 @@ static enum err take_targets(struct published *p, struct published_reverse *r,
                              const struct dns_answer *a, struct error *e)
 {
     r->rcode = a->rcode;
-    r->alias = take_alias(p, a, r->name);
+    if (!r->alias)
+        r->alias = take_alias(p, a, r->name);
     for (size_t i = 0; is_known(a->rcode) && i < a->answer.count; i++) {
         char *target;
 
-        if (!is_record_of(p, &a->answer.rr[i], r->name, DNS_TYPE_PTR) ||
+        if (!is_record_of(p, &a->answer.rr[i], r->owner, DNS_TYPE_PTR) ||
             dns_name_normalise(p, a->answer.rr[i].data, &target, NULL) != OK ||
             published_names(r, target))
             continue;
@@ -132,15 +134,19 @@ static struct dns_question *make_questions(TALLOC_CTX *mem, const struct publish
 {
     size_t n = 0;
     struct dns_question *q =
-        talloc_zero_array(mem, struct dns_question, FORWARD_QUESTIONS + p->n_reverse - first);
+        talloc_zero_array(mem, struct dns_question,
+                          FORWARD_QUESTIONS + REVERSE_QUESTIONS * (p->n_reverse - first));
 
     if (q && with_forward) {
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_A };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_AAAA };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_CNAME };
     }
-    for (size_t i = first; q && i < p->n_reverse; i++)
-        q[n++] = (struct dns_question){ p->reverse[i].name, DNS_TYPE_PTR };
+    /* Samba shows an alias only to those who ask for it by its type. */
+    for (size_t i = first; q && i < p->n_reverse; i++) {
+        q[n++] = (struct dns_question){ p->reverse[i].owner, DNS_TYPE_PTR };
+        q[n++] = (struct dns_question){ p->reverse[i].name, DNS_TYPE_CNAME };
+    }
     *n_out = n;
     return q;
 }
@@ -156,9 +162,14 @@ static enum err take_answers(struct published *p, size_t first, bool with_forwar
         rc = take_forward(p, answers, e);
         answers += FORWARD_QUESTIONS;
     }
-    for (size_t i = first; !rc && i < p->n_reverse; i++, answers++) {
-        if (p->reverse[i].zone)
-            rc = take_targets(p, &p->reverse[i], answers, e);
+    for (size_t i = first; !rc && i < p->n_reverse; i++, answers += REVERSE_QUESTIONS) {
+        struct published_reverse *r = &p->reverse[i];
+
+        if (!r->zone)
+            continue;
+        rc = take_targets(p, r, &answers[0], e);
+        if (!r->alias)
+            r->alias = take_alias(p, &answers[1], r->name);
     }
     return rc;
 }
@@ -170,7 +181,7 @@ static enum err add_reverse(struct published *p, const struct ip *ips, size_t n,
 
         if (published_reverse_of(p, ips[i]))
             continue;
-        r.name = dns_name_reverse(p, ips[i]);
+        r.name = r.owner = dns_name_reverse(p, ips[i]);
         p->reverse = talloc_realloc(p, p->reverse, struct published_reverse, p->n_reverse + 1);
         if (!r.name || !p->reverse)
             return err_nomem(e);
@@ -222,9 +233,84 @@ static enum err read_zones_and_records(struct published *p, struct dns_conn *c, 
         at = 1;
     }
     for (size_t i = first; i < p->n_reverse; i++)
-        p->reverse[i].zone = zones[at++].zone;
+        p->reverse[i].zone = p->reverse[i].name_zone = zones[at++].zone;
     rc = p->zone ? take_answers(p, first, with_forward, answers, e)
                  : not_authoritative(p, dns_conn_server(c), e);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+/*
+ * RFC 2317 aliases lead to a name made for the purpose.  One out of the reverse trees, or at
+ * another address's name, would have this host write where it has no business.
+ */
+static bool is_followed(const struct published_reverse *r)
+{
+    struct ip another;
+
+    if (!r->zone || !r->alias || r->owner != r->name)
+        return false;
+    if ((dns_name_within(r->alias, "in-addr.arpa") || dns_name_within(r->alias, "ip6.arpa")) &&
+        !dns_name_to_ip(r->alias, &another))
+        return true;
+    log_warning("%s is an alias of %s, which is no place for it: no PTR", r->name, r->alias);
+    return false;
+}
+
+/* From here on the PTRs of r are those of its alias, which is in zone. */
+static enum err move_to_alias(struct published *p, struct published_reverse *r, const char *zone,
+                              const struct dns_answer *answer, struct error *e)
+{
+    enum err rc;
+
+    r->owner = r->alias;
+    r->zone = zone;
+    if (!zone) {
+        log_warning("%s is an alias of %s, which is in no zone of this server: no PTR", r->name,
+                    r->alias);
+        return OK;
+    }
+    log_info("%s is an alias of %s (RFC 2317) in zone %s", r->name, r->alias, zone);
+    rc = take_targets(p, r, answer, e);
+    if (!rc && take_alias(p, answer, r->owner)) {
+        log_warning("%s leads to an alias of an alias: no PTR", r->name);
+        r->zone = NULL;
+    }
+    return rc;
+}
+
+static enum err follow_aliases(struct published *p, struct dns_conn *c, size_t first,
+                               struct deadline d, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct published_reverse **which = talloc_array(tmp, struct published_reverse *, p->n_reverse);
+    const char **names = talloc_array(tmp, const char *, p->n_reverse);
+    struct dns_question *q = talloc_array(tmp, struct dns_question, p->n_reverse);
+    struct dns_zone_of *zones;
+    struct dns_answer *answers;
+    size_t n = 0;
+    enum err rc = OK;
+
+    if (!which || !names || !q) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    for (size_t i = first; i < p->n_reverse; i++) {
+        struct published_reverse *r = &p->reverse[i];
+
+        if (is_followed(r)) {
+            which[n] = r;
+            q[n] = (struct dns_question){ r->alias, DNS_TYPE_PTR };
+            names[n++] = r->alias;
+        } else if (r->alias) {
+            r->zone = NULL;
+        }
+    }
+    if (n)
+        rc = dns_zone_cut_and_ask(p, c, names, n, q, n, d, &zones, &answers, e);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = move_to_alias(p, which[i], zones[i].zone, &answers[i], e);
 done:
     talloc_free(tmp);
     return rc;
@@ -238,8 +324,8 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
 
     if (!p || !(p->fqdn = talloc_strdup(p, fqdn)))
         rc = err_nomem(e);
-    else if (!(rc = add_reverse(p, ips, n, e)))
-        rc = read_zones_and_records(p, c, 0, d, e);
+    else if (!(rc = add_reverse(p, ips, n, e)) && !(rc = read_zones_and_records(p, c, 0, d, e)))
+        rc = follow_aliases(p, c, 0, d, e);
     if (rc) {
         talloc_free(p);
         return rc;
@@ -254,7 +340,11 @@ enum err published_extend(struct published *p, struct dns_conn *c, const struct 
     size_t first = p->n_reverse;
     enum err rc = add_reverse(p, ips, n, e);
 
-    return rc || p->n_reverse == first ? rc : read_zones_and_records(p, c, first, d, e);
+    if (rc || p->n_reverse == first)
+        return rc;
+    if ((rc = read_zones_and_records(p, c, first, d, e)))
+        return rc;
+    return follow_aliases(p, c, first, d, e);
 }
 
 static enum err read_records(struct published *p, struct dns_conn *c, struct deadline d,
@@ -294,8 +384,12 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
 
         to->ip = from->ip;
         to->name = talloc_strdup(p, from->name);
+        to->owner = talloc_strdup(p, from->owner);
+        to->alias = from->alias ? talloc_strdup(p, from->alias) : NULL;
         to->zone = from->zone ? talloc_strdup(p, from->zone) : NULL;
-        if (!to->name || (from->zone && !to->zone))
+        to->name_zone = from->name_zone ? talloc_strdup(p, from->name_zone) : NULL;
+        if (!to->name || !to->owner || (from->alias && !to->alias) || (from->zone && !to->zone) ||
+            (from->name_zone && !to->name_zone))
             rc = err_nomem(e);
     }
     if (!rc)

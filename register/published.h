@@ -14,10 +14,15 @@
 
 struct published_reverse {
     struct ip ip;
-    const char *name; /* in-addr.arpa or ip6.arpa name */
-    const char *zone; /* NULL: the server is not authoritative for any zone that holds it */
+    const char *name;      /* in-addr.arpa or ip6.arpa name */
+    const char *name_zone; /* of name, which is not that of owner where it is an alias */
+    const char *owner;     /* where its PTRs stand: name, or what name is an alias of */
+    const char
+        *zone; /* of owner; NULL: the server is not authoritative for any zone that holds it */
     int rcode; /* of the PTR question; neither NOERROR nor NXDOMAIN: not known whom it names */
-    const char *alias;    /* the name is a CNAME to this (RFC 2317), or NULL */
+    const char *alias;    /* the name is a CNAME to this (RFC 2317), or NULL.  Followed once, and
+                             only to a name of the reverse trees that is no address's own; else zone
+                             is NULL */
     const char **targets; /* normalised names */
     size_t n_targets;
 };
@@ -34,7 +39,8 @@ struct published {
 };
 
 /*
- * All zone cuts and all records in one network turn, a second one where parents have to be asked.
+ * All zone cuts and all records in one network turn, a second one where parents have to be asked,
+ * one or two more where reverse names are aliases.
  * ERR_NOTFOUND: the server is not authoritative for fqdn; ERR_SERVER: it cannot say what fqdn
  * holds, or gives nonsense; else as dns_conn_ask.  A reverse name that fails is an entry with its
  * rcode.

@@ -5,11 +5,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dns/name.h"
-#include "register/addresses.h"
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
+#include "register/origin.h"
 #include "register/outcome.h"
+#include "register/ownership.h"
+#include "register/survey.h"
 
 /* What a run has found out so far; every step fills in its part. */
 struct run {
@@ -22,6 +24,8 @@ struct run {
     struct ip *wanted;      /* register: to be published; unregister: to be removed */
     size_t n_wanted;
     struct published *published;
+    struct ip *own; /* published, unremembered, outdated, and this host's all the same */
+    size_t n_own;
     struct plan *plan;
     struct execution execution;
     struct outcome outcome;
@@ -87,23 +91,7 @@ static void save(struct run *run, struct memory *m)
 /* The addresses that this machine should be found at, going by the way to the server. */
 static enum err choose(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    const struct register_options *opt = run->opt;
-    struct choice wish = {
-        .interfaces = opt->interfaces,
-        .n_interfaces = opt->n_interfaces,
-        .exclude = opt->exclude,
-        .n_exclude = opt->n_exclude,
-        .addresses = opt->addresses,
-        .n_addresses = opt->n_addresses,
-    };
-    struct host_address *all;
-    size_t n;
-    enum err rc = addresses_read(mem, &all, &n, e);
-
-    if (rc)
-        return rc;
-    address_towards(dns_conn_server(run->contact.conn), &wish.reaches_dc);
-    return choose_addresses(mem, all, n, &wish, &run->wanted, &run->n_wanted, e);
+    return survey_addresses(mem, run->opt, &run->contact, run->d, &run->wanted, &run->n_wanted, e);
 }
 
 /* For unregister: what is remembered at the own name; without any memory, what would be published.
@@ -125,33 +113,32 @@ static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error
     return rc;
 }
 
-/* The own name, and the reverse names of what is wanted, remembered, or about to be removed. */
 static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct ip *remembered, *ips, *outdated;
-    size_t n_remembered, n = 0, n_outdated;
-    enum err rc;
+    return survey_published(mem, run->opt, &run->contact, run->host.fqdn, run->memory, run->wanted,
+                            run->n_wanted, run->d, &run->published, e);
+}
 
-    if (!run->opt->with_ptr)
-        return published_read(mem, run->contact.conn, run->host.fqdn, NULL, 0, run->d,
-                              &run->published, e);
+/* Whose the addresses are that stand at the own name, unwanted and unremembered. */
+static enum err find_own(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    const struct published *p = run->published;
+    struct ip *unknown;
+    size_t n, count = 0;
+    enum err rc = plan_outdated(mem, p, run->wanted, run->n_wanted, &unknown, &n, e);
 
-    rc = learn_addresses(mem, run->memory, run->host.fqdn, true, &remembered, &n_remembered, e);
-    if (rc)
+    for (size_t i = 0; !rc && i < n; i++) {
+        char text[IP_TEXT_MAX];
+
+        if (!memory_has(run->memory, p->fqdn,
+                        unknown[i].family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
+                        ip_format(unknown[i], text)))
+            unknown[count++] = unknown[i];
+    }
+    if (rc || !count)
         return rc;
-    ips = talloc_array(mem, struct ip, run->n_wanted + n_remembered);
-    if (!ips)
-        return err_nomem(e);
-    for (size_t i = 0; i < run->n_wanted; i++)
-        ips[n++] = run->wanted[i];
-    for (size_t i = 0; i < n_remembered; i++)
-        ips[n++] = remembered[i];
-    if ((rc = published_read(mem, run->contact.conn, run->host.fqdn, ips, n, run->d,
-                             &run->published, e)) ||
-        (rc = plan_outdated(mem, run->published, run->wanted, run->n_wanted, &outdated, &n_outdated,
-                            e)))
-        return rc;
-    return published_extend(run->published, run->contact.conn, outdated, n_outdated, run->d, e);
+    return origin_own_addresses(mem, &run->host, &run->contact, run->opt->keytab, p, unknown, count,
+                                run->d, &run->own, &run->n_own, e);
 }
 
 static struct plan_input plan_input_of(const struct run *run)
@@ -161,8 +148,11 @@ static struct plan_input plan_input_of(const struct run *run)
         .memory = run->memory,
         .wanted = run->wanted,
         .n_wanted = run->n_wanted,
+        .own = run->own,
+        .n_own = run->n_own,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
+        .form = form_for(run->contact.kind),
     };
 }
 
@@ -178,6 +168,14 @@ static enum err check_zone(const struct run *run, struct error *e)
     return err_hint(e, "set the host name, or give one with --hostname");
 }
 
+static bool explain_refusals(struct run *run)
+{
+    if (!ownership_is_in_question(run->plan))
+        return false;
+    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->d, run->plan);
+    return true;
+}
+
 /* Send the plan unless there is nothing to send or nothing may be sent; judge what came of it. */
 static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -185,6 +183,8 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     enum err rc;
 
     if (!run->plan->n_updates || run->opt->is_dry_run) {
+        if (!run->opt->is_dry_run)
+            explain_refusals(run);
         outcome_of_plan(run->plan, &run->outcome);
         return OK;
     }
@@ -198,8 +198,13 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     run->kerberos_turns += run->execution.kerberos_turns;
     if (rc)
         return rc;
-    return outcome_judge(run->plan, run->execution.replies, run->execution.after,
-                         run->contact.server, &run->outcome, e);
+    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
+                       &run->outcome, e);
+    if (rc || !explain_refusals(run))
+        return rc;
+    outcome_sum_up(run->plan, outcome_primary(run->execution.after, run->contact.server),
+                   &run->outcome);
+    return OK;
 }
 
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
@@ -282,9 +287,25 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     return OK;
 }
 
+/* register only: unregister takes back nothing that it does not remember. */
+static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct plan_input in;
+    enum err rc = find_own(mem, run, e);
+
+    in = plan_input_of(run);
+    return rc ? rc : plan_register(mem, &in, &run->plan, e);
+}
+
+static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct plan_input in = plan_input_of(run);
+
+    return plan_unregister(mem, &in, &run->plan, e);
+}
+
 typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
-typedef enum err plan_step_maker(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
-                                 struct error *e);
+typedef enum err plan_maker(TALLOC_CTX *mem, struct run *run, struct error *e);
 
 /* What is read first, with not too much patience: another server may be quicker. */
 static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
@@ -306,9 +327,8 @@ static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
 
 /* All that one server has to do for a run. */
 static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
-                        plan_step_maker *make_plan, struct error *e)
+                        plan_maker *make_plan, struct error *e)
 {
-    struct plan_input in;
     enum err rc;
 
     run->is_at_server = false;
@@ -318,8 +338,7 @@ static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wa
     run->is_at_server = true;
     if ((rc = look_up_here(mem, run, e)) || (rc = check_zone(run, e)))
         return rc;
-    in = plan_input_of(run);
-    if ((rc = make_plan(mem, &in, &run->plan, e)))
+    if ((rc = make_plan(mem, run, e)))
         return rc;
     return carry_out(mem, run, e);
 }
@@ -335,7 +354,7 @@ static bool may_pass_over(const struct run *run, enum err rc)
 }
 
 static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
-                             plan_step_maker *make_plan, struct error *e)
+                             plan_maker *make_plan, struct error *e)
 {
     enum err rc;
 
@@ -352,7 +371,7 @@ static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choo
 /* The recipe that both commands share; they differ in which addresses are meant and what is
  * planned. */
 static enum err follow(TALLOC_CTX *mem, const struct register_options *opt,
-                       choose_step *choose_wanted, plan_step_maker *make_plan,
+                       choose_step *choose_wanted, plan_maker *make_plan,
                        struct register_report **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -375,11 +394,11 @@ done:
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
                       struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose, plan_register, out, e);
+    return follow(mem, opt, choose, plan_registration, out, e);
 }
 
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
                         struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose_registered, plan_unregister, out, e);
+    return follow(mem, opt, choose_registered, plan_removal, out, e);
 }

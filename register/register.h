@@ -35,6 +35,9 @@ struct register_options {
     size_t n_exclude;
     const struct ip *addresses; /* instead of what the interfaces hold */
     size_t n_addresses;
+    const char *address_command; /* path of a program that prints them, run where none are given
+                                    (register/address_command.h); NULL: none */
+    bool without_ula;            /* publish no unique local addresses (RFC 4193) */
     uint32_t ttl_s;
     bool with_ptr; /* --ptr auto (true) or off (false) */
     const char *keytab;

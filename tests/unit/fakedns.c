@@ -443,20 +443,26 @@ static void serve(int listener, const char *keytab, const struct fake_script *sc
     struct request requests[FAKE_ANSWERS_MAX];
     struct bytes wire;
     size_t n = 0;
+    OM_uint32 minor;
 
     acquire(&f, keytab);
     f.fd = accept(listener, NULL, NULL);
     need(f.fd >= 0);
-    if (!receive(&f, &wire))
-        _exit(0);
-    answer_tkey(&f, wire);
-    while (script->answers[n] && receive(&f, &wire)) {
-        requests[n].answer = script->answers[n];
-        read_update(&f, wire, &requests[n]);
-        n++;
-    }
-    for (size_t i = 0; i < n; i++)
-        answer_update(&f, &requests[script->is_reversed ? n - 1 - i : i]);
+    do {
+        size_t first = n, end = n == 0 && script->rekey_after ? script->rekey_after : SIZE_MAX;
+
+        if (!receive(&f, &wire))
+            _exit(0);
+        gss_delete_sec_context(&minor, &f.context, GSS_C_NO_BUFFER);
+        answer_tkey(&f, wire);
+        while (n < end && script->answers[n] && receive(&f, &wire)) {
+            requests[n].answer = script->answers[n];
+            read_update(&f, wire, &requests[n]);
+            n++;
+        }
+        for (size_t i = first; i < n; i++)
+            answer_update(&f, &requests[script->is_reversed ? first + n - 1 - i : i]);
+    } while (n == script->rekey_after && n > 0);
     /* Nothing more may come until the client closes. */
     need(!receive(&f, &wire));
     _exit(0);

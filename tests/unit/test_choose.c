@@ -192,6 +192,184 @@ static void explicit_addresses_are_taken_as_they_are(void **state)
     assert_chosen(*state, all, 1, &wish, "usage");
 }
 
+/* One interface beside eth0, which reaches the server and has 10.53.0.101/24. */
+struct interface_case {
+    const char *interface;
+    const char *kind;
+    const char *any;   /* what '*' publishes of 192.0.2.1 on it, "" for nothing */
+    const char *named; /* what this pattern does */
+};
+
+static void kinds_of_interfaces_are_told_apart(void **state)
+{
+    static const struct interface_case cases[] = {
+        { "eth1", "", "yes", "eth1" },
+        { "enp3s0", "", "yes", "enp*" },
+        { "wlan0", "", "yes", "wl*" },
+        { "bond0", "bond", "yes", "bond0" },
+        { "eth0.7", "vlan", "yes", "eth0.7" },
+        { "eth1", "veth", "yes", "eth1" },
+        { "docker0", "bridge", "", "docker0" },
+        { "docker_gwbridge", "bridge", "", "docker*" },
+        { "br-0123456789ab", "bridge", "", "br-*" },
+        { "podman1", "bridge", "", "podman*" },
+        { "cni0", "bridge", "", "cni0" },
+        { "veth12ab", "veth", "", "veth*" },
+        { "virbr0", "bridge", "", "virbr0" },
+        { "vnet3", "tun", "", "vnet3" },
+        { "lxcbr0", "bridge", "", "lxcbr0" },
+        { "lxdbr0", "bridge", "", "lxdbr0" },
+        { "cali0123", "veth", "", "cali*" },
+        { "flannel.1", "vxlan", "", "flannel.1" },
+        { "kube-ipvs0", "dummy", "", "kube-ipvs0" },
+        { "tun0", "tun", "", "tun*" },
+        { "tap0", "tun", "", "tap0" },
+        { "wg0", "wireguard", "", "wg*" },
+        { "office", "wireguard", "", "office" },
+        { "ppp0", "ppp", "", "ppp0" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct interface_case *c = &cases[i];
+        struct host_address all[] = { plain("10.53.0.101"),
+                                      on("192.0.2.1", 7, c->interface, c->kind) };
+        const char *const any[] = { "*" };
+        const char *const named[] = { c->named };
+        struct choice wish = { .interfaces = any, .n_interfaces = 1 };
+
+        assert_chosen(*state, all, 2, &wish, *c->any ? "10.53.0.101 192.0.2.1" : "10.53.0.101");
+        wish.interfaces = named;
+        assert_chosen(*state, all, 2, &wish, "192.0.2.1");
+        wish = (struct choice){ .reaches_dc = ip_of("10.53.0.101") };
+        assert_chosen(*state, all, 2, &wish, "10.53.0.101");
+    }
+}
+
+static void vpn_that_reaches_the_server_is_published(void **state)
+{
+    static const char *const both[] = { "*" };
+    struct host_address all[] = { plain("10.53.0.101"), on("192.0.2.1", 7, "wg0", "wireguard") };
+    struct choice wish = { .reaches_dc = ip_of("192.0.2.1") };
+
+    assert_chosen(*state, all, 2, &wish, "192.0.2.1");
+    wish.interfaces = both;
+    wish.n_interfaces = 1;
+    assert_chosen(*state, all, 2, &wish, "10.53.0.101 192.0.2.1");
+}
+
+/* A second address beside eth0's 10.53.0.101/24 and 2001:db8::101/64. */
+struct address_case {
+    const char *what;
+    const char *ip;
+    struct host_address is; /* what plain() does not say */
+    bool is_published;
+};
+
+static void kinds_of_addresses_are_told_apart(void **state)
+{
+    static const struct address_case cases[] = {
+        { "a second of the subnet",
+          "10.53.0.150",
+          { .prefix = 24, .is_permanent = true, .is_secondary = true, .label = "eth0" },
+          true },
+        { "an old alias",
+          "10.53.0.150",
+          { .prefix = 24, .is_permanent = true, .is_secondary = true, .label = "eth0:1" },
+          true },
+        { "a labelled VIP",
+          "10.53.0.150",
+          { .prefix = 24, .is_permanent = true, .is_secondary = true, .label = "eth0:vip" },
+          false },
+        { "the first of a subnet, labelled",
+          "10.54.0.1",
+          { .prefix = 24, .is_permanent = true, .label = "eth0:san" },
+          true },
+        { "a /32 beside a /24",
+          "10.53.0.150",
+          { .prefix = 32, .is_permanent = true, .label = "eth0" },
+          false },
+        { "a leased /32", "10.54.0.1", { .prefix = 32, .label = "eth0" }, true },
+        { "a point-to-point /32",
+          "10.54.0.1",
+          { .prefix = 32, .is_permanent = true, .is_point_to_point = true },
+          true },
+        { "by its protocol",
+          "10.53.0.150",
+          { .prefix = 24, .is_permanent = true, .is_keepalived = true },
+          false },
+        { "an IPv6 VIP", "2001:db8::150", { .prefix = 128, .is_permanent = true }, false },
+        { "a DHCPv6 lease", "2001:db8::150", { .prefix = 128 }, true },
+        { "an IPv6 by its protocol",
+          "2001:db8::150",
+          { .prefix = 128, .is_keepalived = true },
+          false },
+        { "a ULA", "fd53::101", { .prefix = 64 }, true },
+        { "tentative", "2001:db8::150", { .prefix = 64, .is_tentative = true }, false },
+        { "DAD failed", "2001:db8::150", { .prefix = 64, .is_dad_failed = true }, false },
+        { "deprecated", "2001:db8::150", { .prefix = 64, .is_deprecated = true }, false },
+        { "temporary", "2001:db8::150", { .prefix = 64, .is_temporary = true }, false },
+        { "temporary and deprecated",
+          "2001:db8::150",
+          { .prefix = 64, .is_temporary = true, .is_deprecated = true },
+          false },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct address_case *c = &cases[i];
+        struct host_address all[] = { plain("10.53.0.101"), plain("2001:db8::101"), c->is };
+        struct choice wish = { .reaches_dc = ip_of("10.53.0.101") };
+        struct ip *out;
+        struct error e;
+        size_t n;
+
+        all[0].prefix = 24;
+        all[1].prefix = 64;
+        all[2].ip = ip_of(c->ip);
+        all[2].interface_index = 2;
+        all[2].interface = "eth0";
+        all[2].kind = "";
+        all[2].is_up = all[2].is_global = true;
+        assert_int_equal(choose_addresses(*state, all, 3, &wish, &out, &n, &e), OK);
+        if (address_is_in(all[2].ip, out, n) != c->is_published)
+            fail_msg("%s: %s", c->what, c->is_published ? "not published" : "published");
+        assert_int_equal(n, c->is_published ? 3 : 2);
+    }
+}
+
+static void address_of_host_length_alone_is_published(void **state)
+{
+    struct host_address all[] = { plain("10.128.0.2") };
+    struct choice wish = { .reaches_dc = ip_of("10.128.0.2") };
+
+    all[0].prefix = 32;
+    all[0].is_permanent = true;
+    assert_chosen(*state, all, 1, &wish, "10.128.0.2");
+}
+
+static void address_of_host_length_that_the_host_speaks_from_is_published(void **state)
+{
+    struct host_address all[] = { plain("10.128.0.2"), plain("192.168.7.2") };
+    struct choice wish = { .reaches_dc = ip_of("10.128.0.2") };
+
+    all[0].prefix = 32;
+    all[1].prefix = 24;
+    all[0].is_permanent = all[1].is_permanent = true;
+    assert_chosen(*state, all, 2, &wish, "10.128.0.2 192.168.7.2");
+    wish.reaches_dc = ip_of("192.168.7.2");
+    assert_chosen(*state, all, 2, &wish, "192.168.7.2");
+}
+
+static void unique_local_addresses_are_left_out_on_wish(void **state)
+{
+    struct host_address all[] = { plain("10.53.0.101"), plain("fd53::101"), plain("fc00::1"),
+                                  plain("2001:db8::1") };
+    struct choice wish = { .reaches_dc = ip_of("10.53.0.101") };
+
+    assert_chosen(*state, all, 4, &wish, "10.53.0.101 2001:db8::1 fc00::1 fd53::101");
+    wish.without_ula = true;
+    assert_chosen(*state, all, 4, &wish, "10.53.0.101 2001:db8::1");
+}
+
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
 static int teardown(void **state) { return talloc_free(*state); }
 
@@ -213,6 +391,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(several_patterns_are_a_union, setup, teardown),
         cmocka_unit_test_setup_teardown(excluded_nets_are_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(explicit_addresses_are_taken_as_they_are, setup, teardown),
+        cmocka_unit_test_setup_teardown(kinds_of_interfaces_are_told_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(vpn_that_reaches_the_server_is_published, setup, teardown),
+        cmocka_unit_test_setup_teardown(kinds_of_addresses_are_told_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(address_of_host_length_alone_is_published, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            address_of_host_length_that_the_host_speaks_from_is_published, setup, teardown),
+        cmocka_unit_test_setup_teardown(unique_local_addresses_are_left_out_on_wish, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,7 @@ static struct scene *scene(TALLOC_CTX *mem)
                                       .data = FQDN ".",
                                       .action = REGISTER_ADD,
                                       .ip = ip };
+    s->replies[0].proof = s->replies[1].proof = GSSTSIG_PROOF_STANDARD;
     s->updates[0].zone = ZONE;
     s->updates[1].zone = R4;
     s->plan =
@@ -100,14 +101,20 @@ static void noerror_without_publication_is_no_success(void **state)
     assert_int_equal(s->got.verified, REGISTER_VERIFIED_NONE);
 }
 
-static void unauthenticated_noerror_counts_by_what_is_published(void **state)
+/* What is published says only how far to believe that something was done. */
+static void unauthenticated_noerror_is_no_success_whatever_is_published(void **state)
 {
-    struct scene *s = scene(*state);
+    for (int is_echo = 0; is_echo < 2; is_echo++) {
+        struct scene *s = scene(*state);
 
-    s->replies[0].proof = GSSTSIG_PROOF_NONE;
-    judge(s);
-    assert_int_equal(s->got.code, OK);
-    assert_int_equal(s->got.verified, REGISTER_VERIFIED_QUERY);
+        s->replies[0].proof = GSSTSIG_PROOF_NONE;
+        s->replies[0].is_echo = is_echo;
+        judge(s);
+        assert_int_equal(s->got.code, ERR_UNVERIFIED);
+        assert_int_equal(s->got.verified, REGISTER_VERIFIED_QUERY);
+        assert_int_equal(s->steps[0].action, REGISTER_FAILED);
+        assert_non_null(strstr(s->got.problem.message, "not authenticated"));
+    }
 }
 
 static void authenticated_refusal_is_denied_even_where_it_is_published(void **state)
@@ -208,8 +215,13 @@ static void conflict_of_the_plan_counts_without_sending(void **state)
     s->steps[1].code = ERR_CONFLICT;
     s->steps[1].detail = "held by pc17";
     outcome_of_plan(&s->plan, &s->got);
-    assert_int_equal(s->got.code, ERR_PARTIAL);
+    assert_int_equal(s->got.code, ERR_CONFLICT);
     assert_int_equal(s->got.verified, REGISTER_VERIFIED_NONE);
+    assert_non_null(strstr(s->got.problem.message, "held by pc17"));
+    /* What belongs to another is told before what merely failed, the own name before PTRs. */
+    s->steps[0].code = ERR_SERVER;
+    outcome_of_plan(&s->plan, &s->got);
+    assert_int_equal(s->got.code, ERR_SERVER);
     s->plan.steps = &s->steps[1];
     s->plan.n_steps = 1;
     outcome_of_plan(&s->plan, &s->got);
@@ -261,7 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(authenticated_and_published_is_done, setup, teardown),
         cmocka_unit_test_setup_teardown(noerror_without_publication_is_no_success, setup, teardown),
-        cmocka_unit_test_setup_teardown(unauthenticated_noerror_counts_by_what_is_published, setup,
+        cmocka_unit_test_setup_teardown(unauthenticated_noerror_is_no_success_whatever_is_published, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(authenticated_refusal_is_denied_even_where_it_is_published,
                                         setup, teardown),

@@ -17,6 +17,9 @@ struct scene {
     size_t n_wanted;
     struct ip held[8];
     struct published_reverse reverse[8];
+    enum update_form form;
+    struct ip own[2];
+    size_t n_own;
 };
 
 static struct ip ip_of(const char *text)
@@ -50,7 +53,7 @@ static struct published_reverse *reverse(struct scene *s, const char *ip, const 
     struct published_reverse *r = &s->reverse[s->pub.n_reverse++];
 
     r->ip = ip_of(ip);
-    r->name = dns_name_reverse(s, r->ip);
+    r->name = r->owner = dns_name_reverse(s, r->ip);
     r->zone = zone;
     r->targets = talloc_array(s, const char *, 2);
     if (first)
@@ -76,8 +79,11 @@ static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
         .memory = s->memory,
         .wanted = s->wanted,
         .n_wanted = s->n_wanted,
+        .own = s->own,
+        .n_own = s->n_own,
         .ttl_s = 1200,
         .with_ptr = with_ptr,
+        .form = s->form,
     };
     struct error e = { 0 };
     struct plan *p = NULL;
@@ -117,8 +123,11 @@ static char *updates_of(const struct plan *p)
 
             assert_int_equal(op->rr.ttl_s, op->kind == DNS_OP_ADD ? 1200 : 0);
             assert_true(dns_name_within(op->rr.name, u->zone));
-            text = talloc_asprintf_append(text, " %c%s", op->kind == DNS_OP_ADD ? '+' : '-',
-                                          op->rr.data);
+            if (op->kind == DNS_OP_DELETE_RRSET)
+                text = talloc_asprintf_append(text, " -*%s", dns_type_name(op->rr.type, type));
+            else
+                text = talloc_asprintf_append(text, " %c%s", op->kind == DNS_OP_ADD ? '+' : '-',
+                                              op->rr.data);
         }
     }
     return text;
@@ -161,13 +170,90 @@ static void address_change_adds_before_it_deletes_and_takes_the_old_ptr(void **s
 
     want(s, "10.53.0.101");
     hold(s, "10.53.0.9");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
     reverse(s, "10.53.0.101", R4, NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
     p = make(s, plan_register, true);
     assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; add PTR " FQDN
                                      ".; delete PTR " FQDN ".");
+    /* The old PTR goes alone: somebody else may own it, and refuse. */
     assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101 -10.53.0.9; " R4 ": !PTR +" FQDN
-                                            ". -" FQDN ".");
+                                            ".; " R4 ": -" FQDN ".");
+    assert_string_equal(p->update_owners[2], "9.0.53.10.in-addr.arpa");
+    assert_true(plan_step_is_in(p, &p->steps[2], 1));
+    assert_false(plan_step_is_in(p, &p->steps[2], 2));
+    assert_true(plan_step_is_in(p, &p->steps[3], 2));
+    assert_false(plan_step_is_in(p, &p->steps[3], 1));
+}
+
+/* An administrator's: static, or on a server that cannot tell. */
+static void an_address_that_nobody_remembers_is_left_alone(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.200");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    reverse(s, "10.53.0.200", R4, FQDN, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p),
+                        "refresh A 10.53.0.101; keep A 10.53.0.200; refresh PTR " FQDN ".");
+    assert_non_null(p->steps[1].detail);
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".");
+}
+
+/* Registered by another tool before: the directory holds it as a dynamic record. */
+static void an_own_address_from_before_the_memory_goes(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    s->own[s->n_own++] = ip_of("10.53.0.9");
+    reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    p = make(s, plan_register, true);
+    assert_string_equal(steps_of(p),
+                        "add A 10.53.0.101; delete A 10.53.0.9; delete PTR " FQDN ".");
+}
+
+static void windows_form_spares_an_address_that_is_left_alone(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_REPLACE;
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.200");
+    assert_string_equal(updates_of(make(s, plan_register, false)),
+                        ZONE ": !CNAME -10.53.0.101 +10.53.0.101");
+}
+
+static void unregister_leaves_ptrs_that_it_never_registered(void **state)
+{
+    struct scene *s = scene(*state);
+
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.101");
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.201");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    reverse(s, "10.53.0.201", R4, FQDN, NULL);
+    assert_string_equal(steps_of(make(s, plan_unregister, true)),
+                        "delete A 10.53.0.101; delete PTR " FQDN ".");
+}
+
+static void a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.7");
+    reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; conflict PTR " FQDN ".");
 }
 
 static void old_ptr_that_names_another_by_now_stays(void **state)
@@ -215,7 +301,7 @@ static void ptr_of_the_own_old_name_is_replaced(void **state)
     struct plan *p;
 
     want(s, "10.53.0.101");
-    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "old." ZONE ".");
     reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
     p = make(s, plan_register, true);
     assert_string_equal(steps_of(p),
@@ -246,13 +332,107 @@ static void reverse_name_without_a_zone_is_passed_over(void **state)
     assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
 }
 
-static void reverse_name_that_is_an_alias_is_left_alone(void **state)
+static void ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads(void **state)
+{
+    struct scene *s = scene(*state);
+    struct published_reverse *r;
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    r = reverse(s, "10.53.0.101", "64-127." R4, NULL, NULL);
+    r->owner = r->alias = "101.64-127." R4;
+    r->name_zone = R4;
+    p = make(s, plan_register, true);
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; 64-127." R4 ": !PTR +" FQDN ".");
+    assert_string_equal(p->updates[1].ops[0].rr.name, "101.64-127." R4);
+    assert_string_equal(p->updates[1].prereqs[0].rr.name, "101.64-127." R4);
+    /* The memory knows it by the address. */
+    assert_string_equal(p->steps[1].reverse_name, "101." R4);
+    assert_string_equal(p->steps[1].reverse_zone, R4);
+}
+
+static void kind_of_the_server_decides_on_the_form(void **state)
+{
+    (void)state;
+    assert_int_equal(form_for("windows"), FORM_REPLACE);
+    assert_int_equal(form_for("samba"), FORM_ADDS);
+    assert_int_equal(form_for("bind"), FORM_ADDS);
+    assert_int_equal(form_for(NULL), FORM_ADDS);
+    assert_int_equal(form_for("anything"), FORM_ADDS);
+}
+
+static void windows_is_told_the_end_result(void **state)
 {
     struct scene *s = scene(*state);
 
+    s->form = FORM_REPLACE;
     want(s, "10.53.0.101");
-    reverse(s, "10.53.0.101", R4, NULL, NULL)->alias = "101.64-127.0.53.10.in-addr.arpa";
-    assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
+    want(s, "fd53::101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
+    reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101 +fd53::101; "
+                        R4 ": -" FQDN ". +" FQDN ".; " R4 ": -" FQDN ".; "
+                        "3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
+}
+
+static void windows_form_leaves_the_ptr_of_another_alone(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_REPLACE;
+    want(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, FQDN, "pc17." ZONE);
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101; " R4 ": -" FQDN ". +" FQDN ".");
+}
+
+static void unregistering_from_windows_deletes_values_and_never_a_type(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_REPLACE;
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    assert_string_equal(updates_of(make(s, plan_unregister, true)),
+                        ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
+}
+
+/* Byte for byte, IDs aside: what a server sees of host.test's refresh of one address. */
+static void exact_messages_of_both_forms(void **state)
+{
+    static const char *const expected[] = {
+        [FORM_ADDS] = "0007 2800 0001 0001 0001 0000 0474657374 00 0006 0001"
+                      "0168 c00c 0005 00fe 00000000 0000"
+                      "c016 0001 0001 000004b0 0004 0a350065",
+        [FORM_REPLACE] = "0007 2800 0001 0001 0003 0000 0474657374 00 0006 0001"
+                         "0168 c00c 0005 00fe 00000000 0000"
+                         "c016 0001 00ff 00000000 0000"
+                         "c016 001c 00ff 00000000 0000"
+                         "c016 0001 0001 000004b0 0004 0a350065",
+    };
+
+    for (int form = FORM_ADDS; form <= FORM_REPLACE; form++) {
+        struct scene *s = scene(*state);
+        struct bytes wire;
+        struct plan *p;
+
+        s->pub.fqdn = "h.test";
+        s->pub.zone = "test";
+        s->form = (enum update_form)form;
+        want(s, "10.53.0.101");
+        hold(s, "10.53.0.101");
+        p = make(s, plan_register, false);
+        assert_int_equal(p->n_updates, 1);
+        assert_int_equal(dns_update_wire(s, &p->updates[0], 7, &wire, NULL), OK);
+        assert_bytes_equal(wire, unhex(s, expected[form]));
+    }
 }
 
 static void unreadable_reverse_name_fails_alone(void **state)
@@ -340,34 +520,37 @@ static void every_plan_makes_valid_messages(void **state)
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
 static int teardown(void **state) { return talloc_free(*state); }
 
+#define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(first_registration_adds_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(unchanged_records_are_added_again_and_nothing_is_deleted,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(address_change_adds_before_it_deletes_and_takes_the_old_ptr,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(old_ptr_that_names_another_by_now_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(ptr_of_another_is_a_conflict_that_says_whose, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(own_ptr_beside_another_is_refreshed_and_the_other_stays,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(ptr_of_the_own_old_name_is_replaced, setup, teardown),
-        cmocka_unit_test_setup_teardown(alias_at_the_own_name_stops_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(reverse_name_without_a_zone_is_passed_over, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(reverse_name_that_is_an_alias_is_left_alone, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(unreadable_reverse_name_fails_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(without_ptr_no_reverse_name_is_touched, setup, teardown),
-        cmocka_unit_test_setup_teardown(unregister_removes_what_was_registered_and_no_more, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(unregister_leaves_ptrs_of_another_own_name, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(unregister_with_nothing_published_sends_nothing, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(every_plan_makes_valid_messages, setup, teardown),
+        test(first_registration_adds_everything),
+        test(unchanged_records_are_added_again_and_nothing_is_deleted),
+        test(address_change_adds_before_it_deletes_and_takes_the_old_ptr),
+        test(an_address_that_nobody_remembers_is_left_alone),
+        test(an_own_address_from_before_the_memory_goes),
+        test(windows_form_spares_an_address_that_is_left_alone),
+        test(unregister_leaves_ptrs_that_it_never_registered),
+        test(a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered),
+        test(old_ptr_that_names_another_by_now_stays),
+        test(ptr_of_another_is_a_conflict_that_says_whose),
+        test(own_ptr_beside_another_is_refreshed_and_the_other_stays),
+        test(ptr_of_the_own_old_name_is_replaced),
+        test(alias_at_the_own_name_stops_everything),
+        test(reverse_name_without_a_zone_is_passed_over),
+        test(ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads),
+        test(kind_of_the_server_decides_on_the_form),
+        test(windows_is_told_the_end_result),
+        test(windows_form_leaves_the_ptr_of_another_alone),
+        test(unregistering_from_windows_deletes_values_and_never_a_type),
+        test(exact_messages_of_both_forms),
+        test(unreadable_reverse_name_fails_alone),
+        test(without_ptr_no_reverse_name_is_touched),
+        test(unregister_removes_what_was_registered_and_no_more),
+        test(unregister_leaves_ptrs_of_another_own_name),
+        test(unregister_with_nothing_published_sends_nothing),
+        test(every_plan_makes_valid_messages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,84 @@ static void records_of_other_names_are_not_ours(void **state)
     assert_string_equal(s.pub->reverse[0].alias, "101.64-127.0.53.10.in-addr.arpa");
 }
 
+#define CHILD "64-127.0.53.10.in-addr.arpa"
+#define ALIAS "101." CHILD
+
+static void rfc_2317_alias_is_followed_into_its_own_zone(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { PTR4, DNS_TYPE_PTR, "AA", PTR4 ". 60 IN CNAME " ALIAS ".", NULL },
+        { ALIAS, DNS_TYPE_SOA, "AA", NULL, CHILD ". 60 IN SOA dc1.ad.example.test. h. 1 1 1 1 1" },
+        { ALIAS, DNS_TYPE_PTR, "AA", ALIAS ". 60 IN PTR " FQDN ".", NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+    struct published *again;
+
+    assert_int_equal(s.rc, OK);
+    assert_string_equal(s.pub->reverse[0].name, PTR4);
+    assert_string_equal(s.pub->reverse[0].owner, ALIAS);
+    assert_string_equal(s.pub->reverse[0].zone, CHILD);
+    assert_true(published_names(&s.pub->reverse[0], FQDN));
+    assert_int_equal(published_again(*state, s.c, s.pub, s.d, &again, &s.e), OK);
+    assert_true(published_names(&again->reverse[0], FQDN));
+    assert_string_equal(again->reverse[0].owner, ALIAS);
+    assert_string_equal(again->reverse[0].zone, CHILD);
+}
+
+static void alias_that_is_shown_only_by_its_type_is_seen(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { PTR4, DNS_TYPE_PTR, "AA", NULL, NULL },
+        { PTR4, DNS_TYPE_CNAME, "AA", PTR4 ". 60 IN CNAME " ALIAS ".", NULL },
+        { ALIAS, DNS_TYPE_SOA, "AA", NULL, CHILD ". 60 IN SOA dc1.ad.example.test. h. 1 1 1 1 1" },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, OK);
+    assert_string_equal(s.pub->reverse[0].zone, CHILD);
+    assert_string_equal(s.pub->reverse[0].owner, ALIAS);
+}
+
+static void alias_that_leads_astray_is_not_followed(void **state)
+{
+    static const char *const targets[] = { "dc1.ad.example.test", "102.0.53.10.in-addr.arpa", PTR4,
+                                           ALIAS };
+
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        /* The last leads to another alias. */
+        struct says says[] = {
+            ZONES,
+            { PTR4, DNS_TYPE_PTR, "AA",
+              talloc_asprintf(*state, PTR4 ". 60 IN CNAME %s.", targets[i]), NULL },
+            { ALIAS, DNS_TYPE_SOA, "AA", NULL,
+              CHILD ". 60 IN SOA dc1.ad.example.test. h. 1 1 1 1 1" },
+            { ALIAS, DNS_TYPE_PTR, "AA", ALIAS ". 60 IN CNAME 1." CHILD ".", NULL },
+            { 0 },
+        };
+        struct scene s = read_from(*state, says);
+
+        assert_int_equal(s.rc, OK);
+        assert_null(s.pub->reverse[0].zone);
+    }
+}
+
+static void alias_into_a_zone_of_another_server_has_no_zone(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { PTR4, DNS_TYPE_PTR, "AA", PTR4 ". 60 IN CNAME 101.0-127.0.54.10.in-addr.arpa.", NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+
+    assert_int_equal(s.rc, OK);
+    assert_null(s.pub->reverse[0].zone);
+}
+
 static void failing_forward_question_fails_the_reading(void **state)
 {
     static const struct says says[] = { ZONES,
@@ -209,6 +287,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(zones_and_records_cost_one_turn),
         TEST(records_of_other_names_are_not_ours),
+        TEST(rfc_2317_alias_is_followed_into_its_own_zone),
+        TEST(alias_that_is_shown_only_by_its_type_is_seen),
+        TEST(alias_that_leads_astray_is_not_followed),
+        TEST(alias_into_a_zone_of_another_server_has_no_zone),
         TEST(failing_forward_question_fails_the_reading),
         TEST(failing_reverse_question_is_that_name_s_alone),
         TEST(answer_about_a_foreign_reverse_zone_is_not_taken),

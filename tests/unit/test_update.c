@@ -165,6 +165,10 @@ static void whole_rrsets_and_meta_types_cannot_be_changed(void **state)
     assert_int_equal(wire_of_op(*state, DNS_OP_DELETE_RR,
                                 (struct dns_rr){ HOST, DNS_TYPE_A, 0, NULL }, &wire, NULL),
                      ERR_MALFORMED);
+    /* Never a whole name. */
+    assert_int_equal(wire_of_op(*state, DNS_OP_DELETE_RRSET,
+                                (struct dns_rr){ HOST, DNS_TYPE_ANY, 0, NULL }, &wire, NULL),
+                     ERR_MALFORMED);
 }
 
 static void message_over_65535_bytes_is_refused(void **state)

@@ -1,0 +1,25 @@
+/* As the machine account: its tickets, and the directory of the server in use. */
+#ifndef REGISTER_MACHINE_H
+#define REGISTER_MACHINE_H
+
+#include "gss-tsig/credentials.h"
+#include "ldap/directory.h"
+#include "register/contact.h"
+
+/* Errors as credentials_from_keytab. */
+enum err machine_credentials(TALLOC_CTX *mem, const struct host *host,
+                             const struct contact *contact, const char *keytab, struct deadline d,
+                             struct credentials **out, struct error *e);
+
+/*
+ * The directory of the server that contact is with, which has to be a domain controller.  creds
+ * outlive it.
+ */
+enum err machine_directory(TALLOC_CTX *mem, const struct contact *contact,
+                           struct credentials *creds, struct deadline d, struct directory **out,
+                           struct error *e);
+
+/* Is account ("HOST1$") the one that principal ("HOST1$@REALM", "host/name@REALM") names?  Pure. */
+bool machine_is_account(const char *principal, const char *account);
+
+#endif

@@ -1,0 +1,111 @@
+#include "register/ownership.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "dns/name.h"
+#include "ldap/accounts.h"
+#include "register/machine.h"
+
+/* The run has failed already; an explanation is not worth waiting long for. */
+#define PATIENCE_MS 3000
+
+static bool is_refused(const struct plan_step *s)
+{
+    return s->code == ERR_DENIED || s->code == ERR_PARTIAL;
+}
+
+static bool is_in_question(const struct plan_step *s)
+{
+    return is_refused(s) || s->code == ERR_CONFLICT;
+}
+
+bool ownership_is_in_question(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        if (is_in_question(&plan->steps[i]))
+            return true;
+    }
+    return false;
+}
+
+/* What is known of a conflict already stays in front. */
+static void blame(struct plan *plan, struct plan_step *s, const char *whose)
+{
+    char *detail = s->code == ERR_CONFLICT && s->detail
+                       ? talloc_asprintf(plan, "%s; the name is owned by %s", s->detail, whose)
+                       : talloc_asprintf(plan, "the name is owned by %s", whose);
+
+    if (!detail)
+        return;
+    s->action = REGISTER_CONFLICT;
+    s->code = ERR_CONFLICT;
+    s->detail = detail;
+}
+
+static enum err explain_node(TALLOC_CTX *tmp, const struct host *host, struct directory *directory,
+                             struct plan *plan, size_t first, struct error *e)
+{
+    const struct plan_step *at = &plan->steps[first];
+    char *name = dns_name_relative(tmp, at->owner, at->zone), *whose;
+    struct node_owner owner = { 0 };
+    enum err rc = name ? node_owner_read(tmp, directory, at->zone, name, &owner, e) : err_nomem(e);
+
+    if (rc || !owner.sid)
+        return rc == ERR_NOTFOUND ? OK : rc;
+    /* Its own name refused: then it is something else. */
+    if (owner.account && machine_is_account(host->principal, owner.account))
+        return OK;
+    whose = owner.account ? talloc_asprintf(tmp, "%s (%s)", owner.account, owner.sid)
+                          : talloc_asprintf(tmp, "%s, an account that is no more", owner.sid);
+    if (!whose)
+        return err_nomem(e);
+    log_info("%s is owned by %s", at->owner, whose);
+    for (size_t i = first; i < plan->n_steps; i++) {
+        struct plan_step *s = &plan->steps[i];
+
+        if (is_in_question(s) && strcmp(s->owner, at->owner) == 0)
+            blame(plan, s, whose);
+    }
+    return OK;
+}
+
+static bool was_asked(const struct plan *plan, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (is_in_question(&plan->steps[k]) &&
+            strcmp(plan->steps[k].owner, plan->steps[i].owner) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum err explain(TALLOC_CTX *tmp, const struct host *host, const struct contact *contact,
+                        const char *keytab, struct deadline d, struct plan *plan, struct error *e)
+{
+    struct credentials *creds;
+    struct directory *directory;
+    enum err rc;
+
+    if ((rc = machine_credentials(tmp, host, contact, keytab, d, &creds, e)) ||
+        (rc = machine_directory(creds, contact, creds, d, &directory, e)))
+        return rc;
+    for (size_t i = 0; i < plan->n_steps && !rc; i++) {
+        if (is_in_question(&plan->steps[i]) && !was_asked(plan, i))
+            rc = explain_node(tmp, host, directory, plan, i, e);
+    }
+    talloc_free(directory);
+    return rc;
+}
+
+void ownership_explain(const struct host *host, const struct contact *contact, const char *keytab,
+                       struct deadline d, struct plan *plan)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct error why = { 0 };
+
+    d = deadline_sooner(d, deadline_in(PATIENCE_MS));
+    if (explain(tmp, host, contact, keytab, d, plan, &why))
+        log_info("who owns the refused names is not known: %s", why.message);
+    talloc_free(tmp);
+}

@@ -1,0 +1,22 @@
+/*
+ * Why a server refused: a name that another account owns.  Asked of the directory only after
+ * a refusal, never on the way of a run that goes well.
+ */
+#ifndef REGISTER_OWNERSHIP_H
+#define REGISTER_OWNERSHIP_H
+
+#include "register/contact.h"
+#include "register/plan.h"
+
+/* Is any step refused or somebody else's, so that ownership_explain may know more? */
+bool ownership_is_in_question(const struct plan *plan);
+
+/*
+ * Refused steps at names that another account owns become conflicts; those and the plan's own
+ * conflicts say whose the name is.  What cannot be
+ * found out (no directory there, no right to read) stays as it is, and is logged.
+ */
+void ownership_explain(const struct host *host, const struct contact *contact, const char *keytab,
+                       struct deadline d, struct plan *plan);
+
+#endif

@@ -1,0 +1,265 @@
+#include "register/status.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "dns/name.h"
+#include "ldap/dnsp.h"
+#include "ldap/nodes.h"
+#include "register/machine.h"
+#include "register/survey.h"
+
+static const char *remembered_name(const struct plan_step *s)
+{
+    return s->reverse_name ? s->reverse_name : s->owner;
+}
+
+static struct status_record record_of(const struct plan_step *s, const struct memory *m)
+{
+    /* An alias in the way is published; a PTR of somebody else stands where ours should be. */
+    bool is_alias = s->type == DNS_TYPE_CNAME;
+
+    return (struct status_record){
+        .zone = s->zone,
+        .name = s->owner,
+        .type = s->type,
+        .data = s->data,
+        .is_desired = s->action != REGISTER_DELETE && !is_alias,
+        .is_published = s->action == REGISTER_REFRESH || s->action == REGISTER_KEEP ||
+                        s->action == REGISTER_DELETE || is_alias,
+        .is_remembered = memory_has(m, remembered_name(s), s->type, s->data),
+        .detail = s->detail,
+    };
+}
+
+static bool is_in_plan(const struct plan *plan, const struct memory_record *r)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+
+        if (s->type == r->type && strcmp(remembered_name(s), r->name) == 0 &&
+            strcmp(s->data, r->data) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m)
+{
+    r->records = talloc_zero_array(r, struct status_record, plan->n_steps + m->n_records);
+    if (!r->records)
+        return false;
+    r->is_in_sync = true;
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        r->records[r->n_records] = record_of(&plan->steps[i], m);
+        r->is_in_sync &=
+            r->records[r->n_records].is_desired && r->records[r->n_records].is_published;
+        r->n_records++;
+    }
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *one = &m->records[i];
+
+        if (!is_in_plan(plan, one))
+            r->records[r->n_records++] = (struct status_record){
+                .zone = one->zone,
+                .name = one->name,
+                .type = one->type,
+                .data = one->data,
+                .is_remembered = true,
+            };
+    }
+    return true;
+}
+
+/* One name's values as the directory has them. */
+static enum err take_stamps(const struct dns_node *node, void *priv, struct error *e)
+{
+    struct status_record *r = priv;
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    enum err rc = OK;
+
+    for (size_t i = 0; i < node->n_values && !rc; i++) {
+        struct dnsp_record *value;
+        char *text;
+
+        rc = dnsp_record_decode(tmp, node->values[i], &value, e);
+        if (rc == ERR_MALFORMED) {
+            err_clear(e);
+            rc = OK;
+            continue;
+        }
+        if (rc || value->type != r->type)
+            continue;
+        text = dnsp_data_text(tmp, value);
+        if (!text)
+            rc = err_nomem(e);
+        else if (strcasecmp(text, r->data) == 0) {
+            r->has_timestamp = true;
+            r->timestamp_h = value->timestamp_h;
+        }
+    }
+    talloc_free(tmp);
+    return rc;
+}
+
+static enum err stamp(TALLOC_CTX *tmp, struct directory *d, const struct dns_zone *zone,
+                      struct status_record *r, struct error *e)
+{
+    struct node_filter filter = { .name = dns_name_relative(tmp, r->name, r->zone) };
+    enum err rc;
+
+    if (!filter.name)
+        return err_nomem(e);
+    if ((rc = nodes_walk(d, zone, &filter, take_stamps, r, e)))
+        return rc;
+    if (r->timestamp_h)
+        r->stale_at_h =
+            (uint64_t)r->timestamp_h + zone->aging.no_refresh_h + zone->aging.refresh_h + 1;
+    return OK;
+}
+
+static struct status_zone *zone_of(struct status_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_zones; i++) {
+        if (strcmp(r->zones[i].name, name) == 0)
+            return &r->zones[i];
+    }
+    return NULL;
+}
+
+/* Every zone of the records once, in their order. */
+static bool list_zones(struct status_report *r)
+{
+    r->zones = talloc_zero_array(r, struct status_zone, r->n_records);
+    for (size_t i = 0; r->zones && i < r->n_records; i++) {
+        if (!zone_of(r, r->records[i].zone))
+            r->zones[r->n_zones++].name = r->records[i].zone;
+    }
+    return r->zones;
+}
+
+static enum err read_directory(TALLOC_CTX *tmp, struct directory *d, struct status_report *r,
+                               struct error *e)
+{
+    struct dns_zone *all;
+    size_t n;
+    enum err rc = zones_list(tmp, d, &all, &n, e);
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct status_zone *z = zone_of(r, all[i].name);
+
+        if (!z)
+            continue;
+        z->is_known = true;
+        z->update = all[i].update;
+        z->aging = all[i].aging;
+        for (size_t k = 0; k < r->n_records && !rc; k++) {
+            if (r->records[k].is_published && strcmp(r->records[k].zone, all[i].name) == 0)
+                rc = stamp(tmp, d, &all[i], &r->records[k], e);
+        }
+    }
+    return rc;
+}
+
+/* With the machine account's tickets; without them the rest is worth as much. */
+static bool look_inside(struct status_report *r, const struct host *host,
+                        const struct contact *contact, const char *keytab, struct deadline d)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct error why = { 0 };
+    struct credentials *creds;
+    struct directory *directory;
+    enum err rc = machine_credentials(tmp, host, contact, keytab, d, &creds, &why);
+
+    if (!rc) {
+        r->ticket_expires_s = credentials_expiry(creds);
+        if (!(rc = machine_directory(tmp, contact, creds, d, &directory, &why))) {
+            rc = read_directory(tmp, directory, r, &why);
+            talloc_free(directory);
+        }
+    }
+    if (rc)
+        r->directory_says = talloc_strdup(r, why.message);
+    talloc_free(tmp);
+    return !rc || r->directory_says;
+}
+
+static enum err recall(TALLOC_CTX *mem, const struct register_options *opt, struct memory **out,
+                       struct error *e)
+{
+    struct error why = { 0 };
+    enum err rc = memory_read(mem, opt->state_dir, out, &why);
+
+    if (rc == OK)
+        return OK;
+    if (rc != ERR_NOMEM) {
+        log_warning("what was registered is not known: %s", why.message);
+        if ((*out = talloc_zero(mem, struct memory)))
+            return OK;
+    }
+    return err_nomem(e);
+}
+
+static enum err compare(struct status_report *r, const struct register_options *opt,
+                        const struct host *host, const struct contact *contact,
+                        const struct memory *m, struct deadline d, struct error *e)
+{
+    struct plan_input in = { .memory = m, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr };
+    struct published *published;
+    struct plan *plan;
+    struct ip *wanted = NULL;
+    enum err rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
+
+    if (rc == ERR_NOTFOUND) {
+        log_warning("%s", e->message);
+        err_clear(e);
+        in.n_wanted = 0;
+        rc = OK;
+    }
+    if (rc || (rc = survey_published(r, opt, contact, host->fqdn, m, wanted, in.n_wanted, d,
+                                     &published, e)))
+        return rc;
+    in.wanted = wanted;
+    in.published = published;
+    if ((rc = plan_register(r, &in, &plan, e)))
+        return rc;
+    if (!status_records(r, plan, m) || !list_zones(r))
+        return err_nomem(e);
+    /* Nothing wanted is no state to be content with. */
+    r->is_in_sync &= in.n_wanted > 0;
+    return OK;
+}
+
+enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
+                     struct status_report **out, struct error *e)
+{
+    struct status_report *r = talloc_zero(NULL, struct status_report);
+    struct deadline d = deadline_in(opt->timeout_ms);
+    struct contact contact = { 0 };
+    struct memory *m;
+    struct host host;
+    enum err rc;
+
+    if (!r)
+        return err_nomem(e);
+    if ((rc = recall(r, opt, &m, e)) || (rc = host_identify(r, opt, &host, e)) ||
+        (rc = contact_server(r, opt, &host, d, &contact, e)) ||
+        (rc = compare(r, opt, &host, &contact, m, d, e)))
+        goto done;
+    r->hostname = host.fqdn;
+    r->domain = host.domain;
+    r->principal = host.principal;
+    r->server = (struct register_server){ contact.server, dns_conn_server(contact.conn),
+                                          contact.site, contact.kind };
+    r->last_error = m->last_error;
+    if (!look_inside(r, &host, &contact, opt->keytab, d))
+        rc = err_nomem(e);
+done:
+    if (rc) {
+        talloc_free(r);
+        return rc;
+    }
+    *out = talloc_steal(mem, r);
+    return OK;
+}

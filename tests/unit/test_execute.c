@@ -1,0 +1,131 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+
+#include "register/execute.h"
+#include "tests/unit/fakedns.h"
+#include "tests/unit/realm.h"
+
+#define SERVER "dc1.muster.test"
+#define UPDATE_BODY " 2800 0001 0000 0000 0000 066d7573746572 0474657374 00 0006 0001"
+
+static struct realm *realm;
+static struct credentials *cred;
+static const char *service_keytab;
+
+/* Three updates; the server must see exactly those that script has answers for. */
+static enum err send_three(void **state, const struct fake_script *script,
+                           struct gsstsig_reply replies[3], struct error *e)
+{
+    struct fakedns server = fakedns_start(service_keytab, script);
+    struct deadline d = deadline_in(20000);
+    struct bytes messages[3];
+    struct dns_conn *conn;
+    struct ip loopback;
+    bool was_sent = false;
+    enum err rc;
+
+    for (int i = 0; i < 3; i++)
+        messages[i] = unhex(*state, talloc_asprintf(*state, "0%d0%d" UPDATE_BODY, i + 1, i + 1));
+    assert_true(server.pid > 0);
+    assert_true(ip_parse("127.0.0.1", &loopback));
+    assert_int_equal(dns_conn_open(*state, loopback, server.port, d, &conn, e), OK);
+    rc = execute_send(conn, SERVER, cred, messages, 3, d, d, &was_sent, replies, e);
+    assert_true(was_sent);
+    talloc_free(conn);
+    assert_true(fakedns_end(server));
+    return rc;
+}
+
+static void only_messages_of_a_forgotten_key_are_sent_again(void **state)
+{
+    struct fake_script script = { .rekey_after = 3,
+                                  .answers = { FAKE_STANDARD, FAKE_UNSIGNED_BADKEY,
+                                               FAKE_STANDARD_REFUSED, FAKE_STANDARD } };
+    struct gsstsig_reply replies[3];
+    struct error e = { 0 };
+
+    /* Four updates in all: the first and the third once, whatever their answers were. */
+    assert_int_equal(send_three(state, &script, replies, &e), OK);
+    assert_int_equal(replies[0].rcode, DNS_RCODE_NOERROR);
+    assert_int_equal(replies[0].proof, GSSTSIG_PROOF_STANDARD);
+    assert_int_equal(replies[1].rcode, DNS_RCODE_NOERROR);
+    assert_int_equal(replies[1].proof, GSSTSIG_PROOF_STANDARD);
+    assert_int_equal(replies[1].tsig_error, 0);
+    assert_int_equal(replies[2].rcode, DNS_RCODE_REFUSED);
+}
+
+static void replies_of_messages_sent_again_keep_their_places(void **state)
+{
+    struct fake_script script = { .rekey_after = 3,
+                                  .answers = { FAKE_UNSIGNED_BADKEY, FAKE_STANDARD,
+                                               FAKE_UNSIGNED_BADKEY, FAKE_STANDARD_REFUSED,
+                                               FAKE_STANDARD } };
+    struct gsstsig_reply replies[3];
+    struct error e = { 0 };
+
+    assert_int_equal(send_three(state, &script, replies, &e), OK);
+    assert_int_equal(replies[0].rcode, DNS_RCODE_REFUSED);
+    assert_int_equal(replies[1].rcode, DNS_RCODE_NOERROR);
+    assert_int_equal(replies[2].rcode, DNS_RCODE_NOERROR);
+}
+
+static void a_key_forgotten_twice_is_not_negotiated_a_third_time(void **state)
+{
+    struct fake_script script = { .rekey_after = 3,
+                                  .answers = { FAKE_UNSIGNED_BADKEY, FAKE_STANDARD, FAKE_STANDARD,
+                                               FAKE_UNSIGNED_BADKEY } };
+    struct gsstsig_reply replies[3];
+    struct error e = { 0 };
+
+    assert_int_equal(send_three(state, &script, replies, &e), OK);
+    assert_int_equal(replies[0].tsig_error, 17);
+    assert_int_equal(replies[1].proof, GSSTSIG_PROOF_STANDARD);
+}
+
+static int group_setup(void **state)
+{
+    const char *host_keytab;
+    struct error e = { 0 };
+
+    (void)state;
+    realm = realm_start();
+    if (!realm)
+        return -1;
+    host_keytab = realm_path(realm, "host.kt");
+    service_keytab = realm_path(realm, "dns.kt");
+    if (!realm_admin(realm, "addprinc -randkey HOST1$") ||
+        !realm_admin(realm, "addprinc -randkey DNS/" SERVER) ||
+        !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", host_keytab)) ||
+        !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s DNS/" SERVER, service_keytab)) ||
+        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, deadline_in(20000),
+                                &cred, &e) != OK) {
+        fprintf(stderr, "no credentials: %s\n", e.message);
+        return -1;
+    }
+    return 0;
+}
+
+static int group_teardown(void **state)
+{
+    (void)state;
+    if (realm)
+        realm_free(realm);
+    return 0;
+}
+
+static int setup(void **state) { return !(*state = talloc_new(NULL)); }
+static int teardown(void **state) { return talloc_free(*state); }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(only_messages_of_a_forgotten_key_are_sent_again),
+        TEST(replies_of_messages_sent_again_keep_their_places),
+        TEST(a_key_forgotten_twice_is_not_negotiated_a_third_time),
+    };
+
+    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
