@@ -182,6 +182,9 @@ void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
+        /* What is left alone is nothing that was done. */
+        if (s->code == OK && s->action == REGISTER_KEEP)
+            continue;
         if (s->code == OK) {
             n_good++;
             n_good_own += s->type != DNS_TYPE_PTR;
