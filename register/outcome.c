@@ -89,7 +89,8 @@ static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err c
 
     dns_rcode_name(r->rcode, text);
     if (r->rcode == DNS_RCODE_NOERROR && is_there)
-        return talloc_asprintf(mem, "published as wanted, but the server's answer is not authenticated");
+        return talloc_asprintf(mem,
+                               "published as wanted, but the server's answer is not authenticated");
     if (r->rcode == DNS_RCODE_NOERROR)
         return talloc_asprintf(mem, "the server says it is done%s, but it is not published",
                                unproven);
@@ -219,8 +220,8 @@ static enum register_verified how_verified(const struct plan *plan,
         if (replies[i].proof == GSSTSIG_PROOF_LEGACY)
             of_this = REGISTER_VERIFIED_LEGACY;
         else if (replies[i].proof == GSSTSIG_PROOF_NONE)
-            of_this = update_holds(plan, i, after) ? REGISTER_VERIFIED_QUERY
-                                                   : REGISTER_VERIFIED_NONE;
+            of_this =
+                update_holds(plan, i, after) ? REGISTER_VERIFIED_QUERY : REGISTER_VERIFIED_NONE;
         if (of_this < v)
             v = of_this;
     }
