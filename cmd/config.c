@@ -145,7 +145,7 @@ static char *next_line(char *buf, int size, void *stream)
 {
     struct loading *l = stream;
     const char *end = l->at ? strchr(l->at, '\n') : NULL;
-    size_t len;
+    size_t len, blank;
 
     if (!l->at || !*l->at)
         return NULL;
@@ -155,13 +155,17 @@ static char *next_line(char *buf, int size, void *stream)
         mistake(l, "a line of more than 190 characters begins", "");
         len = 0;
     }
-    memcpy(buf, l->at, len);
+    /* inih would take an indented line for more of the value before it, and lose its key. */
+    blank = strspn(l->at, " \t");
+    blank = blank < len ? blank : len;
+    len -= blank;
+    memcpy(buf, l->at + blank, len);
     buf[len] = '\n';
     buf[len + 1] = '\0';
     l->at = end ? end + 1 : NULL;
-    if (buf[strspn(buf, " \t")] == '[') {
+    if (buf[0] == '[') {
         buf[len] = '\0';
-        check_section(l, buf + strspn(buf, " \t"));
+        check_section(l, buf);
         buf[len] = '\n';
     }
     return buf;

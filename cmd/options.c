@@ -183,9 +183,10 @@ enum err options_set_default(struct options *o, const struct option_spec *spec, 
         struct value *v = &o->values[i];
         bool flag = false;
 
-        if (v->spec != spec || (v->n && !v->is_default))
+        /* A list has both: what the file protects or excludes, no option takes away. */
+        if (v->spec != spec || (v->n && !v->is_default && spec->kind != OPTION_LIST))
             continue;
-        v->is_default = true;
+        v->is_default = v->n == 0 || v->is_default;
         if (spec->kind == OPTION_LIST)
             return split_list(o, v, value, e);
         v->n = 0;

@@ -40,7 +40,8 @@ enum err options_parse(TALLOC_CTX *mem, const struct command *command, int argc,
                        struct options **out, struct error *e);
 
 /*
- * Give a value from the configuration file to an option that the command line left open;
+ * Give a value from the configuration file to an option that the command line left open (a list
+ * gets it in addition);
  * options of other commands are ignored, their value having been checked by the caller.
  */
 enum err options_set_default(struct options *o, const struct option_spec *spec, const char *value,

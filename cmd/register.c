@@ -283,7 +283,7 @@ enum err registration_print(struct context *ctx, const struct registration *r, e
     if (r->section && rc)
         err_prefix(e, "%s", r->section);
     if (ctx->is_json) {
-        printing = print_json(r, rc ? output_error_json(e) : report_json(report), e);
+        printing = print_json(r, rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report), e);
         ctx->has_reported = true;
     } else if (!rc) {
         if (r->section)

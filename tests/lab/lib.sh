@@ -514,3 +514,21 @@ zone_make() {  # ZONE [NO-REFRESH REFRESH]
         --refreshinterval="${3:-168}"
     at_exit "samba_dns zonedelete $1"
 }
+
+# --- computer accounts
+
+unseen() {  # HOST [HOURS]: as if its machine had not logged on since
+    must on dc1 -- python3 /lab/logon_age.py "$1" "${2:-1000}"
+}
+
+# What became of a name in the last scavenge --json: the reasons of its stale
+# records, sorted; "stale" for those in the plan.
+fate_of() {  # NAME [TYPE]
+    jq -r --arg name "$1" --arg type "${2:-}" \
+        '[.zones[] | (.plan + .saved)[] | select(.name == $name and ($type == "" or .type == $type)) | .reason]
+         | sort | join(" ")' <<<"$out" 2>&1
+}
+
+fate_is() {  # NAME REASON DESCRIPTION [TYPE]
+    is "$3" "$(fate_of "$1" "${4:-}")" "$2"
+}

@@ -52,6 +52,20 @@ static void keys_become_options_of_the_command(void **state)
     assert_string_equal(list[0], "eth*");
 }
 
+static void an_indented_line_is_a_key_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    const char *const *list;
+    size_t n;
+
+    assert_int_equal(load(f, &command_scavenge, "[scavenge]\n  protect = zzz\n\tmax-deletes = 0\n"), OK);
+    assert_string_equal(options_text(f->options, "max-deletes"), "0");
+    list = options_list(f->options, "protect", &n);
+    assert_int_equal(n, 1);
+    assert_string_equal(list[0], "zzz");
+    assert_mistake(f, "[register]\nttl = 1\n   tll = 2\n", "line 3", "tll");
+}
+
 static void keys_of_other_commands_do_no_harm(void **state)
 {
     struct fixture *f = *state;
@@ -207,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(keys_become_options_of_the_command),
+        test(an_indented_line_is_a_key_of_its_own),
         test(keys_of_other_commands_do_no_harm),
         test(unknown_keys_and_sections_name_their_line),
         test(named_sections_stand_between_command_line_and_general_values),
