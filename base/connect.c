@@ -121,8 +121,9 @@ static enum err lost(const struct race *r, struct error *e)
     }
     if (r->n > ADDRESSES_TOLD)
         snprintf(more, sizeof more, " and %zu more", r->n - ADDRESSES_TOLD);
-    return err_set(e, is_silent ? ERR_TIMEOUT : ERR_UNREACHABLE, "cannot connect to %s%s port %u: %s",
-                   told, more, r->port, strerror(is_silent ? ETIMEDOUT : r->problem));
+    return err_set(e, is_silent ? ERR_TIMEOUT : ERR_UNREACHABLE,
+                   "cannot connect to %s%s port %u: %s", told, more, r->port,
+                   strerror(is_silent ? ETIMEDOUT : r->problem));
 }
 
 static enum err run(struct race *r, struct deadline d, int *winner, struct error *e)
@@ -151,7 +152,11 @@ enum err connect_any(const struct ip *addresses, size_t n, uint16_t port, struct
                      struct error *e)
 {
     struct race r = {
-        .addresses = addresses, .n = n, .port = port, .prepare = prepare, .priv = priv,
+        .addresses = addresses,
+        .n = n,
+        .port = port,
+        .prepare = prepare,
+        .priv = priv,
     };
     int winner = -1;
     enum err rc = run(&r, d, &winner, e);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/sections.h"
 
 const char *health_name(enum health h)
 {
@@ -93,62 +94,39 @@ static enum err verdict(const struct examination *x, struct error *e)
     return err_hint(e, "the lines that begin with \"fix:\" say what to do, the first one first");
 }
 
-static json_t *whole_json(const struct examination *x, bool is_healthy)
-{
-    json_t *json = json_pack("{s:o, s:b, s:o}", "hostname", output_json_text(x->doc->host.fqdn),
-                             "healthy", is_healthy, "checks", x->json);
-
-    if (json && x->doc->opt.section)
-        json_object_set_new(json, "section", output_json_text(x->doc->opt.section));
-    return json;
-}
-
-static enum err examine_one(struct context *ctx, const struct register_options *opt,
-                            struct error *e)
+static enum err doctor_one(struct context *ctx, struct error *e)
 {
     static const char *const headings[] = { "", "CHECK", "FINDING" };
-    struct doctor doc = { .mem = ctx->mem, .now = clock_now(), .opt = *opt };
+    struct doctor doc = { .mem = ctx->mem, .now = clock_now() };
     struct examination x = { .doc = &doc, .json = ctx->is_json ? json_array() : NULL };
     enum err rc;
 
+    if ((rc = register_options_read(ctx, &doc.opt, e)))
+        return rc;
     /* Nothing is written, not even which server was found. */
     doc.opt.is_dry_run = true;
-    doc.d = deadline_in(2 * (int64_t)doc.opt.timeout_ms);
     x.table = table_new(ctx->mem, headings, 3);
+    doc.d = deadline_in(2 * (int64_t)doc.opt.timeout_ms);
     examine(&x, doctor_machine_checks);
     examine(&x, doctor_server_checks);
     rc = verdict(&x, e);
-    if (rc && opt->section)
-        err_prefix(e, "%s", opt->section);
     if (ctx->is_json) {
         ctx->has_reported = true;
-        return output_json(whole_json(&x, rc == OK), NULL) ? err_nomem(e) : rc;
+        if (sections_print_json(doc.opt.section, json_pack("{s:o, s:b, s:o}", "hostname", output_json_text(doc.host.fqdn),
+                                  "healthy", rc == OK, "checks", x.json),
+                        NULL))
+            return err_nomem(e);
+    } else {
+        if (doc.opt.section)
+            printf("[%s]\n", doc.opt.section);
+        table_print(x.table, "");
     }
-    if (opt->section)
-        printf("[%s]\n", opt->section);
-    table_print(x.table, "");
     return rc;
 }
 
 static enum err run_doctor(struct context *ctx, struct error *e)
 {
-    struct register_options *all;
-    enum err rc, worst = OK;
-    size_t n;
-
-    if ((rc = register_options_each(ctx, &all, &n, e)))
-        return rc;
-    for (size_t i = 0; i < n; i++) {
-        struct error why = { 0 };
-
-        if (!(rc = examine_one(ctx, &all[i], &why)))
-            continue;
-        if (worst)
-            output_error(false, e);
-        worst = rc;
-        *e = why;
-    }
-    return worst;
+    return sections_run(ctx, doctor_one, e);
 }
 
 static const struct option_spec options_table[] = {

@@ -20,6 +20,7 @@ libcmd_a_SOURCES = \
 	cmd/restore.c \
 	cmd/runs.c \
 	cmd/scavenge.c \
+	cmd/sections.c cmd/sections.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \

@@ -8,6 +8,7 @@
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/sections.h"
 #include "cmd/session.h"
 #include "dns/rr.h"
 
@@ -98,6 +99,7 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->principal = options_text(ctx->options, "principal");
     o->address_command = options_text(ctx->options, "address-command");
     o->state_dir = session_state_dir(ctx);
+    o->section = options_section_name(ctx->options);
     if (keytab)
         o->keytab = keytab;
     if ((rc = read_addresses(ctx, o, e)) ||
@@ -105,30 +107,6 @@ enum err register_options_read(const struct context *ctx, struct register_option
         (rc = read_ula(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
-}
-
-enum err register_options_each(const struct context *ctx, struct register_options **out, size_t *n,
-                               struct error *e)
-{
-    struct context of_section = *ctx;
-    size_t n_sections;
-    struct options *const *sections = options_sections(ctx->options, &n_sections);
-    struct register_options *all;
-    enum err rc = OK;
-
-    *n = n_sections ? n_sections : 1;
-    all = talloc_zero_array(ctx->mem, struct register_options, *n);
-    if (!all)
-        return err_nomem(e);
-    for (size_t i = 0; i < *n && !rc; i++) {
-        of_section.options = n_sections ? sections[i] : ctx->options;
-        rc = register_options_read(&of_section, &all[i], e);
-        all[i].section = options_section_name(of_section.options);
-        if (rc && all[i].section)
-            err_prefix(e, "section [register %s]", all[i].section);
-    }
-    *out = all;
-    return rc;
 }
 
 static enum err read_options(const struct context *ctx, struct register_options *o, struct error *e)
@@ -251,7 +229,7 @@ enum err registrations_read(TALLOC_CTX *mem, const struct context *ctx, struct r
 
         of_section.options = n ? sections[i] : ctx->options;
         rc = read_options(&of_section, &r->options, e);
-        r->section = r->options.section = options_section_name(of_section.options);
+        r->section = options_section_name(of_section.options);
         r->unregister_on_stop = options_flag(of_section.options, "unregister-on-stop");
         if (rc && r->section)
             err_prefix(e, "section [register %s]", r->section);
@@ -261,29 +239,16 @@ enum err registrations_read(TALLOC_CTX *mem, const struct context *ctx, struct r
     return rc;
 }
 
-/* {"section": …, then the document}: the key comes first where there is one. */
-static enum err print_json(const struct registration *r, json_t *document, struct error *e)
-{
-    json_t *whole = r->section ? json_pack("{s:s}", "section", r->section) : json_object();
-
-    if (!whole || !document || json_object_update(whole, document) != 0) {
-        json_decref(whole);
-        json_decref(document);
-        return err_nomem(e);
-    }
-    json_decref(document);
-    return output_json(whole, e);
-}
-
 enum err registration_print(struct context *ctx, const struct registration *r, enum err rc,
                             const struct register_report *report, struct error *e)
 {
     enum err printing = OK;
 
-    if (r->section && rc)
-        err_prefix(e, "%s", r->section);
     if (ctx->is_json) {
-        printing = print_json(r, rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report), e);
+        json_t *json =
+            rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report);
+
+        printing = sections_print_json(r->section, json, e);
         ctx->has_reported = true;
     } else if (!rc) {
         if (r->section)
@@ -292,61 +257,41 @@ enum err registration_print(struct context *ctx, const struct registration *r, e
     }
     if (rc || printing)
         return rc ? rc : printing;
-    if (report->outcome) {
+    if (report->outcome)
         *e = report->problem;
-        if (r->section)
-            err_prefix(e, "%s", r->section);
-    }
     return report->outcome;
-}
-
-/* Of several: all good, some, or none; then what is worst goes by the exit code. */
-static enum err sum_up(enum err worst, size_t n_failed, size_t n, struct error *e)
-{
-    if (!n_failed)
-        return OK;
-    if (n_failed < n)
-        return err_set(e, ERR_PARTIAL, "%zu of %zu registrations failed", n_failed, n);
-    return err_set(e, worst, "all %zu registrations failed", n);
 }
 
 typedef enum err registration_run(TALLOC_CTX *mem, const struct register_options *opt,
                                   struct tickets *kept, struct register_report **out,
                                   struct error *e);
 
-static enum err run_all(struct context *ctx, registration_run *run, struct error *e)
+static enum err run_one(struct context *ctx, registration_run *run, struct error *e)
 {
-    struct registration *all;
-    enum err worst = OK, rc;
-    size_t n, n_failed = 0;
+    struct registration r = { .section = options_section_name(ctx->options) };
+    struct register_report *report;
+    enum err rc;
 
-    if ((rc = registrations_read(ctx->mem, ctx, &all, &n, e)))
+    if ((rc = read_options(ctx, &r.options, e)) ||
+        (rc = run(ctx->mem, &r.options, NULL, &report, e)))
         return rc;
-    for (size_t i = 0; i < n; i++) {
-        struct register_report *report = NULL;
+    return registration_print(ctx, &r, OK, report, e);
+}
 
-        rc = run(ctx->mem, &all[i].options, NULL, &report, e);
-        /* A single failure is said by the caller, as for every command. */
-        if (rc && !all[i].section)
-            return rc;
-        rc = registration_print(ctx, &all[i], rc, report, e);
-        if (!all[i].section)
-            return rc;
-        if (!rc)
-            continue;
-        e->code = rc;
-        output_error(false, e);
-        n_failed++;
-        if (err_exit_code(rc) > err_exit_code(worst))
-            worst = rc;
-    }
-    return sum_up(worst, n_failed, n, e);
+static enum err register_one(struct context *ctx, struct error *e)
+{
+    return run_one(ctx, register_run, e);
+}
+
+static enum err unregister_one(struct context *ctx, struct error *e)
+{
+    return run_one(ctx, unregister_run, e);
 }
 
 static enum err run_register(struct context *ctx, struct error *e)
 {
     if (!options_flag(ctx->options, "watch"))
-        return run_all(ctx, register_run, e);
+        return sections_run(ctx, register_one, e);
     if (options_flag(ctx->options, "dry-run"))
         return err_set(e, ERR_USAGE, "--watch and --dry-run exclude each other");
     return watch_registrations(ctx, e);
@@ -356,7 +301,7 @@ static enum err run_unregister(struct context *ctx, struct error *e)
 {
     if (options_flag(ctx->options, "watch"))
         return err_set(e, ERR_USAGE, "--watch is for register, not for unregister");
-    return run_all(ctx, unregister_run, e);
+    return sections_run(ctx, unregister_one, e);
 }
 
 static const struct option_spec options_table[] = {

@@ -1,4 +1,5 @@
-/* What register, unregister and the watching share: the registrations asked for, and their report. */
+/* What register, unregister and the watching share: the registrations asked for, and their report.
+ */
 #ifndef CMD_REGISTER_H
 #define CMD_REGISTER_H
 
@@ -6,7 +7,8 @@
 #include "register/register.h"
 
 struct registration {
-    const char *section; /* name of its section [register NAME]; NULL: the only one, without a name */
+    const char
+        *section; /* name of its section [register NAME]; NULL: the only one, without a name */
     struct register_options options;
     bool unregister_on_stop;
 };

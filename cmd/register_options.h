@@ -28,11 +28,4 @@
 enum err register_options_read(const struct context *ctx, struct register_options *o,
                                struct error *e);
 
-/*
- * One for each section [register NAME], whose `section` says which, or the one without a name.  On
- * ctx->mem.
- */
-enum err register_options_each(const struct context *ctx, struct register_options **out, size_t *n,
-                               struct error *e);
-
 #endif

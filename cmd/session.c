@@ -52,7 +52,7 @@ enum err session_lock(const struct context *ctx, struct error *e)
 
 /* What is known before a server is: whose credentials, and so which domain. */
 struct identity {
-    const char *keytab;    /* NULL: credentials are the caller's cache */
+    const char *keytab; /* NULL: credentials are the caller's cache */
     char *principal;
     char *realm;
 };
@@ -79,7 +79,8 @@ static enum err find_identity(struct context *ctx, struct session *s, struct ide
         return id->realm ? OK : err_nomem(e);
     }
     if (rc == ERR_AUTH && geteuid() == 0 &&
-        credentials_identity(ctx->mem, MACHINE_KEYTAB, NULL, &id->principal, &id->realm, NULL) == OK) {
+        credentials_identity(ctx->mem, MACHINE_KEYTAB, NULL, &id->principal, &id->realm, NULL) ==
+            OK) {
         log_info("no usable tickets in the default cache; using %s from %s", id->principal,
                  MACHINE_KEYTAB);
         id->keytab = MACHINE_KEYTAB;
@@ -118,6 +119,8 @@ static enum err find_controllers(struct context *ctx, struct session *s, struct 
         .server = options_text(ctx->options, "server"),
         .site = options_text(ctx->options, "site"),
         .state_dir = s->state_dir,
+        /* A command that only looks makes no directory. */
+        .is_dry_run = access(s->state_dir, W_OK) != 0,
         .d = deadline_in(timeout_ms),
     };
     return locator_locate(ctx->mem, p, found, e);
@@ -150,9 +153,9 @@ static enum err open_on(struct context *ctx, struct session *s, const struct dc 
         .cache_name = credentials_cache_name(s->credentials),
         .timeout_ms = patience_ms,
     };
-    enum err rc = service ? credentials_fetch_ticket(s->credentials, service,
-                                                     deadline_in(patience_ms), e)
-                          : err_nomem(e);
+    enum err rc =
+        service ? credentials_fetch_ticket(s->credentials, service, deadline_in(patience_ms), e)
+                : err_nomem(e);
 
     if (rc) {
         close(fd);
@@ -163,7 +166,8 @@ static enum err open_on(struct context *ctx, struct session *s, const struct dc 
     return rc;
 }
 
-/* Connect to the first of dcs that accepts, and see whether it answers.  *which is meant after errors too. */
+/* Connect to the first of dcs that accepts, and see whether it answers.  *which is meant after
+ * errors too. */
 static enum err open_first(struct context *ctx, struct session *s, const struct dc *dcs, size_t n,
                            int patience_ms, int timeout_ms, size_t *which, struct error *e)
 {

@@ -6,6 +6,7 @@
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/sections.h"
 #include "cmd/session.h"
 #include "dns/name.h"
 #include "dns/rr.h"
@@ -149,34 +150,27 @@ static void report_text(TALLOC_CTX *mem, const struct status_report *r)
     printf("published is %s\n", r->is_in_sync ? "as wanted" : "not as wanted");
 }
 
-static enum err show(struct context *ctx, const char *section, const struct status_report *r,
-                     struct error *e)
+static enum err status_one(struct context *ctx, struct error *e)
 {
-    json_t *json;
-
-    if (!ctx->is_json) {
-        if (section)
-            printf("[%s] ", section);
-        report_text(ctx->mem, r);
-        return OK;
-    }
-    json = report_json(r);
-    if (json && section)
-        json_object_set_new(json, "section", output_json_text(section));
-    ctx->has_reported = true;
-    return output_json(json, e);
-}
-
-static enum err show_one(struct context *ctx, struct register_options *options, struct error *e)
-{
+    struct register_options options;
     struct status_report *report;
     enum err rc;
 
-    /* Nothing is written, not even which server was found. */
-    options->is_dry_run = true;
-    if ((rc = status_read(ctx->mem, options, &report, e)) ||
-        (rc = show(ctx, options->section, report, e)))
+    if ((rc = register_options_read(ctx, &options, e)))
         return rc;
+    /* Nothing is written, not even which server was found. */
+    options.is_dry_run = true;
+    if ((rc = status_read(ctx->mem, &options, &report, e)))
+        return rc;
+    if (ctx->is_json) {
+        ctx->has_reported = true;
+        if ((rc = sections_print_json(options.section, report_json(report), e)))
+            return rc;
+    } else {
+        if (options.section)
+            printf("[%s] ", options.section);
+        report_text(ctx->mem, report);
+    }
     if (report->is_in_sync)
         return OK;
     err_set(e, ERR_PARTIAL, "%s: published differs from wanted", report->hostname);
@@ -185,29 +179,7 @@ static enum err show_one(struct context *ctx, struct register_options *options, 
 
 static enum err run_status(struct context *ctx, struct error *e)
 {
-    struct register_options *all;
-    enum err rc, worst = OK;
-    size_t n;
-
-    if ((rc = register_options_each(ctx, &all, &n, e)))
-        return rc;
-    for (size_t i = 0; i < n; i++) {
-        struct error why = { 0 };
-
-        rc = show_one(ctx, &all[i], &why);
-        if (!rc)
-            continue;
-        why.code = rc;
-        if (all[i].section) {
-            err_prefix(&why, "%s", all[i].section);
-            /* One failure is said by the caller, as for every command. */
-            if (worst)
-                output_error(false, e);
-        }
-        worst = rc;
-        *e = why;
-    }
-    return worst;
+    return sections_run(ctx, status_one, e);
 }
 
 static const struct option_spec options_table[] = {

@@ -23,7 +23,7 @@ static void *run(void *arg)
     struct register_report *report = NULL;
 
     j->result.rc = (j->is_leaving ? unregister_run : register_run)(j->mem, &j->options, j->tickets,
-                                                                  &report, &j->result.error);
+                                                                   &report, &j->result.error);
     j->result.report = report;
     atomic_store(&j->is_done, true);
     eventfd_write(j->done_fd, 1);
@@ -39,8 +39,9 @@ static void job_free(struct job *j)
 enum err job_start(const struct register_options *options, struct tickets *tickets, bool is_leaving,
                    int done_fd, struct job **out, struct error *e)
 {
-    struct job init = { .options = *options, .tickets = tickets, .is_leaving = is_leaving,
-                        .done_fd = done_fd };
+    struct job init = {
+        .options = *options, .tickets = tickets, .is_leaving = is_leaving, .done_fd = done_fd
+    };
     struct job *j = malloc(sizeof *j);
     int failed;
 

@@ -202,6 +202,8 @@ bool section_collect(const struct context *ctx, struct section *s, int64_t now)
     rc = registration_print(&printing, &s->reg, result->rc, result->report, &s->last);
     talloc_free(printing.mem);
     s->last.code = rc;
+    if (rc && s->reg.section)
+        err_prefix(&s->last, "%s", s->reg.section);
     if (rc)
         output_error(false, &s->last);
     fflush(stdout);

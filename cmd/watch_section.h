@@ -12,12 +12,12 @@ struct section {
     struct tickets *tickets; /* no child of anything: a job's thread allocates there */
     struct job *job;         /* NULL: no run is under way */
     int64_t started_ms;
-    bool is_leaving;         /* the job is the last one: unregister */
+    bool is_leaving; /* the job is the last one: unregister */
     bool has_left;
     bool has_tried;
-    struct error last;       /* code OK: the latest run went well */
-    struct ip server;        /* of the latest run; family 0: not known */
-    char summary[320];       /* "host1.ad.example.test at dc1.ad.example.test" */
+    struct error last; /* code OK: the latest run went well */
+    struct ip server;  /* of the latest run; family 0: not known */
+    char summary[320]; /* "host1.ad.example.test at dc1.ad.example.test" */
 };
 
 /* One reading of the configuration. */

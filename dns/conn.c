@@ -87,7 +87,8 @@ enum err dns_conn_open_any(TALLOC_CTX *mem, const struct ip *servers, size_t n, 
     }
     rc = connect_any(servers, n, port, d, send_at_once, NULL, &c->fd, &winner, e);
     if (rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE)
-        err_hint(e, "check that a DNS server runs there and that TCP port %u is not filtered", port);
+        err_hint(e, "check that a DNS server runs there and that TCP port %u is not filtered",
+                 port);
     if (rc != OK)
         goto done;
     if (!own_fd(c, c->fd)) {

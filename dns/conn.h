@@ -27,7 +27,8 @@ enum err dns_conn_open(TALLOC_CTX *mem, struct ip server, uint16_t port, struct 
  * in their order, the next after 100 ms of silence.  *which is its index.
  */
 enum err dns_conn_open_any(TALLOC_CTX *mem, const struct ip *servers, size_t n, uint16_t port,
-                           struct deadline d, struct dns_conn **out, size_t *which, struct error *e);
+                           struct deadline d, struct dns_conn **out, size_t *which,
+                           struct error *e);
 
 struct ip dns_conn_server(const struct dns_conn *c);
 /* Network turns: how often we spoke after the server did, making the connection included. */

@@ -17,16 +17,20 @@ static enum err no_controller(TALLOC_CTX *tmp, const struct dns_resolver *r, con
                               const char *name, const char *site, struct error *e)
 {
     const char *servers = dns_resolver_servers(tmp, r);
-    enum err rc = err_set(e, ERR_NOTFOUND, "no domain controller of %s%s%s: the DNS server %s has no "
-                          "SRV record %s with an address", domain, site ? " in the site " : "",
-                          site ? site : "", servers ? servers : "", name);
+    enum err rc = err_set(e, ERR_NOTFOUND,
+                          "no domain controller of %s%s%s: the DNS server %s has no "
+                          "SRV record %s with an address",
+                          domain, site ? " in the site " : "", site ? site : "",
+                          servers ? servers : "", name);
 
     if (site)
         err_hint(e, "check the name of the site, or leave it out");
     else
-        err_hint(e, "check that the nameserver lines of /etc/resolv.conf name the domain's DNS "
-                    "servers and that %s is the domain (--domain), or name a controller with "
-                    "--server", domain);
+        err_hint(e,
+                 "check that the nameserver lines of /etc/resolv.conf name the domain's DNS "
+                 "servers and that %s is the domain (--domain), or name a controller with "
+                 "--server",
+                 domain);
     return rc;
 }
 

@@ -16,10 +16,7 @@
 #define TAG_DONE 0x65
 #define ATTRIBUTES_MAX 64
 
-static void free_ber(void *ber)
-{
-    ber_free(ber, 1);
-}
+static void free_ber(void *ber) { ber_free(ber, 1); }
 
 static int put_filter(BerElement *ber, const struct cldap_term *terms, size_t n)
 {

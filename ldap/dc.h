@@ -26,8 +26,8 @@ struct dc_addresses {
 };
 
 /*
- * The first address of each controller, then the second ones, and so on: another controller is worth
- * more than another address of one that is silent.  The arrays are on mem.
+ * The first address of each controller, then the second ones, and so on: another controller is
+ * worth more than another address of one that is silent.  The arrays are on mem.
  */
 enum err dc_addresses(TALLOC_CTX *mem, const struct dc *dcs, size_t n, struct dc_addresses *out,
                       struct error *e);

@@ -45,10 +45,7 @@ static json_t *load(TALLOC_CTX *tmp, const char *path)
     return root;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
+static bool same_text(const char *a, const char *b) { return a && b ? strcmp(a, b) == 0 : a == b; }
 
 static bool copy_text(TALLOC_CTX *mem, const json_t *object, const char *key, const char **out)
 {
@@ -124,8 +121,8 @@ static json_t *controller_json(const struct dc *dc)
 
         json_array_append_new(addresses, json_string(ip_format(dc->addresses[i], text)));
     }
-    return json_pack("{s:s, s:o, s:s?, s:s?, s:b}", "name", dc->name, "addresses", addresses, "site",
-                     dc->site, "kind", dc->kind, "read_only", dc->is_read_only);
+    return json_pack("{s:s, s:o, s:s?, s:s?, s:b}", "name", dc->name, "addresses", addresses,
+                     "site", dc->site, "kind", dc->kind, "read_only", dc->is_read_only);
 }
 
 static json_t *entry_json(const char *site_wanted, const struct dc *dcs, size_t n)

@@ -22,16 +22,13 @@ struct search {
     struct ping *ping;
     struct dc *dcs;
     size_t n;
-    size_t choice; /* index into dcs; n where there is none yet */
+    size_t choice;             /* index into dcs; n where there is none yet */
     struct ping_answer answer; /* of the choice */
     bool is_remembered;
     unsigned turns; /* of pings that are over */
 };
 
-static uint16_t ping_port(const struct locator_params *p)
-{
-    return p->port ? p->port : CLDAP_PORT;
-}
+static uint16_t ping_port(const struct locator_params *p) { return p->port ? p->port : CLDAP_PORT; }
 
 static bool is_avoided(const struct locator_params *p, const char *name)
 {
@@ -177,8 +174,9 @@ static enum err look_nearer(struct search *s, struct error *e)
 
     if (choice == s->n || s->p->site || far.is_near || !site)
         return OK;
-    rc = locator_find_in_site(ping, s->p->resolver, s->p->domain, site,
-                              deadline_sooner(s->p->d, deadline_in(2 * NEARER_MS)), &list, &n, &why);
+    rc =
+        locator_find_in_site(ping, s->p->resolver, s->p->domain, site,
+                             deadline_sooner(s->p->d, deadline_in(2 * NEARER_MS)), &list, &n, &why);
     if (rc) {
         log_info("%s is not in our site %s: %s", far.name, site, why.message);
         return rc == ERR_NOMEM ? err_nomem(e) : OK;
@@ -207,7 +205,8 @@ static bool copy_text(TALLOC_CTX *mem, const char *text, const char **out)
 static bool copy_dc(TALLOC_CTX *mem, const struct dc *from, struct dc *to)
 {
     *to = *from;
-    to->addresses = talloc_memdup(mem, from->addresses, from->n_addresses * sizeof *from->addresses);
+    to->addresses =
+        talloc_memdup(mem, from->addresses, from->n_addresses * sizeof *from->addresses);
     return to->addresses && copy_text(mem, from->name, &to->name) &&
            copy_text(mem, from->site, &to->site) && copy_text(mem, from->kind, &to->kind);
 }
@@ -220,8 +219,10 @@ static enum err nobody(const struct search *s, struct error *e)
     }
     err_set(e, ERR_NOTFOUND, "no domain controller of %s: those that DNS names do not serve it",
             s->p->domain);
-    return err_hint(e, "run with --verbose to see what each says of itself; check the SRV records "
-                       "_ldap._tcp.dc._msdcs.%s", s->p->domain);
+    return err_hint(e,
+                    "run with --verbose to see what each says of itself; check the SRV records "
+                    "_ldap._tcp.dc._msdcs.%s",
+                    s->p->domain);
 }
 
 /* The choice, then those that may live, then those where nothing listened. */
@@ -292,8 +293,8 @@ static enum err locate_named(TALLOC_CTX *mem, const struct locator_params *p, st
 
     if (!tmp)
         return err_nomem(e);
-    rc = locator_find(tmp, p->resolver, p->domain,
-                      deadline_sooner(p->d, deadline_in(HELPERS_MS)), &known, &n_known, e);
+    rc = locator_find(tmp, p->resolver, p->domain, deadline_sooner(p->d, deadline_in(HELPERS_MS)),
+                      &known, &n_known, e);
     if (rc)
         log_info("no list of domain controllers (%s): using %s as asked", err_name(rc), p->server);
     if ((rc = locator_named(tmp, p->resolver, p->server, known, n_known, p->d, &named, e)))

@@ -13,12 +13,12 @@
 
 struct locator_params {
     struct dns_resolver *resolver;
-    const char *domain;    /* normalised */
-    const char *server;    /* NULL: located; else this one, by name or by address */
-    const char *site;      /* NULL: the one that the controllers say we are in */
-    const char *state_dir; /* NULL: nothing is remembered */
-    bool is_rediscovery; /* what is remembered may be of another network: do not begin with it */
-    bool is_dry_run;       /* locator_remember() does nothing */
+    const char *domain;       /* normalised */
+    const char *server;       /* NULL: located; else this one, by name or by address */
+    const char *site;         /* NULL: the one that the controllers say we are in */
+    const char *state_dir;    /* NULL: nothing is remembered */
+    bool is_rediscovery;      /* what is remembered may be of another network: do not begin with it */
+    bool is_dry_run;          /* locator_remember() does nothing */
     const char *const *avoid; /* names (normalised) that were tried already */
     size_t n_avoid;
     struct deadline d;
@@ -49,7 +49,8 @@ enum err locator_locate(TALLOC_CTX *mem, const struct locator_params *p, struct 
 enum err locator_describe(const struct locator_params *p, struct located *l, size_t which,
                           struct error *e);
 
-/* Controller number which was used: the next run begins with it.  Failing is worth a log line only. */
+/* Controller number which was used: the next run begins with it.  Failing is worth a log line only.
+ */
 void locator_remember(const struct locator_params *p, const struct located *l, size_t which);
 
 /*

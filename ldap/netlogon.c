@@ -177,10 +177,7 @@ enum err netlogon_decode(TALLOC_CTX *mem, struct bytes blob, struct netlogon **o
     return OK;
 }
 
-bool netlogon_is_read_only(const struct netlogon *n)
-{
-    return !(n->flags & NETLOGON_WRITABLE);
-}
+bool netlogon_is_read_only(const struct netlogon *n) { return !(n->flags & NETLOGON_WRITABLE); }
 
 bool netlogon_is_near(const struct netlogon *n)
 {

@@ -23,7 +23,7 @@
 struct target {
     size_t controller;
     struct ip address;
-    int fd; /* -1: not asked, or of no more use */
+    int fd;     /* -1: not asked, or of no more use */
     int32_t id; /* of the ping; the question for the rootDSE has the next one */
     int64_t resend_at_ms;
     enum ping_state state;
@@ -83,8 +83,9 @@ enum err ping_add(struct ping *p, const char *name, const struct ip *addresses, 
     for (size_t i = 0; i < n; i++) {
         /* Enough are enough: one that answers is all that is wanted. */
         if (p->n_targets < TARGETS_MAX && !is_there(p, name, addresses[i]))
-            p->targets[p->n_targets++] = (struct target){
-                .controller = p->n_controllers, .address = addresses[i], .fd = -1 };
+            p->targets[p->n_targets++] = (struct target){ .controller = p->n_controllers,
+                                                          .address = addresses[i],
+                                                          .fd = -1 };
     }
     if (p->n_targets == before)
         return OK;
@@ -155,10 +156,7 @@ static void ask(struct ping *p, struct target *t, int64_t now)
     talloc_free(tmp);
 }
 
-static bool is_waiting(const struct target *t)
-{
-    return t->fd >= 0 && t->state == PING_SILENT;
-}
+static bool is_waiting(const struct target *t) { return t->fd >= 0 && t->state == PING_SILENT; }
 
 static bool is_any_waiting(const struct ping *p)
 {
@@ -216,8 +214,7 @@ static void judge(struct ping *p, struct target *t, const struct cldap_answer *a
     char address[IP_TEXT_MAX];
 
     t->state = PING_UNFIT;
-    if (!a->is_found ||
-        netlogon_decode(p, cldap_value(a, "NetLogon"), &t->said, &e) != OK) {
+    if (!a->is_found || netlogon_decode(p, cldap_value(a, "NetLogon"), &t->said, &e) != OK) {
         log_info("%s (%s) is not used: %s", name, ip_format(t->address, address), e.message);
         return;
     }
@@ -373,7 +370,4 @@ enum ping_state ping_state_of(const struct ping *p, const char *name)
     return best == PING_FAILED && is_open ? PING_SILENT : best;
 }
 
-unsigned ping_turns(const struct ping *p)
-{
-    return p->turns;
-}
+unsigned ping_turns(const struct ping *p) { return p->turns; }

@@ -18,8 +18,8 @@ enum err ping_new(TALLOC_CTX *mem, const char *domain, uint16_t port, struct pin
 
 /*
  * One more controller: its turn comes 100 ms after the one before it, or when all before it
- * have failed; all its addresses are asked at once.  Addresses that are there already stay as they are.
- * name is normalised.
+ * have failed; all its addresses are asked at once.  Addresses that are there already stay as they
+ * are. name is normalised.
  */
 enum err ping_add(struct ping *p, const char *name, const struct ip *addresses, size_t n,
                   struct error *e);
@@ -34,9 +34,9 @@ enum ping_state {
 
 struct ping_answer {
     const char *name;
-    struct ip address; /* the one that answered */
+    struct ip address;              /* the one that answered */
     const char *site, *client_site; /* NULL: not told */
-    const char *kind; /* by the rootDSE: "samba", "windows"; NULL: not told */
+    const char *kind;               /* by the rootDSE: "samba", "windows"; NULL: not told */
     bool is_read_only;
     bool is_near;
 };

@@ -104,7 +104,8 @@ static enum err fill_in(TALLOC_CTX *mem, const struct host *host, struct located
 
     if (is_own_realm(host) && (rc = list_kdcs(mem, l, dns_conn_server(conn), out, e)))
         return rc;
-    if (!copy_text(mem, dc->name, &out->server) || !copy_text(mem, dc->site, &out->site) || !copy_text(mem, dc->kind, &out->kind))
+    if (!copy_text(mem, dc->name, &out->server) || !copy_text(mem, dc->site, &out->site) ||
+        !copy_text(mem, dc->kind, &out->kind))
         return err_nomem(e);
     out->is_read_only = dc->is_read_only;
     /* The old connection is of no more use; its turns were spent. */

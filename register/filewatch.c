@@ -62,8 +62,7 @@ static void watch_target(struct filewatch *w)
     w->target_wd = wd;
 }
 
-enum err filewatch_open(TALLOC_CTX *mem, const char *path, struct filewatch **out,
-                        struct error *e)
+enum err filewatch_open(TALLOC_CTX *mem, const char *path, struct filewatch **out, struct error *e)
 {
     struct filewatch *w = talloc_zero(mem, struct filewatch);
     enum err rc = OK;

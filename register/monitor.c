@@ -96,8 +96,8 @@ enum err monitor_read(struct monitor *m, unsigned *events, struct error *e)
     for (int i = 0; i < MONITOR_AT_ONCE; i++) {
         struct sockaddr_nl from = { 0 };
         socklen_t len = sizeof from;
-        ssize_t n = recvfrom(monitor_fd(m), m->buffer, MONITOR_BUFFER, 0, (struct sockaddr *)&from,
-                             &len);
+        ssize_t n =
+            recvfrom(monitor_fd(m), m->buffer, MONITOR_BUFFER, 0, (struct sockaddr *)&from, &len);
 
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return OK;

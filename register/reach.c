@@ -22,7 +22,8 @@ enum err reach_first(TALLOC_CTX *mem, const struct dc *dcs, size_t n, uint16_t p
     if (rc)
         goto done;
     *which = all.of[winner];
-    log_info("using %s (%s), TCP port %u", dcs[*which].name, ip_format(all.ips[winner], text), port);
+    log_info("using %s (%s), TCP port %u", dcs[*which].name, ip_format(all.ips[winner], text),
+             port);
 done:
     talloc_free(tmp);
     return rc;

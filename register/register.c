@@ -325,8 +325,9 @@ static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
     run->d = contact_patience(&run->contact, whole, 1);
     rc = look_up(mem, run, e);
     run->d = whole;
-    if (!rc && !(rc = contact_primary(mem, run->opt, &run->host, run->d, run->published->mname,
-                                      &run->contact, &is_moved, e)) &&
+    if (!rc &&
+        !(rc = contact_primary(mem, run->opt, &run->host, run->d, run->published->mname,
+                               &run->contact, &is_moved, e)) &&
         is_moved)
         rc = look_up(mem, run, e);
     return rc;

@@ -28,7 +28,7 @@ struct register_options {
     const char *domain;   /* NULL: the keytab's realm in lower case */
     const char *server; /* name of the server to use; NULL: located by SRV.  An address will not do:
                            the SPN needs the name */
-    const char *site; /* NULL: the host's own, as the controllers tell it */
+    const char *site;   /* NULL: the host's own, as the controllers tell it */
     const char *const *interfaces; /* fnmatch(3) patterns */
     size_t n_interfaces;
     const struct ip_net *exclude;

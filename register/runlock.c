@@ -8,8 +8,8 @@
 /* How often a lock that is held is tried again. */
 #define RUNLOCK_INTERVAL_MS 20
 
-enum err runlock_wait(TALLOC_CTX *mem, const char *state_dir, const char *section,
-                      const char *what, struct deadline d, struct error *e)
+enum err runlock_wait(TALLOC_CTX *mem, const char *state_dir, const char *section, const char *what,
+                      struct deadline d, struct error *e)
 {
     char *path = talloc_asprintf(NULL, "%s/%s%s%s.lock", state_dir, what, section ? "-" : "",
                                  section ? section : "");

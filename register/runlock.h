@@ -12,7 +12,7 @@
  * who holds it until d.  ERR_BUSY: it was held all the time.  Where no lock can be made
  * (no right to write there) it is said in the log and the run goes on without.
  */
-enum err runlock_wait(TALLOC_CTX *mem, const char *state_dir, const char *section,
-                      const char *what, struct deadline d, struct error *e);
+enum err runlock_wait(TALLOC_CTX *mem, const char *state_dir, const char *section, const char *what,
+                      struct deadline d, struct error *e);
 
 #endif

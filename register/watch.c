@@ -14,10 +14,10 @@ struct watch {
     bool has_burst;
     int64_t burst_first_ms;
     int64_t burst_last_ms;
-    bool is_forced;   /* by an event after which equal addresses prove nothing */
+    bool is_forced; /* by an event after which equal addresses prove nothing */
     int64_t not_before_ms;
 
-    int64_t timer_ms; /* first run, repetition or refresh */
+    int64_t timer_ms;     /* first run, repetition or refresh */
     int64_t dad_until_ms; /* NEVER: not waiting for tentative addresses */
     bool is_dad_over;     /* waited long enough for those of this change */
 

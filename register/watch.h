@@ -23,8 +23,8 @@
 #define WATCH_SPLAY_MS 3600000          /* at most so much earlier or later, fixed for a host */
 #define WATCH_RETRY_FIRST_MS 1000       /* after a failure; doubled with each that follows */
 #define WATCH_RETRY_MAX_MS 900000
-#define WATCH_HURRY_MS 1000       /* after a failure, a change does not make a run sooner */
-#define WATCH_UNCHANGED_MS 30000  /* nor an event that changed nothing that could be published */
+#define WATCH_HURRY_MS 1000      /* after a failure, a change does not make a run sooner */
+#define WATCH_UNCHANGED_MS 30000 /* nor an event that changed nothing that could be published */
 
 enum watch_event {
     WATCH_EVENT_ADDRESS,  /* an address or a link came, went or changed */

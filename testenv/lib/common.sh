@@ -1,13 +1,9 @@
 # shellcheck shell=bash
-# What every part of the lab agrees on: the domain, the places, the messages.
+# What every part of the lab agrees on: the domains, the places, the messages.
 # Sourced; the constants are used by the files that source it.
 # shellcheck disable=SC2034
 
-lab_domain=ad.example.test
-lab_realm=AD.EXAMPLE.TEST
-lab_netbios=AD
-lab_dns_server=10.53.0.10
-# The one password of the lab; the domain is reachable from its namespaces only.
+# The one password of the lab; its domains are reachable from its namespaces only.
 lab_password=Lab-Passw0rd
 
 say() { echo "lab: $*" >&2; }
@@ -32,6 +28,33 @@ lab_volumes=/var/lib/$lab_id
 lab_cache=${MUSTER_LAB_CACHE:-/var/cache/muster-lab}
 # An image or a saved volume that nobody used for so long is forgotten.
 lab_keep_days=7
+
+# site_load SERVER: what holds for the server and for the hosts that belong to
+# it: the domain, the name server, and what the hosts' names end in.
+site_load() {
+    lab_domain=ad.example.test lab_realm=AD.EXAMPLE.TEST lab_netbios=AD
+    lab_suffix=$lab_domain
+    case $1 in
+    dc1)
+        lab_dns_server=10.53.0.10 lab_dns_server6=fd53::10
+        ;;
+    dc2)
+        lab_dns_server=10.53.0.11 lab_dns_server6=fd53::11
+        ;;
+    ns1)
+        lab_dns_server=10.53.0.20 lab_dns_server6=fd53::20
+        lab_suffix=lab.example.test
+        ;;
+    dlz1)
+        lab_dns_server=10.53.0.30 lab_dns_server6=fd53::30
+        lab_domain=dlz.example.test lab_realm=DLZ.EXAMPLE.TEST lab_netbios=DLZ
+        lab_suffix=$lab_domain
+        ;;
+    *)
+        die "no host can belong to '$1'"
+        ;;
+    esac
+}
 
 # with_lock NAME CMD...: one at a time among all labs of this machine.
 with_lock() {

@@ -94,29 +94,36 @@ volume_create() {  # NODE FOLDER...: folders as etc-samba for /etc/samba
     done
 }
 
-volume_saved() {  # NODE KEY: the path of the saved volume
+# Volumes that only go together are saved as one set.
+volume_saved() {  # SET KEY: the path of the saved volumes
     echo "$lab_cache/$1-$2.tar"
 }
 
-volume_save() {  # NODE KEY
+volume_exists() { [[ -f $(volume_saved "$1" "$2") ]]; }  # SET KEY
+
+volume_save() {  # SET KEY NODE...
     local saved new
     saved=$(volume_saved "$1" "$2")
     mkdir -p "$lab_cache"
     find "$lab_cache" -maxdepth 1 -name '*.tar*' -mtime "+$lab_keep_days" -delete
     new=$(mktemp "$saved.XXXXXX")
-    tar --create --sparse --xattrs --warning=no-file-ignored --file "$new" --directory "$lab_volumes/$1" .
-    # Only a whole volume may bear the name; another lab may be saving it too.
-    mv "$new" "$saved"
+    tar --create --sparse --xattrs --warning=no-file-ignored --file "$new" \
+        --directory "$lab_volumes" "${@:3}"
+    # Only a whole set may bear the name, and it keeps it: another lab may have
+    # restored one part of it and be about to restore the next.
+    ln "$new" "$saved" 2>/dev/null || true
+    rm "$new"
 }
 
-volume_restore() {  # NODE KEY: fails when there is none
+volume_restore() {  # SET KEY NODE: fails when there is none
     local saved
     saved=$(volume_saved "$1" "$2")
-    [[ -f $saved ]] || return 1
+    volume_exists "$1" "$2" || return 1
     touch -c "$saved"
-    rm -rf "${lab_volumes:?}/$1"
-    mkdir -p "$lab_volumes/$1"
-    tar --extract --sparse --xattrs --same-owner --file "$saved" --directory "$lab_volumes/$1"
+    rm -rf "${lab_volumes:?}/$3"
+    mkdir -p "$lab_volumes"
+    tar --extract --sparse --xattrs --same-owner --file "$saved" \
+        --directory "$lab_volumes" "$3"
 }
 
 volume_delete() {

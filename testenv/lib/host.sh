@@ -19,11 +19,11 @@ host_write_etc() {  # NODE DIRECTORY
     echo "$1" >"$2/hostname"
     cat >"$2/hosts" <<-HOSTS
 	127.0.0.1 localhost
-	127.0.1.1 $1.$lab_domain $1
+	127.0.1.1 $1.$lab_suffix $1
 	::1 localhost ip6-localhost ip6-loopback
 	HOSTS
     cat >"$2/resolv.conf" <<-RESOLV
-	search $lab_domain
+	search $lab_suffix
 	nameserver $lab_dns_server
 	RESOLV
     cat >"$2/krb5.conf" <<-KRB5

@@ -39,12 +39,31 @@ net_switch_up() {
 }
 
 net_node_up() {  # NODE IPV4 IPV6
+    local mac
+    # By its address, so that others find a node again that was made anew.
+    # shellcheck disable=SC2086  # words to be split
+    printf -v mac '02:00:%02x:%02x:%02x:%02x' ${2//./ }
     net_create "$1"
-    net_ip lan link add "$1" type veth peer name eth0 netns "$(net_name "$1")"
+    net_ip lan link add "$1" type veth \
+        peer name eth0 address "$mac" netns "$(net_name "$1")"
     net_ip lan link set "$1" master br0 up
+    net_address "$@"
+    net_ip "$1" link set eth0 up
+}
+
+net_address() {  # NODE IPV4 IPV6
     net_ip "$1" address add "$2/24" brd + dev eth0
     net_ip "$1" address add "$3/64" dev eth0 nodad
-    net_ip "$1" link set eth0 up
+}
+
+# A name server that answers for its zone at both addresses. What dig says about
+# an error is an answer to +short as well, behind a semicolon.
+net_answers_dns() {  # NODE ZONE
+    local server
+    for server in "$lab_dns_server" "$lab_dns_server6"; do
+        in_net "$1" dig +short +time=1 +tries=1 "@$server" "$2" SOA |
+            grep -q '^[^;]' || return 1
+    done
 }
 
 # The cable between switch and node: a node without it keeps its addresses,

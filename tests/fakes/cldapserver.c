@@ -141,7 +141,8 @@ static void *serve(void *priv)
     struct fake_cldap *s = priv;
 
     for (;;) {
-        struct pollfd p[] = { { .fd = s->fd, .events = POLLIN }, { .fd = s->stop[0], .events = POLLIN } };
+        struct pollfd p[] = { { .fd = s->fd, .events = POLLIN },
+                              { .fd = s->stop[0], .events = POLLIN } };
 
         if (poll(p, 2, -1) < 0 || p[1].revents)
             return NULL;
@@ -182,4 +183,7 @@ struct fake_cldap *fake_cldap_start(TALLOC_CTX *mem, const char *address, uint16
 }
 
 uint16_t fake_cldap_port(const struct fake_cldap *s) { return s->port; }
-unsigned fake_cldap_received(const struct fake_cldap *s) { return atomic_load(&((struct fake_cldap *)(uintptr_t)s)->received); }
+unsigned fake_cldap_received(const struct fake_cldap *s)
+{
+    return atomic_load(&((struct fake_cldap *)(uintptr_t)s)->received);
+}

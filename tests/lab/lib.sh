@@ -172,7 +172,10 @@ sanitizers_are_quiet() {
 
 # hold_muster NODE ARG...: at its first fsync, that is with the journal written
 # and nothing else. Fails when it ended instead.
-hold_muster() { hold_muster_at fsync:signal=SIGSTOP:when=1 "$@" && next_stop; }
+hold_muster() { need_state_dir && hold_muster_at fsync:signal=SIGSTOP:when=1 "$@" && next_stop; }
+
+# Directories that muster makes are flushed too; the first flush is to be the journal's.
+need_state_dir() { on admin -- sh -c 'umask 077; mkdir -p "$0/runs"' "$state_dir"; }
 
 hold_muster_at() {  # INJECTION NODE ARG...: see strace(1)
     ran="muster ${*:3} (held)"

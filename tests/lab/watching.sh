@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # For the scenarios of `register --watch`: a watcher in the background, and waiting
 # for what it does. Sourced after lib.sh. Waits are wide: they say that something
-# happens, tests/bench says how fast.
+# happens, tests/bench says how fast. Variables come from lib.sh and go to scenarios.
+# shellcheck disable=SC2034,SC2154
 
 watch_pid=
 watch_number=0

@@ -6,8 +6,8 @@
 
 /* vendorName and dnsHostName of a Samba 4.17, as it sent them to message 2. */
 #define ENTRY                                                                                      \
-    "3063020102645e0400305a3032040a76656e646f724e616d6531240422"                                  \
-    "53616d6261205465616d202868747470733a2f2f7777772e73616d62612e6f726729"                          \
+    "3063020102645e0400305a3032040a76656e646f724e616d6531240422"                                   \
+    "53616d6261205465616d202868747470733a2f2f7777772e73616d62612e6f726729"                         \
     "3024040b646e73486f73744e616d6531150413646331 2e61642e6578616d706c652e74657374"
 #define DONE "300c02010265070a010004000400"
 
@@ -32,8 +32,9 @@ static void a_request_without_terms_takes_any_object(void **state)
     struct bytes out;
 
     assert_int_equal(cldap_request(*state, 0x01020304, NULL, 0, attributes, &out, NULL), OK);
-    assert_bytes_equal(out, unhex(*state, "3034 020401020304 632c 0400 0a0100 0a0100 020100 020100 010100"
-                                          "870b6f626a656374436c617373 300c 040a76656e646f724e616d65"));
+    assert_bytes_equal(out, unhex(*state,
+                                  "3034 020401020304 632c 0400 0a0100 0a0100 020100 020100 010100"
+                                  "870b6f626a656374436c617373 300c 040a76656e646f724e616d65"));
 }
 
 static void an_entry_and_its_result_are_read(void **state)
@@ -64,8 +65,10 @@ static void an_attribute_without_value_is_empty(void **state)
 {
     struct cldap_answer *a;
 
-    assert_int_equal(cldap_answer_read(*state, unhex(*state, "3010 020102 640b 0400 3007 3005 040161 3100" DONE),
-                                       &a, NULL), OK);
+    assert_int_equal(
+        cldap_answer_read(*state, unhex(*state, "3010 020102 640b 0400 3007 3005 040161 3100" DONE),
+                          &a, NULL),
+        OK);
     assert_int_equal(a->n, 1);
     assert_int_equal(cldap_value(a, "a").len, 0);
 }
@@ -75,7 +78,8 @@ static void a_failure_is_the_servers(void **state)
     struct cldap_answer *a = NULL;
     struct error e = { 0 };
 
-    assert_int_equal(cldap_answer_read(*state, unhex(*state, "300c02010265070a013304000400"), &a, &e),
+    assert_int_equal(cldap_answer_read(*state, unhex(*state, "300c02010265070a013304000400"), &a,
+                                       &e),
                      ERR_SERVER);
     assert_null(a);
 }
@@ -88,7 +92,8 @@ static void every_truncation_is_malformed(void **state)
         uint8_t *copy = talloc_memdup(*state, all.data, len ? len : 1);
         struct cldap_answer *a = NULL;
 
-        assert_int_equal(cldap_answer_read(*state, (struct bytes){ copy, len }, &a, NULL), ERR_MALFORMED);
+        assert_int_equal(cldap_answer_read(*state, (struct bytes){ copy, len }, &a, NULL),
+                         ERR_MALFORMED);
         assert_null(a);
         talloc_free(copy);
     }
@@ -145,14 +150,10 @@ static int teardown(void **state) { return talloc_free(*state); }
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_request_is_a_search_of_the_root),
-        TEST(a_request_without_terms_takes_any_object),
-        TEST(an_entry_and_its_result_are_read),
-        TEST(a_result_alone_is_nothing_found),
-        TEST(an_attribute_without_value_is_empty),
-        TEST(a_failure_is_the_servers),
-        TEST(every_truncation_is_malformed),
-        TEST(every_changed_byte_is_survived),
+        TEST(a_request_is_a_search_of_the_root),   TEST(a_request_without_terms_takes_any_object),
+        TEST(an_entry_and_its_result_are_read),    TEST(a_result_alone_is_nothing_found),
+        TEST(an_attribute_without_value_is_empty), TEST(a_failure_is_the_servers),
+        TEST(every_truncation_is_malformed),       TEST(every_changed_byte_is_survived),
         TEST(other_messages_are_malformed),
     };
 

@@ -62,7 +62,9 @@ static void the_first_that_accepts_is_taken(void **state)
     size_t which = 7;
 
     (void)state;
-    assert_int_equal(connect_any(to, 2, port, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which, NULL), OK);
+    assert_int_equal(connect_any(to, 2, port, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which,
+                                 NULL),
+                     OK);
     assert_int_equal(which, 0);
     close(fd);
     close(a);
@@ -78,7 +80,9 @@ static void refusing_and_silent_ones_are_passed_over(void **state)
     size_t which = 7;
 
     (void)state;
-    assert_int_equal(connect_any(to, 3, port, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which, NULL), OK);
+    assert_int_equal(connect_any(to, 3, port, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which,
+                                 NULL),
+                     OK);
     assert_int_equal(which, 2);
     close(fd);
     close(good);
@@ -87,7 +91,8 @@ static void refusing_and_silent_ones_are_passed_over(void **state)
 
 static void where_all_refuse_it_is_unreachable_at_once(void **state)
 {
-    const struct ip to[] = { ip_of("127.0.0.1"), ip_of("127.0.0.2"), ip_of("127.0.0.3"), ip_of("127.0.0.4") };
+    const struct ip to[] = { ip_of("127.0.0.1"), ip_of("127.0.0.2"), ip_of("127.0.0.3"),
+                             ip_of("127.0.0.4") };
     uint16_t port = 0;
     int closed = listen_at("127.0.0.1", &port, 8), fd = -7;
     size_t which = 7;
@@ -95,7 +100,9 @@ static void where_all_refuse_it_is_unreachable_at_once(void **state)
 
     (void)state;
     close(closed);
-    assert_int_equal(connect_any(to, 4, port, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which, &e), ERR_UNREACHABLE);
+    assert_int_equal(connect_any(to, 4, port, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which,
+                                 &e),
+                     ERR_UNREACHABLE);
     assert_int_equal(fd, -7);
     assert_non_null(strstr(e.message, "127.0.0.1"));
     assert_non_null(strstr(e.message, "and 1 more"));
@@ -111,7 +118,8 @@ static void one_that_is_silent_makes_it_a_timeout(void **state)
     int fd;
 
     (void)state;
-    assert_int_equal(connect_any(to, 2, port, deadline_in(300), NULL, NULL, &fd, &which, NULL), ERR_TIMEOUT);
+    assert_int_equal(connect_any(to, 2, port, deadline_in(300), NULL, NULL, &fd, &which, NULL),
+                     ERR_TIMEOUT);
     close_hole(h);
 }
 
@@ -121,7 +129,9 @@ static void no_address_is_unreachable(void **state)
     int fd;
 
     (void)state;
-    assert_int_equal(connect_any(NULL, 0, 53, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which, NULL), ERR_UNREACHABLE);
+    assert_int_equal(connect_any(NULL, 0, 53, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which,
+                                 NULL),
+                     ERR_UNREACHABLE);
 }
 
 int main(void)

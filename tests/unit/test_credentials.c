@@ -12,10 +12,7 @@
 #include "tests/unit/realm.h"
 
 /* Long enough for a busy machine. */
-static struct deadline soon(void)
-{
-    return deadline_in(20000);
-}
+static struct deadline soon(void) { return deadline_in(20000); }
 
 static struct realm *realm;
 
@@ -402,7 +399,8 @@ static void a_service_ticket_is_fetched_once(void **state)
     assert_int_equal(credentials_fetch_ticket(c, "DNS/dc1.muster.test", soon(), &e), OK);
     realm_stop_kdc(realm);
     assert_int_equal(credentials_fetch_ticket(c, "DNS/dc1.muster.test", soon(), &e), OK);
-    assert_int_equal(credentials_fetch_ticket(c, "DNS/dc2.muster.test", soon(), &e), ERR_UNREACHABLE);
+    assert_int_equal(credentials_fetch_ticket(c, "DNS/dc2.muster.test", soon(), &e),
+                     ERR_UNREACHABLE);
     assert_true(realm_start_kdc(realm));
 }
 

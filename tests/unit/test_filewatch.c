@@ -153,10 +153,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(other_content_is_a_change_however_it_came),
-        test(the_same_content_is_none),
-        test(a_link_is_followed_wherever_it_leads),
-        test(a_file_that_comes_later_is_a_change),
+        test(other_content_is_a_change_however_it_came), test(the_same_content_is_none),
+        test(a_link_is_followed_wherever_it_leads),      test(a_file_that_comes_later_is_a_change),
         test(a_directory_that_is_missing_is_an_error),
     };
 

@@ -30,7 +30,8 @@ static struct fake_answer dns(TALLOC_CTX *mem, struct bytes query, bool is_tcp, 
     else if (strcmp(name, "_ldap._tcp.here._sites.dc._msdcs." DOMAIN) == 0)
         answer = "_ldap._tcp.here._sites.dc._msdcs." DOMAIN ". 60 IN SRV 0 100 389 dc3." DOMAIN ".";
     else if (strcmp(name, "_ldap._tcp.empty._sites.dc._msdcs." DOMAIN) == 0)
-        answer = "_ldap._tcp.empty._sites.dc._msdcs." DOMAIN ". 60 IN SRV 0 100 389 dc9." DOMAIN ".";
+        answer =
+            "_ldap._tcp.empty._sites.dc._msdcs." DOMAIN ". 60 IN SRV 0 100 389 dc9." DOMAIN ".";
     else if (sscanf(name, "dc%d." DOMAIN, &n) == 1 && type == DNS_TYPE_A)
         answer = talloc_asprintf(mem, "%s. 60 IN A 127.0.0.%d", name, n);
     else if (n == 0)
@@ -47,8 +48,12 @@ struct scene {
 
 static struct fake_controller controller(const char *host)
 {
-    return (struct fake_controller){ .host = host, .domain = DOMAIN, .site = "There",
-                                     .client_site = "There", .flags = FAKE_NEAR, .vendor = "Samba Team" };
+    return (struct fake_controller){ .host = host,
+                                     .domain = DOMAIN,
+                                     .site = "There",
+                                     .client_site = "There",
+                                     .flags = FAKE_NEAR,
+                                     .vendor = "Samba Team" };
 }
 
 static int remove_dir(struct scene *s)
@@ -74,10 +79,12 @@ static struct scene *scene(void **state, struct fake_controller one, struct fake
     assert_true(ip_parse("127.0.0.1", &loopback));
     s->dns = fake_dns_start(s, "127.0.0.1", 0, dns, NULL);
     assert_int_equal(dns_resolver_from_servers(s, &loopback, 1, fake_dns_port(s->dns),
-                                               &s->p.resolver, NULL), OK);
+                                               &s->p.resolver, NULL),
+                     OK);
     for (int i = 0; i < 3; i++) {
         if (all[i].host) {
-            s->dcs[i + 1] = fake_cldap_start(s, talloc_asprintf(s, "127.0.0.%d", i + 1), port, all[i]);
+            s->dcs[i + 1] =
+                fake_cldap_start(s, talloc_asprintf(s, "127.0.0.%d", i + 1), port, all[i]);
             assert_non_null(s->dcs[i + 1]);
         }
     }
@@ -358,13 +365,21 @@ static void other_domains_stay_in_the_memory(void **state)
 static void a_memory_that_makes_no_sense_is_none(void **state)
 {
     static const char *const bad[] = {
-        "", "{", "[]", "{\"version\": 2, \"domains\": {}}", "{\"version\": 1, \"domains\": []}",
+        "",
+        "{",
+        "[]",
+        "{\"version\": 2, \"domains\": {}}",
+        "{\"version\": 1, \"domains\": []}",
         "{\"version\": 1, \"domains\": {\"ad.test\": 7}}",
         "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [7]}}}",
-        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a..b\", \"addresses\": [\"10.0.0.1\"]}]}}}",
-        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a.b\", \"addresses\": []}]}}}",
-        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a.b\", \"addresses\": [\"ten\"]}]}}}",
-        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a.b\", \"addresses\": [\"10.0.0.1\"], \"kind\": \"x\"}]}}}",
+        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a..b\", "
+        "\"addresses\": [\"10.0.0.1\"]}]}}}",
+        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a.b\", "
+        "\"addresses\": []}]}}}",
+        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a.b\", "
+        "\"addresses\": [\"ten\"]}]}}}",
+        "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a.b\", "
+        "\"addresses\": [\"10.0.0.1\"], \"kind\": \"x\"}]}}}",
     };
     struct scene *s = scene(state, controller("dc1." DOMAIN), NONE, NONE);
     char *path = talloc_asprintf(s, "%s/dc.json", s->dir);

@@ -26,8 +26,8 @@ static void *append(struct bytes *to, void *buffer, uint16_t type, size_t payloa
 
 static struct rtmsg default_route(void)
 {
-    return (struct rtmsg){ .rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN,
-                           .rtm_type = RTN_UNICAST };
+    return (
+        struct rtmsg){ .rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_type = RTN_UNICAST };
 }
 
 static unsigned events_of_route(TALLOC_CTX *mem, struct rtmsg route)

@@ -7,8 +7,7 @@
 #define GUID "39f5015f0b671241ac43c306fd09c334"
 #define HEAD "1700 0000 fd130000 " GUID
 /* "ad.example.test" at 24, then names that lean on it. */
-#define NAMES                                                                                      \
-    "026164 076578616d706c65 0474657374 00 c018 03646331c018 02414400 0344433100 00 "
+#define NAMES "026164 076578616d706c65 0474657374 00 c018 03646331c018 02414400 0344433100 00 "
 #define SITE "17 44656661756c742d46697273742d536974652d4e616d65 00 "
 #define TRAILER "05000000 ffff ffff"
 
@@ -55,8 +54,9 @@ static void an_answer_of_samba_is_read(void **state)
 
 static void names_without_compression_are_the_same(void **state)
 {
-    struct netlogon *n = decode(state, HEAD "02616403666f7200 02616403666f7200 0364633102616403666f7200"
-                                            "02414400 0344433100 00 016100 016200" TRAILER);
+    struct netlogon *n =
+        decode(state, HEAD "02616403666f7200 02616403666f7200 0364633102616403666f7200"
+                           "02414400 0344433100 00 016100 016200" TRAILER);
 
     assert_string_equal(n->host, "dc1.ad.for");
     assert_string_equal(n->site, "a");
@@ -67,14 +67,15 @@ static void names_without_compression_are_the_same(void **state)
 static void what_the_version_announces_is_passed_over_or_read(void **state)
 {
     struct netlogon *n = decode(state, HEAD NAMES "044e6f727400 05536f75746800"
-                                            "10 0200 0000 0a350010 0000000000000000"
-                                            "065765737465720 0 1d000000 ffff ffff");
+                                                  "10 0200 0000 0a350010 0000000000000000"
+                                                  "065765737465720 0 1d000000 ffff ffff");
 
     assert_string_equal(n->site, "Nort");
     assert_string_equal(n->client_site, "South");
     assert_string_equal(n->closest_site, "Wester");
     assert_false(!netlogon_is_near(n)); /* the flag says so, whatever the names */
-    n = decode(state, HEAD NAMES "016100 016200 10 0200 0000 0a350010 0000000000000000 0d000000 ffff ffff");
+    n = decode(state, HEAD NAMES
+               "016100 016200 10 0200 0000 0a350010 0000000000000000 0d000000 ffff ffff");
     assert_null(n->closest_site);
 }
 
@@ -125,33 +126,38 @@ static void every_truncation_is_malformed(void **state)
 
 static void other_kinds_of_answers_are_malformed(void **state)
 {
-    static const char *const opcodes[] = { "0000", "0700", "1300", "1500", "1600", "1a00",
-                                           "ffff", "0017" };
+    static const char *const opcodes[] = { "0000", "0700", "1300", "1500",
+                                           "1600", "1a00", "ffff", "0017" };
 
     for (size_t i = 0; i < sizeof opcodes / sizeof opcodes[0]; i++)
-        assert_malformed(state, talloc_asprintf(*state, "%s 0000 fd130000 " GUID NAMES SITE "c03b " TRAILER,
+        assert_malformed(state, talloc_asprintf(*state,
+                                                "%s 0000 fd130000 " GUID NAMES SITE "c03b " TRAILER,
                                                 opcodes[i]));
 }
 
 static void pointers_that_loop_or_lead_forward_are_malformed(void **state)
 {
     static const char *const forests[] = {
-        "c018",             /* to itself */
-        "026164c018",       /* to its own beginning */
-        "026164c01b",       /* to the pointer itself */
-        "c01a026164c018",   /* forward, and back again */
-        "c0ff",             /* past the end */
-        "ffff", "c0",       /* far past the end; half a pointer */
-        "4061", "8061",     /* reserved label types */
+        "c018",                   /* to itself */
+        "026164c018",             /* to its own beginning */
+        "026164c01b",             /* to the pointer itself */
+        "c01a026164c018",         /* forward, and back again */
+        "c0ff",                   /* past the end */
+        "ffff",           "c0",   /* far past the end; half a pointer */
+        "4061",           "8061", /* reserved label types */
     };
 
     for (size_t i = 0; i < sizeof forests / sizeof forests[0]; i++) {
         assert_malformed(state, talloc_asprintf(*state, HEAD "%s" TRAILER, forests[i]));
-        assert_malformed(state, talloc_asprintf(*state, HEAD "%s 00 c018 03646331c018 02414400 0344433100 00" SITE
-                                                        "c03b " TRAILER, forests[i]));
+        assert_malformed(state,
+                         talloc_asprintf(*state,
+                                         HEAD "%s 00 c018 03646331c018 02414400 0344433100 00" SITE
+                                              "c03b " TRAILER,
+                                         forests[i]));
     }
     /* The second name points to the first, which points to the second. */
-    assert_malformed(state, HEAD "026164c01d c018 03646331c018 02414400 0344433100 00" SITE "00" TRAILER);
+    assert_malformed(state,
+                     HEAD "026164c01d c018 03646331c018 02414400 0344433100 00" SITE "00" TRAILER);
 }
 
 static void names_over_255_bytes_are_malformed(void **state)
@@ -162,9 +168,12 @@ static void names_over_255_bytes_are_malformed(void **state)
         label = talloc_strdup_append(label, "61");
     /* 4 x 64 + 1 = 257, by labels and by way of a pointer to 193 of them. */
     name = talloc_asprintf(*state, "%s%s%s%s00", label, label, label, label);
-    assert_malformed(state, talloc_asprintf(*state, HEAD "%s 026100 026100 016100 016100 00 00 00" TRAILER, name));
+    assert_malformed(state,
+                     talloc_asprintf(*state, HEAD "%s 026100 026100 016100 016100 00 00 00" TRAILER,
+                                     name));
     name = talloc_asprintf(*state, "%s%s%s00 %sc018", label, label, label, label);
-    assert_malformed(state, talloc_asprintf(*state, HEAD "%s 016100 016100 016100 00 00 00" TRAILER, name));
+    assert_malformed(state, talloc_asprintf(*state, HEAD "%s 016100 016100 016100 00 00 00" TRAILER,
+                                            name));
     /* 255 is right. */
     label[0] = '3', label[1] = 'd', label[2 + 2 * 61] = '\0';
     name = talloc_asprintf(*state, "%s%s%s 3f", label, label, label);
@@ -172,7 +181,8 @@ static void names_over_255_bytes_are_malformed(void **state)
         name = talloc_strdup_append(name, "61");
     name = talloc_strdup_append(name, "00");
     assert_int_equal(unhex(*state, name).len, 251);
-    decode(state, talloc_asprintf(*state, HEAD "%s 0161c018 c018 016100 016100 00 00 00" TRAILER, name));
+    decode(state,
+           talloc_asprintf(*state, HEAD "%s 0161c018 c018 016100 016100 00 00 00" TRAILER, name));
 }
 
 static void servers_without_a_name_are_malformed(void **state)

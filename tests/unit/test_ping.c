@@ -11,8 +11,11 @@
 
 static struct fake_controller dc(const char *host)
 {
-    return (struct fake_controller){ .host = host, .domain = DOMAIN, .site = "Here",
-                                     .client_site = "Here", .flags = FAKE_NEAR,
+    return (struct fake_controller){ .host = host,
+                                     .domain = DOMAIN,
+                                     .site = "Here",
+                                     .client_site = "Here",
+                                     .flags = FAKE_NEAR,
                                      .vendor = "Samba Team (https://www.samba.org)" };
 }
 
@@ -99,7 +102,8 @@ static void a_silent_one_gives_way_to_the_next(void **state)
 static void the_next_is_not_troubled_when_the_first_answers(void **state)
 {
     struct fake_cldap *s = fake_cldap_start(*state, "127.0.0.1", 0, dc("dc1." DOMAIN));
-    struct fake_cldap *next = fake_cldap_start(*state, "127.0.0.2", fake_cldap_port(s), dc("dc2." DOMAIN));
+    struct fake_cldap *next =
+        fake_cldap_start(*state, "127.0.0.2", fake_cldap_port(s), dc("dc2." DOMAIN));
     struct ping *p = pings(state, fake_cldap_port(s));
     struct ping_answer a;
 

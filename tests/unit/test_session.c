@@ -10,10 +10,7 @@
 #include "tests/unit/realm.h"
 
 /* Long enough for a busy machine. */
-static struct deadline soon(void)
-{
-    return deadline_in(20000);
-}
+static struct deadline soon(void) { return deadline_in(20000); }
 
 #define SERVER "dc1.muster.test"
 
@@ -437,7 +434,8 @@ static int group_setup(void **state)
         !realm_admin(realm, "addprinc -randkey DNS/" SERVER) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", host_keytab)) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s DNS/" SERVER, service_keytab)) ||
-        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, soon(), &cred, &e) != OK) {
+        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, soon(), &cred, &e) !=
+            OK) {
         fprintf(stderr, "no credentials: %s\n", e.message);
         return -1;
     }

@@ -71,7 +71,8 @@ static void a_failed_renewal_leaves_those_that_are_good(void **state)
     struct credentials *before = tickets_kept(t, HOST, DC, clock_now()), *c = NULL;
     struct error e = { 0 };
 
-    assert_int_equal(tickets_renew(t, "HOST9$@" REALM, DC, NULL, 0, deadline_in(10000), &c, &e), ERR_AUTH);
+    assert_int_equal(tickets_renew(t, "HOST9$@" REALM, DC, NULL, 0, deadline_in(10000), &c, &e),
+                     ERR_AUTH);
     assert_null(c);
     assert_ptr_equal(tickets_kept(t, HOST, DC, clock_now()), before);
 }

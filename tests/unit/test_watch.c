@@ -24,10 +24,12 @@ static struct host_address *hold(struct scene *s, const char *ip)
 {
     struct host_address *a = &s->held[s->n_held++];
 
-    *a = (struct host_address){
-        .ip = ip_of(ip), .interface_index = 2, .interface = "eth0", .kind = "", .is_up = true,
-        .is_global = true
-    };
+    *a = (struct host_address){ .ip = ip_of(ip),
+                                .interface_index = 2,
+                                .interface = "eth0",
+                                .kind = "",
+                                .is_up = true,
+                                .is_global = true };
     return a;
 }
 
@@ -76,7 +78,10 @@ static struct scene *registered(TALLOC_CTX *mem)
     return s;
 }
 
-static void event(struct scene *s, enum watch_event what) { watch_event(s->watch, what, s->now_ms); }
+static void event(struct scene *s, enum watch_event what)
+{
+    watch_event(s->watch, what, s->now_ms);
+}
 
 static void fail_run(struct scene *s) { watch_ended(s->watch, false, s->now_ms); }
 

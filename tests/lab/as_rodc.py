@@ -1,0 +1,51 @@
+"""dc1 as if it were read-only: its NetLogon answers (UDP 5389 for 389) lack DS_WRITABLE_FLAG, and
+the SOA of its zones (TCP 5399 for 53) names dc2 as the primary."""
+import socket
+import socketserver
+import struct
+import threading
+
+SAMBA = "10.53.0.10"
+
+
+class Ping(socketserver.BaseRequestHandler):
+    def handle(self):
+        query, answer_to = self.request
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as samba:
+            samba.settimeout(5)
+            samba.sendto(query, (SAMBA, 389))
+            answer = bytearray(samba.recv(65535))
+        at = answer.find(b"\x17\0\0\0")
+        if b"NetLogon" in query and at >= 0:
+            answer[at + 5] &= 0xfe
+        answer_to.sendto(answer, self.client_address)
+
+
+class Dns(socketserver.BaseRequestHandler):
+    def handle(self):
+        samba = socket.create_connection((SAMBA, 53))
+
+        def back():
+            reader = samba.makefile("rb")
+            while size := reader.read(2):
+                answer = reader.read(struct.unpack(">H", size)[0])
+                self.request.sendall(size + answer.replace(b"\x03dc1", b"\x03dc2"))
+
+        threading.Thread(target=back, daemon=True).start()
+        while data := self.request.recv(65535):
+            samba.sendall(data)
+
+
+class Pings(socketserver.ThreadingUDPServer):
+    address_family = socket.AF_INET6
+    daemon_threads = True
+
+
+class DnsServer(socketserver.ThreadingTCPServer):
+    address_family = socket.AF_INET6
+    allow_reuse_address = True
+    daemon_threads = True
+
+
+threading.Thread(target=Pings(("::", 5389), Ping).serve_forever, daemon=True).start()
+DnsServer(("::", 5399), Dns).serve_forever()
