@@ -96,7 +96,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
         goto done;
     log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
              n_again, n);
-    rc = send_once(conn, server, creds, again, n_again, for_key, d, was_sent, replies_again, e);
+    rc = send_once(conn, server, creds, again, n_again, d, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < n; i++) {
         if (is_key_forgotten(&replies[i]))
             replies[i] = replies_again[at++];

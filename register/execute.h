@@ -26,9 +26,10 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e);
 
 /*
- * n messages, signed with a key negotiated for them before for_key passes.  Where the server has forgotten the key
- * (BADKEY) it is negotiated once more, and only those messages are sent again whose reply said so:
- * the others were done, and a prerequisite could fail because of that.  replies: n.
+ * n messages, signed with a key negotiated for them.  Where the server has forgotten the key
+ * (BADKEY, BADNAME) it is negotiated once more, and only those messages are sent again whose reply
+ * said so: the others were done, and a prerequisite could fail because of that.  The first key has
+ * to be there before for_key passes, all the rest by d.  replies: n.
  */
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
                       const struct bytes *messages, size_t n, struct deadline for_key,

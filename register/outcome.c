@@ -89,7 +89,8 @@ static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err c
 
     dns_rcode_name(r->rcode, text);
     if (r->rcode == DNS_RCODE_NOERROR && is_there)
-        return talloc_asprintf(mem, "published as wanted, but the server's answer is not authenticated");
+        return talloc_asprintf(mem,
+                               "published as wanted, but the server's answer is not authenticated");
     if (r->rcode == DNS_RCODE_NOERROR)
         return talloc_asprintf(mem, "the server says it is done%s, but it is not published",
                                unproven);
@@ -182,6 +183,9 @@ void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
+        /* What is left alone is nothing that was done. */
+        if (s->code == OK && s->action == REGISTER_KEEP)
+            continue;
         if (s->code == OK) {
             n_good++;
             n_good_own += s->type != DNS_TYPE_PTR;
@@ -216,8 +220,8 @@ static enum register_verified how_verified(const struct plan *plan,
         if (replies[i].proof == GSSTSIG_PROOF_LEGACY)
             of_this = REGISTER_VERIFIED_LEGACY;
         else if (replies[i].proof == GSSTSIG_PROOF_NONE)
-            of_this = update_holds(plan, i, after) ? REGISTER_VERIFIED_QUERY
-                                                   : REGISTER_VERIFIED_NONE;
+            of_this =
+                update_holds(plan, i, after) ? REGISTER_VERIFIED_QUERY : REGISTER_VERIFIED_NONE;
         if (of_this < v)
             v = of_this;
     }

@@ -27,8 +27,8 @@ static struct status_record record_of(const struct plan_step *s, const struct me
         .type = s->type,
         .data = s->data,
         .is_desired = s->action != REGISTER_DELETE && !is_alias && !is_left,
-        .is_published = s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE ||
-                        is_left || is_alias,
+        .is_published =
+            s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE || is_left || is_alias,
         .is_remembered = memory_has(m, remembered_name(s), s->type, s->data),
         .detail = s->detail,
     };
@@ -54,8 +54,8 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
     r->is_in_sync = true;
     for (size_t i = 0; i < plan->n_steps; i++) {
         r->records[r->n_records] = record_of(&plan->steps[i], m);
-        r->is_in_sync &= plan->steps[i].action == REGISTER_REFRESH ||
-                         plan->steps[i].action == REGISTER_KEEP;
+        r->is_in_sync &=
+            plan->steps[i].action == REGISTER_REFRESH || plan->steps[i].action == REGISTER_KEEP;
         r->n_records++;
     }
     for (size_t i = 0; i < m->n_records; i++) {

@@ -228,6 +228,19 @@ static void conflict_of_the_plan_counts_without_sending(void **state)
     assert_int_equal(s->got.code, ERR_CONFLICT);
 }
 
+static void what_is_left_alone_is_no_part_of_a_success(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->steps[0].action = REGISTER_FAILED;
+    s->steps[0].code = ERR_DENIED;
+    s->steps[1] = s->steps[0];
+    s->steps[1].action = REGISTER_KEEP;
+    s->steps[1].code = OK;
+    outcome_sum_up(&s->plan, NULL, &s->got);
+    assert_int_equal(s->got.code, ERR_DENIED);
+}
+
 static void only_what_was_accepted_is_remembered(void **state)
 {
     struct memory *m = talloc_zero(*state, struct memory);
@@ -313,6 +326,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(deletion_that_did_not_happen_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(conflict_of_the_plan_counts_without_sending, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_left_alone_is_no_part_of_a_success, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(only_what_was_accepted_is_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays,
