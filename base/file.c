@@ -12,6 +12,14 @@
 
 #include "base/own.h"
 
+/* A new directory is on disk before anything that is relied on goes into it. */
+static enum err make_directory(const char *path, mode_t mode, struct error *e)
+{
+    if (mkdir(path, mode) == 0)
+        return dir_sync_of(path, e);
+    return errno == EEXIST ? OK : err_errno(e, errno, "cannot create directory %s", path);
+}
+
 enum err dir_make_private(const char *path, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -34,15 +42,13 @@ enum err dir_make_private(const char *path, struct error *e)
         if (*s != '/')
             continue;
         *s = '\0';
-        if (mkdir(copy, 0755) != 0 && errno != EEXIST) {
-            rc = err_errno(e, errno, "cannot create directory %s", copy);
+        if ((rc = make_directory(copy, 0755, e)))
             goto done;
-        }
         *s = '/';
     }
-    if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-        rc = err_errno(e, errno, "cannot create directory %s", path);
-    else if (lstat(copy, &st) != 0)
+    if ((rc = make_directory(copy, 0700, e)))
+        goto done;
+    if (lstat(copy, &st) != 0)
         rc = err_errno(e, errno, "cannot look at directory %s", path);
     else if (!S_ISDIR(st.st_mode))
         rc = err_set(e, ERR_IO, "%s is not a directory", path);

@@ -36,6 +36,7 @@ extern const struct command command_zones;
 extern const struct command command_records;
 extern const struct command command_aging;
 extern const struct command command_scavenge;
+extern const struct command command_why;
 extern const struct command command_runs;
 extern const struct command command_restore;
 

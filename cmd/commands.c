@@ -5,7 +5,7 @@
 const struct command *const commands[] = {
     &command_register, &command_unregister, &command_status,  &command_doctor,
     &command_zones,    &command_records,    &command_aging,   &command_scavenge,
-    &command_runs,     &command_restore,    NULL,
+    &command_why,      &command_runs,       &command_restore, NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -12,6 +12,14 @@
 
 static const char *const sections[] = { "muster", "register", "scavenge" };
 
+/* Sections that may be repeated under names: their own keys, and these of [muster]. */
+static const struct repeated {
+    const char *section;
+    const char *muster_keys[8]; /* ends with NULL */
+} repeated[] = {
+    { "register", { "domain", "server", "site", "keytab", "principal", NULL } },
+};
+
 struct loading {
     const char *path;
     const char *at;        /* rest of the text */
@@ -41,6 +49,41 @@ static const struct option_spec *find_in(const struct option_spec *table, const 
     return NULL;
 }
 
+/* "register lab" is of what is repeated by the name of "lab"; NULL where that is no such section. */
+static const struct repeated *repeated_section(const char *text, const char **name)
+{
+    for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
+        size_t len = strlen(repeated[i].section);
+
+        if (strncmp(text, repeated[i].section, len) != 0 || (text[len] != ' ' && text[len] != '\t'))
+            continue;
+        *name = text + len + strspn(text + len, " \t");
+        return &repeated[i];
+    }
+    return NULL;
+}
+
+/* It becomes part of a file's name. */
+static bool is_section_name(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+    return len > 0 && len <= OPTIONS_SECTION_NAME_MAX && !name[len];
+}
+
+/* The spec of a key in this table, as the section or named section has it. */
+static const struct option_spec *find_key(const struct option_spec *table, const char *section,
+                                          const struct repeated *of, const char *key)
+{
+    const struct option_spec *spec = find_in(table, of ? of->section : section, key);
+
+    for (size_t i = 0; of && !spec && of->muster_keys[i]; i++) {
+        if (strcmp(of->muster_keys[i], key) == 0)
+            spec = find_in(table, "muster", key);
+    }
+    return spec;
+}
+
 /*
  * Commands may share a key ([muster] keytab), each with a spec of its own, and some share a
  * whole table: the value goes to each spec once.
@@ -48,15 +91,20 @@ static const struct option_spec *find_in(const struct option_spec *table, const 
 static int on_pair(void *user, const char *section, const char *key, const char *value)
 {
     struct loading *l = user;
-    const struct option_spec *spec = find_in(options_common, section, key), *last = NULL;
+    const char *name = NULL;
+    const struct repeated *of = repeated_section(section, &name);
+    const struct option_spec *spec = find_key(options_common, section, of, key), *last = NULL;
+    struct options *to = l->options;
     bool is_known = spec != NULL, flag;
 
+    if (!l->rc && of)
+        l->rc = options_section(l->options, name, &to, l->e);
     if (l->rc)
         return 0;
     if (spec)
-        l->rc = options_set_default(l->options, spec, value, l->e);
+        l->rc = options_set_default(to, spec, value, l->e);
     for (size_t i = 0; commands[i] && !l->rc; i++) {
-        spec = find_in(commands[i]->options, section, key);
+        spec = find_key(commands[i]->options, section, of, key);
         if (!spec || spec == last)
             continue;
         is_known = true;
@@ -64,7 +112,7 @@ static int on_pair(void *user, const char *section, const char *key, const char 
         if (spec->kind == OPTION_FLAG && !options_parse_bool(value, &flag))
             mistake(l, "neither yes nor no:", value);
         else
-            l->rc = options_set_default(l->options, spec, value, l->e);
+            l->rc = options_set_default(to, spec, value, l->e);
     }
     if (!is_known)
         mistake(l, *section ? "unknown key" : "key outside a section:", key);
@@ -75,7 +123,8 @@ static int on_pair(void *user, const char *section, const char *key, const char 
 
 static void check_section(struct loading *l, const char *line)
 {
-    const char *close = strchr(line, ']');
+    const char *close = strchr(line, ']'), *own_name;
+    struct options *unused;
     char name[64];
 
     snprintf(name, sizeof name, "%.*s", close ? (int)(close - line - 1) : 0, line + 1);
@@ -83,7 +132,12 @@ static void check_section(struct loading *l, const char *line)
         if (strcmp(name, sections[i]) == 0)
             return;
     }
-    mistake(l, "unknown section", close ? name : line);
+    if (!close || !repeated_section(name, &own_name))
+        mistake(l, "unknown section", close ? name : line);
+    else if (!is_section_name(own_name))
+        mistake(l, "not a name of 1 to 32 letters, digits, '-' and '_':", own_name);
+    else if (!l->rc) /* here, so that a section without keys is one too */
+        l->rc = options_section(l->options, own_name, &unused, l->e);
 }
 
 /* inih asks for lines here: the place where they are counted and sections, even empty ones, are checked. */
@@ -91,7 +145,7 @@ static char *next_line(char *buf, int size, void *stream)
 {
     struct loading *l = stream;
     const char *end = l->at ? strchr(l->at, '\n') : NULL;
-    size_t len;
+    size_t len, blank;
 
     if (!l->at || !*l->at)
         return NULL;
@@ -101,13 +155,17 @@ static char *next_line(char *buf, int size, void *stream)
         mistake(l, "a line of more than 190 characters begins", "");
         len = 0;
     }
-    memcpy(buf, l->at, len);
+    /* inih would take an indented line for more of the value before it, and lose its key. */
+    blank = strspn(l->at, " \t");
+    blank = blank < len ? blank : len;
+    len -= blank;
+    memcpy(buf, l->at + blank, len);
     buf[len] = '\n';
     buf[len + 1] = '\0';
     l->at = end ? end + 1 : NULL;
-    if (buf[strspn(buf, " \t")] == '[') {
+    if (buf[0] == '[') {
         buf[len] = '\0';
-        check_section(l, buf + strspn(buf, " \t"));
+        check_section(l, buf);
         buf[len] = '\n';
     }
     return buf;

@@ -1,6 +1,7 @@
 /*
  * /etc/muster.conf: an INI file whose keys are the options of the tables.
- * Sections: [muster], [register], [scavenge].
+ * Sections: [muster], [register], [scavenge]; [register NAME], which may be repeated under other
+ * names, for one registration each (options_section).
  */
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H

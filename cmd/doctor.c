@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/sections.h"
 
 const char *health_name(enum health h)
 {
@@ -93,7 +94,7 @@ static enum err verdict(const struct examination *x, struct error *e)
     return err_hint(e, "the lines that begin with \"fix:\" say what to do, the first one first");
 }
 
-static enum err run_doctor(struct context *ctx, struct error *e)
+static enum err doctor_one(struct context *ctx, struct error *e)
 {
     static const char *const headings[] = { "", "CHECK", "FINDING" };
     struct doctor doc = { .mem = ctx->mem, .now = clock_now() };
@@ -102,6 +103,8 @@ static enum err run_doctor(struct context *ctx, struct error *e)
 
     if ((rc = register_options_read(ctx, &doc.opt, e)))
         return rc;
+    /* Nothing is written, not even which server was found. */
+    doc.opt.is_dry_run = true;
     x.table = table_new(ctx->mem, headings, 3);
     doc.d = deadline_in(2 * (int64_t)doc.opt.timeout_ms);
     examine(&x, doctor_machine_checks);
@@ -109,14 +112,21 @@ static enum err run_doctor(struct context *ctx, struct error *e)
     rc = verdict(&x, e);
     if (ctx->is_json) {
         ctx->has_reported = true;
-        if (output_json(json_pack("{s:o, s:b, s:o}", "hostname", output_json_text(doc.host.fqdn),
+        if (sections_print_json(doc.opt.section, json_pack("{s:o, s:b, s:o}", "hostname", output_json_text(doc.host.fqdn),
                                   "healthy", rc == OK, "checks", x.json),
                         NULL))
             return err_nomem(e);
     } else {
+        if (doc.opt.section)
+            printf("[%s]\n", doc.opt.section);
         table_print(x.table, "");
     }
     return rc;
+}
+
+static enum err run_doctor(struct context *ctx, struct error *e)
+{
+    return sections_run(ctx, doctor_one, e);
 }
 
 static const struct option_spec options_table[] = {

@@ -41,7 +41,7 @@ static void check_state(struct doctor *doc, struct finding *out)
     if (!is_writable(doc->mem, path)) {
         finding_set(doc, out, HEALTH_FAIL, "%s cannot be written: %s", path, strerror(errno));
         finding_fix(doc, out, "run as root, or name a directory of this user with --state-dir");
-    } else if (memory_read(doc->mem, path, &doc->memory, &e)) {
+    } else if (memory_read(doc->mem, path, doc->opt.section, &doc->memory, &e)) {
         finding_error(doc, out, HEALTH_WARN, &e);
         finding_fix(doc, out,
                     "remove %s/registered.json; the next run makes a new one, but older "

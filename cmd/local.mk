@@ -12,15 +12,22 @@ libcmd_a_SOURCES = \
 	cmd/help.c cmd/help.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
+	cmd/evidence_report.c cmd/evidence_report.h \
 	cmd/plan_report.c cmd/plan_report.h \
+	cmd/planning.c cmd/planning.h \
 	cmd/records.c \
-	cmd/register.c cmd/register_options.h \
+	cmd/register.c cmd/register.h cmd/register_options.h \
 	cmd/restore.c \
 	cmd/runs.c \
 	cmd/scavenge.c \
+	cmd/sections.c cmd/sections.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \
+	cmd/watch.c \
+	cmd/watch_job.c cmd/watch_job.h \
+	cmd/watch_section.c cmd/watch_section.h \
+	cmd/why.c \
 	cmd/zones.c
 
 muster_SOURCES += cmd/main.c

@@ -22,24 +22,24 @@ static void log_to_stderr(enum log_level level, const char *text, void *priv)
  * reads this in GSSAPI and SASL, where no profile can be handed over, so it goes in front of
  * the machine's own files; the text is in memory and nothing is left on disk.
  */
-static void forbid_canonicalisation(void)
+static bool forbid_canonicalisation(void)
 {
     static const char text[] = "[libdefaults]\n"
                                "    dns_canonicalize_hostname = false\n"
                                "    rdns = false\n";
     const char *others = getenv("KRB5_CONFIG");
     char value[4096];
-    int fd = memfd_create("muster-krb5.conf", 0);
+    int fd = memfd_create("muster-krb5.conf", 0), len;
 
     if (fd < 0)
-        return;
+        return false;
     if (write(fd, text, sizeof text - 1) != (ssize_t)sizeof text - 1) {
         close(fd);
-        return;
+        return false;
     }
-    snprintf(value, sizeof value, "/proc/self/fd/%d:%s", fd,
+    len = snprintf(value, sizeof value, "/proc/self/fd/%d:%s", fd,
              others && *others ? others : "/etc/krb5.conf:/usr/local/etc/krb5.conf");
-    setenv("KRB5_CONFIG", value, 1);
+    return len > 0 && (size_t)len < sizeof value && setenv("KRB5_CONFIG", value, 1) == 0;
 }
 
 /* --json may stand anywhere; a usage error must be JSON too when it was asked for. */
@@ -119,7 +119,8 @@ static enum err run_command(struct context *ctx, int argc, char **argv, struct e
         return rc;
     log_set_sink(options_flag(options, "verbose") ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
                  log_to_stderr, NULL);
-    forbid_canonicalisation();
+    if (!forbid_canonicalisation())
+        return err_set(e, ERR_INTERNAL, "cannot keep Kerberos from asking DNS for host names");
     return ctx->command->run(ctx, e);
 }
 

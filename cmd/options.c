@@ -39,6 +39,10 @@ struct options {
     size_t n_values;
     const char **arguments;
     size_t n_arguments;
+    const struct options *general; /* of a named section: what holds where it says nothing */
+    const char *name;
+    struct options **sections;
+    size_t n_sections;
 };
 
 static size_t table_length(const struct option_spec *table)
@@ -179,9 +183,10 @@ enum err options_set_default(struct options *o, const struct option_spec *spec, 
         struct value *v = &o->values[i];
         bool flag = false;
 
-        if (v->spec != spec || (v->n && !v->is_default))
+        /* A list has both: what the file protects or excludes, no option takes away. */
+        if (v->spec != spec || (v->n && !v->is_default && spec->kind != OPTION_LIST))
             continue;
-        v->is_default = true;
+        v->is_default = v->n == 0 || v->is_default;
         if (spec->kind == OPTION_LIST)
             return split_list(o, v, value, e);
         v->n = 0;
@@ -192,11 +197,95 @@ enum err options_set_default(struct options *o, const struct option_spec *spec, 
     return OK;
 }
 
+/* Options without values, for the same tables. */
+static struct options *options_like(TALLOC_CTX *mem, const struct options *o)
+{
+    struct options *like = talloc_zero(mem, struct options);
+
+    if (like)
+        like->values = talloc_zero_array(like, struct value, o->n_values);
+    if (!like || !like->values) {
+        talloc_free(like);
+        return NULL;
+    }
+    like->n_values = o->n_values;
+    for (size_t i = 0; i < o->n_values; i++)
+        like->values[i].spec = o->values[i].spec;
+    return like;
+}
+
+enum err options_section(struct options *o, const char *name, struct options **out,
+                         struct error *e)
+{
+    struct options **grown, *fresh;
+
+    for (size_t i = 0; i < o->n_sections; i++) {
+        if (strcmp(o->sections[i]->name, name) == 0) {
+            *out = o->sections[i];
+            return OK;
+        }
+    }
+    grown = talloc_realloc(o, o->sections, struct options *, o->n_sections + 1);
+    if (!grown)
+        return err_nomem(e);
+    o->sections = grown;
+    fresh = options_like(o, o);
+    if (!fresh || !(fresh->name = talloc_strdup(fresh, name)))
+        return err_nomem(e);
+    fresh->general = o;
+    fresh->arguments = o->arguments;
+    fresh->n_arguments = o->n_arguments;
+    o->sections[o->n_sections++] = fresh;
+    *out = fresh;
+    return OK;
+}
+
+struct options *const *options_sections(const struct options *o, size_t *n)
+{
+    *n = o->n_sections;
+    return o->sections;
+}
+
+const char *options_section_name(const struct options *o) { return o->name; }
+
+enum err options_of_command_line(TALLOC_CTX *mem, const struct options *o, struct options **out,
+                                 struct error *e)
+{
+    struct options *copy = options_like(mem, o);
+    enum err rc = copy ? OK : err_nomem(e);
+
+    for (size_t i = 0; !rc && i < o->n_values; i++) {
+        const struct value *v = &o->values[i];
+
+        for (size_t j = 0; !rc && !v->is_default && j < v->n; j++)
+            rc = add_text(copy, &copy->values[i], v->texts[j], e);
+    }
+    if (rc) {
+        talloc_free(copy);
+        return rc;
+    }
+    /* The strings are argv's, the array is not. */
+    copy->n_arguments = o->n_arguments;
+    if (o->n_arguments &&
+        !(copy->arguments = talloc_memdup(copy, o->arguments,
+                                          o->n_arguments * sizeof *o->arguments))) {
+        talloc_free(copy);
+        return err_nomem(e);
+    }
+    *out = copy;
+    return OK;
+}
+
 static const struct value *find(const struct options *o, const char *name)
 {
     for (size_t i = 0; i < o->n_values; i++) {
-        if (strcmp(o->values[i].spec->name, name) == 0)
-            return &o->values[i];
+        const struct value *v = &o->values[i], *general;
+
+        if (strcmp(v->spec->name, name) != 0)
+            continue;
+        general = o->general ? find(o->general, name) : v;
+        /* The command line before the section, the section before what holds for all. */
+        return (general->n && !general->is_default) || !v->n ? general : v;
     }
     abort(); /* a command asks for an option that its table does not have */
 }

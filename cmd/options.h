@@ -40,11 +40,30 @@ enum err options_parse(TALLOC_CTX *mem, const struct command *command, int argc,
                        struct options **out, struct error *e);
 
 /*
- * Give a value from the configuration file to an option that the command line left open;
+ * Give a value from the configuration file to an option that the command line left open (a list
+ * gets it in addition);
  * options of other commands are ignored, their value having been checked by the caller.
  */
 enum err options_set_default(struct options *o, const struct option_spec *spec, const char *value,
                              struct error *e);
+
+/*
+ * Named sections of the configuration file, in its order: options of their own, whose values stand
+ * between the command line and the section without a name.
+ */
+#define OPTIONS_SECTION_NAME_MAX 32
+
+/* The options for section name, made on o where they are new. */
+enum err options_section(struct options *o, const char *name, struct options **out,
+                         struct error *e);
+/* All of them; none: n 0. */
+struct options *const *options_sections(const struct options *o, size_t *n);
+/* NULL for options that are not of a named section. */
+const char *options_section_name(const struct options *o);
+
+/* As the command line alone gave them, on mem: what a configuration that is read again starts from. */
+enum err options_of_command_line(TALLOC_CTX *mem, const struct options *o, struct options **out,
+                                 struct error *e);
 
 /* name must be in one of the two tables. */
 bool options_flag(const struct options *o, const char *name);

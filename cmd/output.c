@@ -7,18 +7,20 @@
 
 #include "base/clock.h"
 
+json_t *output_json_error(const struct error *e)
+{
+    return json_pack("{s:s, s:i, s:o, s:o}", "code", err_name(e->code), "exit",
+                     err_exit_code(e->code), "message", output_json_text(e->message), "hint",
+                     output_json_text(e->hint[0] ? e->hint : NULL));
+}
+
 void output_error(bool is_json, const struct error *e)
 {
-    int exit_code = err_exit_code(e->code);
-
     fprintf(stderr, "muster: %s\n", e->message);
     if (e->hint[0])
         fprintf(stderr, "  next: %s\n", e->hint);
     if (is_json)
-        output_json(json_pack("{s:{s:s, s:i, s:o, s:o}}", "error", "code", err_name(e->code),
-                              "exit", exit_code, "message", output_json_text(e->message), "hint",
-                              output_json_text(e->hint[0] ? e->hint : NULL)),
-                    NULL);
+        output_json(json_pack("{s:o}", "error", output_json_error(e)), NULL);
 }
 
 enum err output_json(json_t *json, struct error *e)

@@ -14,6 +14,9 @@
 /* For people on stderr; as a JSON document on stdout too when is_json. */
 void output_error(bool is_json, const struct error *e);
 
+/* The object of the `error` key: code, exit, message, hint.  NULL without memory. */
+json_t *output_json_error(const struct error *e);
+
 /* Print json on a line of its own and release it; NULL (jansson had no memory) gives ERR_NOMEM. */
 enum err output_json(json_t *json, struct error *e);
 

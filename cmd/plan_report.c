@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cmd/evidence_report.h"
 #include "cmd/output.h"
 
 size_t plan_report_count(const struct scavenge_report *r, enum outcome outcome)
@@ -30,12 +31,14 @@ static json_t *item_json(const struct plan_node *node, const struct plan_value *
 {
     char type[16];
     char *raw = bytes_to_base64(NULL, v->raw);
-    json_t *json = json_pack("{s:o, s:s, s:o, s:I, s:I, s:s, s:s, s:o, s:s?}", "name",
-                             output_json_text(node->name), "type", dnsp_type_name(v->type, type),
-                             "data", output_json_text(v->data), "ttl", (json_int_t)v->ttl_s,
-                             "timestamp_hours", (json_int_t)v->timestamp_h, "reason",
-                             reason_name(REASON_STALE), "outcome", outcome_name(node->outcome),
-                             "problem", output_json_text(node->problem), "raw", raw);
+    json_t *json =
+        json_pack("{s:o, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:s, s:o, s:s?}", "name",
+                  output_json_text(node->name), "type", dnsp_type_name(v->type, type), "data",
+                  output_json_text(v->data), "ttl", (json_int_t)v->ttl_s, "timestamp_hours",
+                  (json_int_t)v->timestamp_h, "reason", reason_name(v->reason), "detail",
+                  output_json_text(v->detail), "owner", output_json_text(node->owner_sid),
+                  "outcome", outcome_name(node->outcome), "problem",
+                  output_json_text(node->problem), "raw", raw);
 
     talloc_free(raw);
     return json;
@@ -53,7 +56,7 @@ static json_t *kept_json(const struct zone_plan *p)
     return kept;
 }
 
-static json_t *zone_json(const struct zone_plan *p)
+static json_t *nodes_json(const struct zone_plan *p)
 {
     json_t *plan = json_array();
 
@@ -66,10 +69,28 @@ static json_t *zone_json(const struct zone_plan *p)
             }
         }
     }
-    return json_pack("{s:o, s:s?, s:I, s:I, s:I, s:o, s:o}", "zone", output_json_text(p->zone->name),
-                     "skipped", gate_name(p->gate), "examined", (json_int_t)p->examined, "dynamic",
-                     (json_int_t)p->dynamic, "limit", (json_int_t)p->limit, "plan", plan, "kept",
-                     kept_json(p));
+    return plan;
+}
+
+static json_t *gates_json(gate_set gates)
+{
+    json_t *list = json_array();
+
+    for (int g = GATE_OPEN + 1; g < GATE_COUNT; g++) {
+        if (gates & GATE_BIT(g))
+            json_array_append_new(list, json_string(gate_name((enum gate)g)));
+    }
+    return list;
+}
+
+static json_t *zone_json(const struct zone_plan *p)
+{
+    return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "zone",
+                     output_json_text(p->zone->name), "skipped", gate_name(p->gate),
+                     "skipped_detail", output_json_text(p->gate_detail), "overridden",
+                     gates_json(p->overridden), "examined", (json_int_t)p->examined, "dynamic",
+                     (json_int_t)p->dynamic, "limit", (json_int_t)p->limit, "plan", nodes_json(p),
+                     "saved", evidence_saved_json(p), "kept", kept_json(p));
 }
 
 /* The first zone whose plan is over its limit, or null. */
@@ -88,7 +109,7 @@ static json_t *limit_json(const struct scavenge_report *r)
 
 json_t *plan_report_json(const struct scavenge_report *r)
 {
-    json_t *zones = json_array();
+    json_t *zones = json_array(), *json;
 
     for (size_t z = 0; zones && z < r->n_zones; z++) {
         if (json_array_append_new(zones, zone_json(r->zones[z])) != 0) {
@@ -96,16 +117,24 @@ json_t *plan_report_json(const struct scavenge_report *r)
             return NULL;
         }
     }
-    return json_pack("{s:s?, s:b, s:o, s:o, s:o}", "run", r->run, "applied", r->is_applied, "as_of",
-                     output_json_hours(r->now_h), "zones", zones, "limit", limit_json(r));
+    json = json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "run", r->run, "applied",
+                     r->is_applied, "as_of", output_json_hours(r->now_h), "zones", zones, "limit",
+                     limit_json(r), "evidence", evidence_json(&r->survey->evidence), "findings",
+                     findings_json(r->survey->findings));
+    if (json && r->problem &&
+        json_object_set_new(json, "error", output_json_error(r->problem)) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
 }
 
 static void print_nodes(TALLOC_CTX *mem, const struct scavenge_report *r, const struct zone_plan *p)
 {
-    static const char *const planned[] = { "NAME", "TYPE", "DATA", "REFRESHED (UTC)", ">AGE",
-                                           ">OVERDUE" };
-    static const char *const applied[] = { "NAME", "TYPE", "DATA", "REFRESHED (UTC)", ">AGE",
-                                           ">OVERDUE", "OUTCOME" };
+    static const char *const planned[] = { "NAME", "TYPE",    "DATA", "REFRESHED (UTC)",
+                                           ">AGE", ">OVERDUE" };
+    static const char *const applied[] = { "NAME", "TYPE",     "DATA",   "REFRESHED (UTC)",
+                                           ">AGE", ">OVERDUE", "OUTCOME" };
     size_t n_columns = r->is_applied ? 7 : 6;
     struct table *t = table_new(mem, r->is_applied ? applied : planned, n_columns);
 
@@ -162,12 +191,17 @@ static void print_zone(TALLOC_CTX *mem, const struct scavenge_report *r, const s
            output_interval(mem, p->zone->aging.no_refresh_h),
            output_interval(mem, p->zone->aging.refresh_h));
     if (p->gate != GATE_OPEN) {
-        const char *why = gate_explain(mem, p->gate, p->zone);
-
-        printf("  skipped: %s\n", why ? why : gate_name(p->gate));
+        printf("  skipped: %s\n", output_safe(mem, p->gate_detail ? p->gate_detail : ""));
+        if (gate_can_be_overridden(p->gate))
+            printf("  (when you know better: --override %s)\n", gate_name(p->gate));
+    }
+    for (int g = GATE_OPEN + 1; g < GATE_COUNT; g++) {
+        if (p->overridden & GATE_BIT(g))
+            printf("  overridden: %s\n", gate_name((enum gate)g));
     }
     if (p->n_nodes)
         print_nodes(mem, r, p);
+    evidence_print_saved(mem, p);
     if (p->examined)
         print_kept(p);
     if (p->is_over_limit)
@@ -193,7 +227,7 @@ static void print_summary(const struct scavenge_report *r)
         return;
     }
     if (planned == 0)
-        puts("Nothing is stale; nothing to do.");
+        puts("Nothing to delete.");
     else if (is_over)
         printf("Nothing was deleted. The plan is over the limit: look at it, then allow it with "
                "--max-deletes.\n");
@@ -206,5 +240,7 @@ void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r)
 {
     for (size_t z = 0; z < r->n_zones; z++)
         print_zone(mem, r, r->zones[z]);
+    findings_print(mem, r->survey->findings);
+    evidence_print(mem, &r->survey->evidence);
     print_summary(r);
 }

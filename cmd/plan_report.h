@@ -4,16 +4,16 @@
 
 #include <jansson.h>
 
-#include "scavenger/plan.h"
+#include "scavenger/survey.h"
 
 struct scavenge_report {
     struct zone_plan **zones;
     size_t n_zones;
-    const char *run;      /* NULL for a plan */
-    bool is_applied;      /* writes were made */
-    uint32_t now_h;       /* the hour judged at */
-    bool is_refused;      /* --apply, but a limit said no */
-    const char *state_dir;
+    const struct survey *survey; /* what was read beside the zones */
+    const char *run;             /* NULL for a plan */
+    bool is_applied;             /* writes were made */
+    uint32_t now_h;              /* the hour judged at */
+    const struct error *problem; /* why the run did not do all that it should; NULL: it did */
 };
 
 json_t *plan_report_json(const struct scavenge_report *r);

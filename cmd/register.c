@@ -1,5 +1,5 @@
 /* muster register and muster unregister: this host signs in, or signs off. */
-#include "register/register.h"
+#include "cmd/register.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/sections.h"
 #include "cmd/session.h"
 #include "dns/rr.h"
 
@@ -98,6 +99,7 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->principal = options_text(ctx->options, "principal");
     o->address_command = options_text(ctx->options, "address-command");
     o->state_dir = session_state_dir(ctx);
+    o->section = options_section_name(ctx->options);
     if (keytab)
         o->keytab = keytab;
     if ((rc = read_addresses(ctx, o, e)) ||
@@ -209,48 +211,107 @@ static void report_text(TALLOC_CTX *mem, const struct register_report *r)
         puts("  nothing to do");
 }
 
-static enum err finish(struct context *ctx, const struct register_report *r, struct error *e)
+enum err registrations_read(TALLOC_CTX *mem, const struct context *ctx, struct registration **out,
+                            size_t *n_out, struct error *e)
 {
-    if (ctx->is_json) {
-        enum err rc = output_json(report_json(r), e);
+    struct context of_section = *ctx;
+    struct registration *all;
+    size_t n;
+    struct options *const *sections = options_sections(ctx->options, &n);
+    enum err rc = OK;
 
-        ctx->has_reported = true;
-        if (rc)
-            return rc;
-    } else {
-        report_text(ctx->mem, r);
+    of_section.mem = mem;
+    all = talloc_zero_array(mem, struct registration, n ? n : 1);
+    if (!all)
+        return err_nomem(e);
+    for (size_t i = 0; !rc && i < (n ? n : 1); i++) {
+        struct registration *r = &all[i];
+
+        of_section.options = n ? sections[i] : ctx->options;
+        rc = read_options(&of_section, &r->options, e);
+        r->section = options_section_name(of_section.options);
+        r->unregister_on_stop = options_flag(of_section.options, "unregister-on-stop");
+        if (rc && r->section)
+            err_prefix(e, "section [register %s]", r->section);
     }
-    if (r->outcome != OK && e)
-        *e = r->problem;
-    return r->outcome;
+    *n_out = n ? n : 1;
+    *out = all;
+    return rc;
+}
+
+enum err registration_print(struct context *ctx, const struct registration *r, enum err rc,
+                            const struct register_report *report, struct error *e)
+{
+    enum err printing = OK;
+
+    if (ctx->is_json) {
+        json_t *json =
+            rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report);
+
+        printing = sections_print_json(r->section, json, e);
+        ctx->has_reported = true;
+    } else if (!rc) {
+        if (r->section)
+            printf("[%s] ", r->section);
+        report_text(ctx->mem, report);
+    }
+    if (rc || printing)
+        return rc ? rc : printing;
+    if (report->outcome)
+        *e = report->problem;
+    return report->outcome;
+}
+
+typedef enum err registration_run(TALLOC_CTX *mem, const struct register_options *opt,
+                                  struct tickets *kept, struct register_report **out,
+                                  struct error *e);
+
+static enum err run_one(struct context *ctx, registration_run *run, struct error *e)
+{
+    struct registration r = { .section = options_section_name(ctx->options) };
+    struct register_report *report;
+    enum err rc;
+
+    if ((rc = read_options(ctx, &r.options, e)) ||
+        (rc = run(ctx->mem, &r.options, NULL, &report, e)))
+        return rc;
+    return registration_print(ctx, &r, OK, report, e);
+}
+
+static enum err register_one(struct context *ctx, struct error *e)
+{
+    return run_one(ctx, register_run, e);
+}
+
+static enum err unregister_one(struct context *ctx, struct error *e)
+{
+    return run_one(ctx, unregister_run, e);
 }
 
 static enum err run_register(struct context *ctx, struct error *e)
 {
-    struct register_options options;
-    struct register_report *report;
-    enum err rc;
-
-    if ((rc = read_options(ctx, &options, e)) || (rc = register_run(ctx->mem, &options, &report, e)))
-        return rc;
-    return finish(ctx, report, e);
+    if (!options_flag(ctx->options, "watch"))
+        return sections_run(ctx, register_one, e);
+    if (options_flag(ctx->options, "dry-run"))
+        return err_set(e, ERR_USAGE, "--watch and --dry-run exclude each other");
+    return watch_registrations(ctx, e);
 }
 
 static enum err run_unregister(struct context *ctx, struct error *e)
 {
-    struct register_options options;
-    struct register_report *report;
-    enum err rc;
-
-    if ((rc = read_options(ctx, &options, e)) || (rc = unregister_run(ctx->mem, &options, &report, e)))
-        return rc;
-    return finish(ctx, report, e);
+    if (options_flag(ctx->options, "watch"))
+        return err_set(e, ERR_USAGE, "--watch is for register, not for unregister");
+    return sections_run(ctx, unregister_one, e);
 }
 
 static const struct option_spec options_table[] = {
     REGISTER_OPTIONS,
     { "ttl", OPTION_TEXT, "SEC", "time to live of the records (default: 1200)", "register", NULL },
     { "dry-run", OPTION_FLAG, NULL, "show what would change and send no update", NULL, NULL },
+    { "watch", OPTION_FLAG, NULL, "stay, and register again when something changes and once a day",
+      NULL, NULL },
+    { "unregister-on-stop", OPTION_FLAG, NULL, "with --watch: unregister when a signal ends it",
+      "register", NULL },
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };
 

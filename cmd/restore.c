@@ -18,9 +18,10 @@ static size_t count_records(const struct restore_plan *p, enum outcome outcome)
     return n;
 }
 
-static json_t *report_json(const struct run *of, const struct restore_plan *p, const char *run)
+static json_t *report_json(const struct run *of, const struct restore_plan *p, const char *run,
+                           const struct error *problem)
 {
-    json_t *plan = json_array();
+    json_t *plan = json_array(), *json;
 
     for (size_t i = 0; plan && i < p->n_changes; i++) {
         for (size_t k = 0; k < p->changes[i].n_records; k++) {
@@ -38,8 +39,13 @@ static json_t *report_json(const struct run *of, const struct restore_plan *p, c
             }
         }
     }
-    return json_pack("{s:s, s:s?, s:b, s:o}", "restores", of->id, "run", run, "applied",
+    json = json_pack("{s:s, s:s?, s:b, s:o}", "restores", of->id, "run", run, "applied",
                      run != NULL, "plan", plan);
+    if (json && problem && json_object_set_new(json, "error", output_json_error(problem)) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
 }
 
 static void report_text(TALLOC_CTX *mem, const struct run *of, const struct restore_plan *p,
@@ -94,8 +100,9 @@ static enum err apply_possible(struct context *ctx, struct session *s, struct re
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
         return rc;
-    *run = talloc_strdup(ctx->mem, journal_run_id(journal));
     rc = apply_run(s->directory, journal, todo, n, OUTCOME_RESTORED, NULL, e);
+    if (journal_is_committed(journal))
+        *run = talloc_strdup(ctx->mem, journal_run_id(journal));
     n = 0;
     for (size_t i = 0; i < p->n_changes; i++) {
         if (p->changes[i].outcome == OUTCOME_PLANNED)
@@ -143,7 +150,9 @@ static enum err run_restore(struct context *ctx, struct error *e)
         rc = judge_outcome(plan, e);
     if (ctx->is_json) {
         ctx->has_reported = true;
-        shown = output_json(report_json(run, plan, made), rc ? NULL : e);
+        if (rc)
+            e->code = rc;
+        shown = output_json(report_json(run, plan, made, rc ? e : NULL), rc ? NULL : e);
     } else {
         report_text(ctx->mem, run, plan, made);
     }

@@ -6,23 +6,20 @@
 #include "base/clock.h"
 #include "cmd/output.h"
 #include "cmd/plan_report.h"
-#include "cmd/session.h"
-#include "ldap/controllers.h"
+#include "cmd/planning.h"
 #include "scavenger/apply.h"
 
 #define ZONES_MAX 1024
 
 struct request {
     bool is_apply;
-    bool has_as_of;
-    int64_t as_of;
     struct limit limit;
-    const char *const *zones;
-    size_t n_zones;
+    struct planning planning;
 };
 
 /* Options with one supported value so far say so, instead of doing something else. */
-static enum err only(const struct context *ctx, const char *option, const char *value, struct error *e)
+static enum err only(const struct context *ctx, const char *option, const char *value,
+                     struct error *e)
 {
     const char *given = options_text(ctx->options, option);
 
@@ -36,29 +33,20 @@ static enum err only(const struct context *ctx, const char *option, const char *
 static enum err read_request(const struct context *ctx, struct request *r, struct error *e)
 {
     const char *limit = options_text(ctx->options, "max-deletes");
-    const char *as_of = options_text(ctx->options, "as-of");
-    int64_t now = clock_now();
     enum err rc;
 
-    if ((rc = only(ctx, "evidence", "none", e)) || (rc = only(ctx, "via", "ldap", e)) ||
+    if ((rc = planning_read(ctx, &r->planning, e)) || (rc = only(ctx, "via", "ldap", e)) ||
         (rc = only(ctx, "source", "ldap", e)))
         return rc;
     r->is_apply = options_flag(ctx->options, "apply");
-    r->zones = options_arguments(ctx->options, &r->n_zones);
+    r->planning.zones = options_arguments(ctx->options, &r->planning.n_zones);
     r->limit = limit_default();
     if (limit && !limit_parse(limit, &r->limit)) {
         err_set(e, ERR_USAGE, "--max-deletes %s: neither a number nor a percentage", limit);
         err_hint(e, "write 50 or 5%%");
         return ERR_USAGE;
     }
-    r->has_as_of = as_of != NULL;
-    r->as_of = now;
-    if (as_of && !clock_parse(as_of, now, &r->as_of)) {
-        err_set(e, ERR_USAGE, "--as-of %s: not a time", as_of);
-        err_hint(e, "write 2026-11-22, 2026-11-22T14:00:00Z, +30d or -12h");
-        return ERR_USAGE;
-    }
-    if (r->is_apply && r->as_of > now) {
+    if (r->is_apply && r->planning.params.now_h > r->planning.params.real_now_h) {
         err_set(e, ERR_USAGE, "--as-of lies in the future: a forecast cannot be applied");
         err_hint(e, "leave out --apply to see what would go by then");
         return ERR_USAGE;
@@ -66,71 +54,24 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     return OK;
 }
 
-/* The zones asked for, or all that have aging on. */
-static enum err select_zones(struct context *ctx, struct session *s, const struct request *r,
-                             struct dns_zone **out, size_t *n, struct error *e)
-{
-    struct dns_zone *zones, *one;
-    enum err rc;
-
-    if (r->n_zones == 0)
-        return zones_list(ctx->mem, s->directory, out, n, e);
-    zones = talloc_zero_array(ctx->mem, struct dns_zone, r->n_zones);
-    if (!zones)
-        return err_nomem(e);
-    *n = 0;
-    for (size_t i = 0; i < r->n_zones; i++) {
-        bool is_twice = false;
-
-        if ((rc = session_zone(ctx, s, r->zones[i], &one, e)))
-            return rc;
-        for (size_t k = 0; k < *n; k++)
-            is_twice = is_twice || strcmp(zones[k].dn, one->dn) == 0;
-        if (!is_twice)
-            zones[(*n)++] = *one;
-    }
-    *out = zones;
-    return OK;
-}
-
-static enum err plan_zone(struct context *ctx, struct session *s, const struct dns_zone *zone,
-                          const struct protection *protection, const struct request *r,
-                          uint32_t now_h, struct zone_plan **out, struct error *e)
-{
-    struct plan_builder *b = plan_builder_new(ctx->mem, zone, protection, now_h);
-    struct node_filter filter = { 0 };
-    enum err rc = b ? OK : err_nomem(e);
-
-    /* Without being asked for, a zone that does not age is named but not walked. */
-    if (!rc && (zone->aging.is_enabled || r->n_zones))
-        rc = nodes_walk(s->directory, zone, &filter, plan_builder_visit, b, e);
-    if (!rc)
-        plan_builder_finish(ctx->mem, b, r->limit, out);
-    talloc_free(b);
-    return rc;
-}
-
-static enum err make_plan(struct context *ctx, struct session *s, const struct request *r,
+/* Survey, then the gate and the limit of each zone. */
+static enum err make_plan(struct context *ctx, struct session *s, struct request *r,
                           struct scavenge_report *report, struct error *e)
 {
-    struct protection *protection = talloc_zero(ctx->mem, struct protection);
-    const char **controllers;
-    struct dns_zone *zones;
-    size_t n;
+    struct survey *survey;
     enum err rc;
 
-    if (!protection)
-        return err_nomem(e);
-    if ((rc = select_zones(ctx, s, r, &zones, &n, e)) ||
-        (rc = controllers_list(ctx->mem, s->directory, &controllers, &protection->n_controllers, e)))
+    if ((rc = planning_survey(ctx, s, &r->planning, &survey, e)))
         return rc;
-    protection->controllers = controllers;
-    protection->globs = options_list(ctx->options, "protect", &protection->n_globs);
-    report->zones = talloc_zero_array(ctx->mem, struct zone_plan *, n);
+    report->survey = survey;
+    report->zones = talloc_zero_array(ctx->mem, struct zone_plan *, survey->n_builders + 1);
     if (!report->zones)
         return err_nomem(e);
-    for (size_t i = 0; i < n && !rc; i++) {
-        rc = plan_zone(ctx, s, &zones[i], protection, r, report->now_h, &report->zones[i], e);
+    for (size_t i = 0; i < survey->n_builders && !rc; i++) {
+        if (!survey->builders[i])
+            continue;
+        rc = plan_builder_finish(ctx->mem, survey->builders[i], r->limit, r->planning.overridden,
+                                 &report->zones[report->n_zones], e);
         report->n_zones += rc == OK;
     }
     return rc;
@@ -143,8 +84,9 @@ static enum err check_limits(const struct scavenge_report *report, struct error 
 
         if (!p->is_over_limit)
             continue;
-        err_set(e, ERR_LIMIT, "%s: %zu records would be deleted, the limit is %zu (of %zu dynamic "
-                              "ones); nothing was written",
+        err_set(e, ERR_LIMIT,
+                "%s: %zu records would be deleted, the limit is %zu (of %zu dynamic "
+                "ones); nothing was written",
                 p->zone->name, p->n_removed, p->limit, p->dynamic);
         err_hint(e, "look at the plan; when it is right, allow it with --max-deletes %zu",
                  p->n_removed);
@@ -235,9 +177,11 @@ static enum err apply_plan(struct context *ctx, struct session *s, struct scaven
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
         return rc;
-    report->run = talloc_strdup(ctx->mem, journal_run_id(journal));
     rc = apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
-    report->is_applied = true;
+    /* Before the commit nothing was written, and there is nothing to restore. */
+    report->is_applied = journal_is_committed(journal);
+    if (report->is_applied)
+        report->run = talloc_strdup(ctx->mem, journal_run_id(journal));
     note_outcomes(report, changes);
     return rc;
 }
@@ -246,19 +190,26 @@ static enum err apply_plan(struct context *ctx, struct session *s, struct scaven
 static enum err judge_outcome(const struct scavenge_report *report, struct error *e)
 {
     size_t denied = plan_report_count(report, OUTCOME_DENIED);
-    size_t failed = plan_report_count(report, OUTCOME_FAILED);
+    size_t failed = plan_report_count(report, OUTCOME_FAILED) +
+                    plan_report_count(report, OUTCOME_UNKNOWN);
     size_t deleted = plan_report_count(report, OUTCOME_DELETED);
 
     if (denied + failed == 0)
         return OK;
-    err_set(e, deleted ? ERR_PARTIAL : denied ? ERR_DENIED : ERR_SERVER,
+    err_set(e,
+            deleted  ? ERR_PARTIAL
+            : denied ? ERR_DENIED
+                     : ERR_SERVER,
             "%zu records could not be deleted (%zu access denied, %zu failed)", denied + failed,
             denied, failed);
-    return err_hint(e, "run as an account that may write the zone, such as a member of DnsAdmins; "
-                       "run %s has each answer", report->run);
+    return err_hint(e,
+                    "run as an account that may write the zone, such as a member of DnsAdmins; "
+                    "run %s has each answer",
+                    report->run);
 }
 
-static enum err report_plan(struct context *ctx, const struct scavenge_report *report, struct error *e)
+static enum err report_plan(struct context *ctx, const struct scavenge_report *report,
+                            struct error *e)
 {
     if (!ctx->is_json) {
         plan_report_text(ctx->mem, report);
@@ -271,7 +222,7 @@ static enum err report_plan(struct context *ctx, const struct scavenge_report *r
 static enum err run_scavenge(struct context *ctx, struct error *e)
 {
     struct scavenge_report report = { 0 };
-    struct error report_error;
+    struct error report_error = { 0 };
     struct request r = { 0 };
     struct session *s;
     enum err rc;
@@ -279,7 +230,7 @@ static enum err run_scavenge(struct context *ctx, struct error *e)
     if ((rc = read_request(ctx, &r, e)) || (r.is_apply && (rc = session_lock(ctx, e))) ||
         (rc = session_open(ctx, &s, e)))
         return rc;
-    report.now_h = clock_hours_from_unix(r.has_as_of ? r.as_of : s->now);
+    report.now_h = r.planning.now_h;
     if ((rc = make_plan(ctx, s, &r, &report, e)))
         return rc;
     if (r.is_apply && !(rc = check_limits(&report, e)) && !(rc = apply_plan(ctx, s, &report, e)))
@@ -287,17 +238,18 @@ static enum err run_scavenge(struct context *ctx, struct error *e)
     /* Also after a failure: whoever runs this has to see what was done before it. */
     if (rc == OK)
         return report_plan(ctx, &report, e);
+    e->code = rc;
+    report.problem = e;
     report_plan(ctx, &report, &report_error);
     return rc;
 }
 
 static const struct option_spec options[] = {
     { "apply", OPTION_FLAG, NULL, "delete what the plan says (default: only show it)", NULL, NULL },
-    { "as-of", OPTION_TEXT, "TIME", "judge as if it were TIME: 2026-12-01, +30d, -12h", NULL, NULL },
-    { "max-deletes", OPTION_TEXT, "N|P%", "delete nothing where more would go (default: 10% of a zone's dynamic records, at least 20)",
+    { "max-deletes", OPTION_TEXT, "N|P%",
+      "delete nothing where more would go (default: 10% of a zone's dynamic records, at least 20)",
       "scavenge", NULL },
-    { "protect", OPTION_LIST, "GLOB", "never delete names that match", "scavenge", NULL },
-    { "evidence", OPTION_TEXT, "none", "evidence beside the timestamps", "scavenge", NULL },
+    PLANNING_OPTIONS,
     { "via", OPTION_TEXT, "ldap", "how to delete", "scavenge", NULL },
     { "source", OPTION_TEXT, "ldap", "where to read the zones", "scavenge", NULL },
     SESSION_OPTIONS,

@@ -1,6 +1,6 @@
 #include "cmd/session.h"
 
-#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -20,6 +20,8 @@
 #define ANSWER_MS 30000
 /* For one controller, while there are others. */
 #define OTHERS_PATIENCE_MS 300
+/* What Kerberos allows. */
+#define CLOCK_SKEW_MAX_S 300
 
 const char *session_state_dir(const struct context *ctx)
 {
@@ -41,7 +43,11 @@ enum err session_lock(const struct context *ctx, struct error *e)
     if (!path)
         return err_nomem(e);
     rc = dir_make_private(session_state_dir(ctx), e);
-    return rc ? rc : file_lock(ctx->mem, path, e);
+    if (!rc)
+        rc = file_lock(ctx->mem, path, e);
+    if (rc == ERR_IO)
+        err_hint(e, "run as root, or give a directory of your own with --state-dir");
+    return rc;
 }
 
 /* What is known before a server is: whose credentials, and so which domain. */
@@ -172,8 +178,8 @@ static enum err open_first(struct context *ctx, struct session *s, const struct 
 
     *which = n;
     if ((rc = dc_addresses(ctx->mem, dcs, n, &all, e)) ||
-        (rc = ldap_dial_any(all.ips, all.n, LDAP_PORT_NUMBER, deadline_in(timeout_ms), timeout_ms,
-                            &fd, &winner, e)))
+        (rc = ldap_dial(all.ips, all.n, LDAP_PORT_NUMBER, deadline_in(timeout_ms), timeout_ms, &fd,
+                        &winner, e)))
         return rc;
     *which = all.of[winner];
     rc = open_on(ctx, s, &dcs[*which], fd, patience_ms, e);
@@ -220,6 +226,25 @@ static enum err open_directory(struct context *ctx, struct session *s, struct lo
     }
 }
 
+/*
+ * Ages are judged by this machine's clock.  Kerberos notices a wrong one only sometimes: with
+ * tickets from kinit it quietly reckons with the difference.
+ */
+static enum err check_clock(const struct session *s, struct error *e)
+{
+    int64_t ahead_s;
+
+    if (!directory_clock_ahead(s->directory, &ahead_s)) {
+        err_set(e, ERR_SERVER, "%s does not say what time it is", s->server);
+        return err_hint(e, "use another domain controller with --server"), ERR_SERVER;
+    }
+    if (llabs(ahead_s) <= CLOCK_SKEW_MAX_S)
+        return OK;
+    err_set(e, ERR_AUTH, "this machine's clock is %lld s %s that of %s: ages cannot be judged by it",
+            llabs(ahead_s), ahead_s > 0 ? "ahead of" : "behind", s->server);
+    return err_hint(e, "set the clock and run again"), ERR_AUTH;
+}
+
 enum err session_open(struct context *ctx, struct session **out, struct error *e)
 {
     struct session *s = talloc_zero(ctx->mem, struct session);
@@ -235,7 +260,7 @@ enum err session_open(struct context *ctx, struct session **out, struct error *e
     if ((rc = find_identity(ctx, s, &id, e)) || (rc = find_domain(ctx, id.realm, &s->domain, e)) ||
         (rc = find_controllers(ctx, s, &p, &found, e)) ||
         (rc = get_credentials(ctx, s, &id, &found, e)) ||
-        (rc = open_directory(ctx, s, &p, &found, e)))
+        (rc = open_directory(ctx, s, &p, &found, e)) || (rc = check_clock(s, e)))
         return rc;
     log_debug("as %s at %s", credentials_principal(s->credentials), s->server);
     *out = s;

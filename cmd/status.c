@@ -6,6 +6,7 @@
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/sections.h"
 #include "cmd/session.h"
 #include "dns/name.h"
 #include "dns/rr.h"
@@ -149,26 +150,36 @@ static void report_text(TALLOC_CTX *mem, const struct status_report *r)
     printf("published is %s\n", r->is_in_sync ? "as wanted" : "not as wanted");
 }
 
-static enum err run_status(struct context *ctx, struct error *e)
+static enum err status_one(struct context *ctx, struct error *e)
 {
     struct register_options options;
     struct status_report *report;
     enum err rc;
 
-    if ((rc = register_options_read(ctx, &options, e)) ||
-        (rc = status_read(ctx->mem, &options, &report, e)))
+    if ((rc = register_options_read(ctx, &options, e)))
+        return rc;
+    /* Nothing is written, not even which server was found. */
+    options.is_dry_run = true;
+    if ((rc = status_read(ctx->mem, &options, &report, e)))
         return rc;
     if (ctx->is_json) {
         ctx->has_reported = true;
-        if ((rc = output_json(report_json(report), e)))
+        if ((rc = sections_print_json(options.section, report_json(report), e)))
             return rc;
     } else {
+        if (options.section)
+            printf("[%s] ", options.section);
         report_text(ctx->mem, report);
     }
     if (report->is_in_sync)
         return OK;
     err_set(e, ERR_PARTIAL, "%s: published differs from wanted", report->hostname);
     return err_hint(e, "run `muster register`");
+}
+
+static enum err run_status(struct context *ctx, struct error *e)
+{
+    return sections_run(ctx, status_one, e);
 }
 
 static const struct option_spec options_table[] = {

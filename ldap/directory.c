@@ -13,6 +13,7 @@
 #include "ldap/bind.h"
 #include "ldap/dial.h"
 #include "ldap/search.h"
+#include "ldap/server_clock.h"
 #include "ldap/stream.h"
 
 /* More than any one answer; a length beyond is no answer of a directory. */
@@ -28,6 +29,8 @@ struct directory {
     const char **naming_contexts;
     bool is_samba;
     struct ldap_conncb no_reconnect;
+    bool has_clock;
+    int64_t ahead_s;
 };
 
 const char *directory_host(const struct directory *d) { return d->host; }
@@ -219,15 +222,23 @@ static bool copy_strings(struct directory *d, const struct attribute *a)
     return d->naming_contexts != NULL;
 }
 
+bool directory_clock_ahead(const struct directory *d, int64_t *ahead_s)
+{
+    if (d->has_clock)
+        *ahead_s = d->ahead_s;
+    return d->has_clock;
+}
+
 enum err directory_read_root(struct directory *d, struct error *e)
 {
     static const char *const attributes[] = {
         "namingContexts", "defaultNamingContext", "rootDomainNamingContext",
-        "dnsHostName",    "vendorName",           NULL
+        "dnsHostName",    "vendorName",           "currentTime", NULL
     };
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct entry *root;
-    char *host, *vendor;
+    char *host, *vendor, *time;
+    int64_t server_s;
     enum err rc;
 
     if (!tmp)
@@ -239,6 +250,10 @@ enum err directory_read_root(struct directory *d, struct error *e)
     }
     host = entry_string(d, root, "dnsHostName");
     vendor = entry_string(tmp, root, "vendorName");
+    time = entry_string(tmp, root, "currentTime");
+    d->has_clock = time && server_clock_parse(time, &server_s);
+    if (d->has_clock)
+        d->ahead_s = clock_now() - server_s;
     d->domain_dn = entry_string(d, root, "defaultNamingContext");
     d->forest_dn = entry_string(d, root, "rootDomainNamingContext");
     if (!copy_strings(d, entry_attribute(root, "namingContexts"))) {
@@ -297,10 +312,11 @@ enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struc
                         struct error *e)
 {
     enum err rc;
+    size_t only;
     int fd;
 
     if (!is_host_name(p->fqdn))
         return err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn);
-    rc = ldap_dial(p->address, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, e);
+    rc = ldap_dial(&p->address, 1, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, &only, e);
     return rc ? rc : directory_open_on(mem, fd, p, out, e);
 }

@@ -41,6 +41,11 @@ const char *directory_domain_dn(const struct directory *d); /* defaultNamingCont
 const char *directory_forest_dn(const struct directory *d); /* rootDomainNamingContext */
 const char *const *directory_naming_contexts(const struct directory *d); /* NULL-terminated */
 bool directory_is_samba(const struct directory *d);
+/*
+ * How far this machine's clock is ahead of the server's, in seconds (behind: negative), when the
+ * directory was opened.  False where the server did not say what time it is.
+ */
+bool directory_clock_ahead(const struct directory *d, int64_t *ahead_s);
 
 /* For the other files of ldap/ only. */
 LDAP *directory_handle(const struct directory *d);

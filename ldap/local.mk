@@ -2,6 +2,9 @@
 libmuster_a_SOURCES += \
 	ldap/accounts.c ldap/accounts.h \
 	ldap/controllers.c ldap/controllers.h \
+	ldap/account_name.c ldap/account_name.h \
+	ldap/computers.c ldap/computers.h \
+	ldap/computers_read.c \
 	ldap/bind.c ldap/bind.h \
 	ldap/candidates.c \
 	ldap/cldap.c ldap/cldap.h \
@@ -30,6 +33,7 @@ libmuster_a_SOURCES += \
 check_PROGRAMS += \
 	tests/unit/test_bind \
 	tests/unit/test_cldap \
+	tests/unit/test_computers \
 	tests/unit/test_dnsp \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_locator \

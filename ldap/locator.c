@@ -115,7 +115,7 @@ static enum err begin_with_remembered(struct search *s, struct error *e)
     size_t n;
     enum err rc;
 
-    if (!p->state_dir)
+    if (!p->state_dir || p->is_rediscovery)
         return OK;
     if ((rc = dccache_read(s->ping, p->state_dir, p->domain, p->site, &list, &n, e)) ||
         (rc = add(s, list, n, e)))

@@ -107,6 +107,7 @@ struct children {
     const struct search *s;
     entry_visit *visit;
     void *priv;
+    int scope;
     int msgid;        /* of the request under way; 0: none */
     bool is_answered; /* the server has said something */
     TALLOC_CTX *page; /* parent of what follows */
@@ -180,8 +181,7 @@ static enum err page_turn(struct children *c, struct berval *cookie, size_t *emp
     if (*empty_pages > EMPTY_PAGES_MAX)
         return err_set(e, ERR_MALFORMED, "%s: %s sends page after page with nothing in it",
                        c->s->base, directory_host(c->d));
-    if (!*is_last &&
-        (rc = send_search(c->d, c->s, LDAP_SCOPE_ONELEVEL, cookie, &c->msgid, e)) != OK)
+    if (!*is_last && (rc = send_search(c->d, c->s, c->scope, cookie, &c->msgid, e)) != OK)
         return rc;
     return visit_held(c, e);
 }
@@ -201,7 +201,8 @@ enum err search_children(struct directory *d, const struct search *s, entry_visi
     c->s = s;
     c->visit = visit;
     c->priv = priv;
-    rc = send_search(d, s, LDAP_SCOPE_ONELEVEL, &cookie, &c->msgid, e);
+    c->scope = s->is_subtree ? LDAP_SCOPE_SUBTREE : LDAP_SCOPE_ONELEVEL;
+    rc = send_search(d, s, c->scope, &cookie, &c->msgid, e);
     while (rc == OK && !is_last) {
         c->page = talloc_new(c);
         if (!c->page) {

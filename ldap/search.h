@@ -8,6 +8,7 @@ struct search {
     const char *base;
     const char *filter;            /* NULL: any object */
     const char *const *attributes; /* NULL-terminated */
+    bool is_subtree;               /* all that is below base, not one level of it */
     bool with_owner; /* of nTSecurityDescriptor only the owner (MS-ADTS LDAP_SERVER_SD_FLAGS_OID) */
     int first_answer_ms; /* how long the server may think first; 0: its usual timeout */
 };
@@ -16,7 +17,7 @@ struct search {
 typedef enum err entry_visit(const struct entry *entry, void *priv, struct error *e);
 
 /*
- * One level below base.  References to other servers are passed over.  While a page is visited
+ * One level below base, or all levels.  References to other servers are passed over.  While a page is visited
  * the server prepares the next one; no more than a page is held.
  * A search that ends early is an error.  ERR_NOTFOUND: there is no base.
  */

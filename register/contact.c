@@ -57,6 +57,7 @@ static struct locator_params params_of(const struct register_options *opt, const
         .server = opt->server,
         .site = opt->site,
         .state_dir = opt->state_dir,
+        .is_rediscovery = opt->is_rediscovery,
         .is_dry_run = opt->is_dry_run,
         .d = d,
     };

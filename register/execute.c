@@ -27,6 +27,16 @@ static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct b
     return OK;
 }
 
+/* Refused in whatever way: perhaps for what the tickets say, which may have changed since. */
+static bool is_refused(const struct gsstsig_reply *replies, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (replies[i].rcode != DNS_RCODE_NOERROR)
+            return true;
+    }
+    return false;
+}
+
 static void log_replies(const struct plan *plan, const struct gsstsig_reply *replies)
 {
     for (size_t i = 0; i < plan->n_updates; i++) {
@@ -46,12 +56,12 @@ static bool is_key_forgotten(const struct gsstsig_reply *r)
 }
 
 static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
-                          const struct bytes *messages, size_t n, struct deadline key_by,
+                          const struct bytes *messages, size_t n, struct deadline for_key,
                           struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
                           struct error *e)
 {
     struct gsstsig_session *session;
-    enum err rc = gsstsig_session_open(NULL, conn, server, creds, key_by, &session, e);
+    enum err rc = gsstsig_session_open(NULL, conn, server, creds, for_key, &session, e);
 
     if (rc)
         return rc;
@@ -62,7 +72,7 @@ static enum err send_once(struct dns_conn *conn, const char *server, struct cred
 }
 
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
-                      const struct bytes *messages, size_t n, struct deadline key_by,
+                      const struct bytes *messages, size_t n, struct deadline for_key,
                       struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
                       struct error *e)
 {
@@ -76,7 +86,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
         rc = err_nomem(e);
         goto done;
     }
-    if ((rc = send_once(conn, server, creds, messages, n, key_by, d, was_sent, replies, e)))
+    if ((rc = send_once(conn, server, creds, messages, n, for_key, d, was_sent, replies, e)))
         goto done;
     for (size_t i = 0; i < n; i++) {
         if (is_key_forgotten(&replies[i]))
@@ -86,7 +96,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
         goto done;
     log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
              n_again, n);
-    rc = send_once(conn, server, creds, again, n_again, d, d, was_sent, replies_again, e);
+    rc = send_once(conn, server, creds, again, n_again, for_key, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < n; i++) {
         if (is_key_forgotten(&replies[i]))
             replies[i] = replies_again[at++];
@@ -97,7 +107,7 @@ done:
 }
 
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      const char *keytab, const struct plan *plan, const struct published *before,
+                      struct tickets *tickets, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -105,20 +115,27 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct credentials *creds;
     struct published *after;
     struct bytes *messages = NULL;
+    unsigned turns_before = 0;
     enum err rc;
 
     if (!replies) {
         rc = err_nomem(e);
         goto done;
     }
-    if ((rc = make_messages(tmp, plan, &messages, e)) ||
-        (rc = credentials_from_keytab(tmp, keytab, host->principal, contact->kdcs, contact->n_kdcs,
-                                      d, &creds, e)))
+    if ((rc = make_messages(tmp, plan, &messages, e)))
+        goto done;
+    creds = tickets_kept(tickets, host->principal, contact->server, clock_now());
+    if (creds)
+        turns_before = credentials_turns(creds);
+    else if ((rc = tickets_renew(tickets, host->principal, contact->server, contact->kdcs,
+                                 contact->n_kdcs, d, &creds, e)))
         goto done;
     out->has_ticket = true;
     rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates,
                       contact_patience(contact, d, KEY_PATIENCE), d, was_sent, replies, e);
-    out->kerberos_turns = credentials_turns(creds);
+    out->kerberos_turns = credentials_turns(creds) - turns_before;
+    if (rc || is_refused(replies, plan->n_updates))
+        tickets_drop(tickets);
     if (rc)
         goto done;
     log_replies(plan, replies);

@@ -5,32 +5,33 @@
 #include "gss-tsig/session.h"
 #include "register/contact.h"
 #include "register/plan.h"
+#include "register/tickets.h"
 
 struct execution {
     struct gsstsig_reply *replies; /* one for each update of the plan */
     struct published *after;       /* read on the same connection, after the last reply */
     /* Set after an error too. */
     bool has_ticket;         /* the KDC knows us: what failed then was this server */
-    unsigned kerberos_turns; /* network turns with the KDCs, counted as dns_conn_turns does */
+    unsigned kerberos_turns; /* network turns with the KDCs, counted as dns_conn_turns does; 0 with
+                                tickets that were kept from an earlier run */
 };
 
 /*
- * Ticket, key (waiting for it as contact_patience says), all updates in flight at once
- * (execute_send), one look at the result.
+ * Tickets (those kept, where they are still good), key (waiting for it as contact_patience says),
+ * all updates in flight at once (execute_send), one look at the result.
  * An error after *was_sent became true leaves open what the server has done.
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      const char *keytab, const struct plan *plan, const struct published *before,
+                      struct tickets *tickets, const struct plan *plan, const struct published *before,
                       struct deadline d, bool *was_sent, struct execution *out, struct error *e);
 
 /*
- * n messages, signed with a key negotiated for them.  Where the server has forgotten the key
+ * n messages, signed with a key negotiated for them before for_key passes.  Where the server has forgotten the key
  * (BADKEY) it is negotiated once more, and only those messages are sent again whose reply said so:
- * the others were done, and a prerequisite could fail because of that.  The first key has to be
- * there by key_by, all the rest by d.  replies: n.
+ * the others were done, and a prerequisite could fail because of that.  replies: n.
  */
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
-                      const struct bytes *messages, size_t n, struct deadline key_by,
+                      const struct bytes *messages, size_t n, struct deadline for_key,
                       struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
                       struct error *e);
 

@@ -11,9 +11,11 @@ bool learn_intent(struct memory *m, const struct plan *plan)
         const struct plan_step *s = &plan->steps[i];
 
         if ((s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) &&
-            !memory_remember(m, (struct memory_record){ s->reverse_name ? s->reverse_zone : s->zone,
-                                                        s->reverse_name ? s->reverse_name : s->owner,
-                                                        s->type, s->data }))
+            !memory_remember(m, (struct memory_record){
+                                    .zone = s->reverse_name ? s->reverse_zone : s->zone,
+                                    .name = s->reverse_name ? s->reverse_name : s->owner,
+                                    .type = s->type,
+                                    .data = s->data }))
             return false;
     }
     return true;
@@ -51,6 +53,24 @@ bool learn_result(struct memory *m, const struct plan *plan, const struct publis
             memory_forget(m, r->name, r->type, r->data);
     }
     return true;
+}
+
+static bool is_wanted(const struct memory_record *r, const char *fqdn, const struct ip *wanted,
+                      size_t n)
+{
+    size_t len = strlen(fqdn);
+    struct ip ip;
+
+    if (r->type != DNS_TYPE_PTR)
+        return strcmp(r->name, fqdn) == 0 && ip_parse(r->data, &ip) && address_is_in(ip, wanted, n);
+    return dns_name_to_ip(r->name, &ip) && address_is_in(ip, wanted, n) &&
+           strncmp(r->data, fqdn, len) == 0 && strcmp(r->data + len, ".") == 0;
+}
+
+void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n)
+{
+    for (size_t i = 0; i < m->n_records; i++)
+        m->records[i].is_pending = !is_wanted(&m->records[i], fqdn, wanted, n);
 }
 
 enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,

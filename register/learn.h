@@ -15,6 +15,12 @@ bool learn_intent(struct memory *m, const struct plan *plan);
  */
 bool learn_result(struct memory *m, const struct plan *plan, const struct published *after);
 
+/*
+ * Afterwards: what is remembered and not of the wanted addresses at fqdn is pending, what is wanted
+ * is not.  With n 0 (unregister) all that is left is pending.
+ */
+void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n);
+
 /* Addresses whose reverse names have to be looked at: of remembered PTRs and addresses of fqdn.  On
  * mem. */
 enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,

@@ -5,11 +5,14 @@ libmuster_a_SOURCES += \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/execute.c register/execute.h \
+	register/filewatch.c register/filewatch.h \
 	register/form.c register/form.h \
 	register/identity.c register/identity.h \
 	register/learn.c register/learn.h \
 	register/machine.c register/machine.h \
 	register/memory.c register/memory.h \
+	register/monitor.c register/monitor.h \
+	register/notify.c register/notify.h \
 	register/origin.c register/origin.h \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
@@ -18,8 +21,11 @@ libmuster_a_SOURCES += \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
 	register/report.c register/report.h \
+	register/runlock.c register/runlock.h \
 	register/status.c register/status.h \
-	register/survey.c register/survey.h
+	register/survey.c register/survey.h \
+	register/tickets.c register/tickets.h \
+	register/watch.c register/watch.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 
@@ -27,14 +33,23 @@ tests_unit_test_execute_SOURCES = tests/unit/test_execute.c \
 	tests/unit/fakedns.c tests/unit/fakedns.h \
 	tests/unit/realm.c tests/unit/realm.h
 
+tests_unit_test_tickets_SOURCES = tests/unit/test_tickets.c \
+	tests/unit/realm.c tests/unit/realm.h
+
 check_PROGRAMS += \
 	tests/unit/test_address_command \
 	tests/unit/test_addresses \
 	tests/unit/test_choose \
 	tests/unit/test_execute \
+	tests/unit/test_filewatch \
 	tests/unit/test_identity \
 	tests/unit/test_memory \
+	tests/unit/test_monitor \
+	tests/unit/test_notify \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
 	tests/unit/test_published \
-	tests/unit/test_status
+	tests/unit/test_runlock \
+	tests/unit/test_status \
+	tests/unit/test_tickets \
+	tests/unit/test_watch

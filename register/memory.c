@@ -1,6 +1,8 @@
 #include "register/memory.h"
 
+#include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +17,10 @@
 
 static void release_json(void *j) { json_decref(j); }
 
-static char *memory_path(TALLOC_CTX *mem, const char *state_dir)
+static char *memory_path(TALLOC_CTX *mem, const char *state_dir, const char *section)
 {
-    return talloc_asprintf(mem, "%s/registered.json", state_dir);
+    return talloc_asprintf(mem, "%s/registered%s%s.json", state_dir, section ? "-" : "",
+                           section ? section : "");
 }
 
 /* Data in the one form in which it is compared; false where it does not fit the type. */
@@ -54,6 +57,7 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
         return false;
     out->zone = own_zone;
     out->name = own_name;
+    out->is_pending = json_is_true(json_object_get(j, "pending"));
     return true;
 }
 
@@ -82,11 +86,12 @@ static enum err memory_from_json(struct memory *m, const json_t *root, const cha
     return OK;
 }
 
-enum err memory_read(TALLOC_CTX *mem, const char *state_dir, struct memory **out, struct error *e)
+enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
+                     struct memory **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct memory *m = talloc_zero(tmp, struct memory);
-    char *path = memory_path(tmp, state_dir);
+    char *path = memory_path(tmp, state_dir, section);
     struct bytes content;
     json_error_t why;
     json_t *root;
@@ -120,7 +125,7 @@ hand_over:
     *out = talloc_steal(mem, m);
 done:
     if (rc == ERR_MALFORMED)
-        err_hint(e, "remove the file: what is registered now will be remembered anew");
+        err_hint(e, "what is registered now will be remembered anew; what was registered elsewhere may have to be removed by hand");
     talloc_free(tmp);
     return rc;
 }
@@ -134,10 +139,11 @@ static json_t *memory_to_json(const struct memory *m)
     for (size_t i = 0; is_complete && i < m->n_records; i++) {
         const struct memory_record *r = &m->records[i];
 
-        is_complete = json_array_append_new(records, json_pack("{s:s, s:s, s:s, s:s}", "zone",
+        is_complete = json_array_append_new(records, json_pack("{s:s, s:s, s:s, s:s, s:b}", "zone",
                                                                r->zone, "name", r->name, "type",
                                                                dns_type_name(r->type, type), "data",
-                                                               r->data)) == 0;
+                                                               r->data, "pending",
+                                                               (int)r->is_pending)) == 0;
     }
     if (!is_complete) {
         json_decref(records);
@@ -149,10 +155,11 @@ static json_t *memory_to_json(const struct memory *m)
                      last_error ? last_error : json_null());
 }
 
-enum err memory_write(const char *state_dir, const struct memory *m, struct error *e)
+enum err memory_write(const char *state_dir, const char *section, const struct memory *m,
+                      struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *path = memory_path(tmp, state_dir), *text;
+    char *path = memory_path(tmp, state_dir, section), *text;
     json_t *root;
     enum err rc;
 
@@ -175,6 +182,20 @@ enum err memory_write(const char *state_dir, const struct memory *m, struct erro
         rc = file_write_atomic(path, (struct bytes){ (const uint8_t *)text, strlen(text) }, e);
 done:
     talloc_free(tmp);
+    return rc;
+}
+
+enum err memory_put_aside(const char *state_dir, const char *section, struct error *e)
+{
+    char *path = memory_path(NULL, state_dir, section);
+    char *aside = path ? talloc_asprintf(path, "%s.bad", path) : NULL;
+    enum err rc = OK;
+
+    if (!aside)
+        rc = err_nomem(e);
+    else if (rename(path, aside) != 0)
+        rc = err_errno(e, errno, "cannot move %s to %s", path, aside);
+    talloc_free(path);
     return rc;
 }
 
@@ -212,10 +233,13 @@ bool memory_knows_name(const struct memory *m, const char *name)
 
 bool memory_remember(struct memory *m, struct memory_record r)
 {
+    ssize_t known = find(m, r.name, r.type, r.data);
     struct memory_record *grown;
 
-    if (memory_has(m, r.name, r.type, r.data))
+    if (known >= 0) {
+        m->records[known].is_pending = r.is_pending;
         return true;
+    }
     /* A full memory refuses: the file would not be read back. */
     if (m->n_records >= MEMORY_MAX_RECORDS)
         return false;
@@ -262,7 +286,10 @@ bool memory_equal(const struct memory *a, const struct memory *b)
         (a->last_error && strcmp(a->last_error, b->last_error) != 0))
         return false;
     for (size_t i = 0; i < a->n_records; i++) {
-        if (!memory_has(b, a->records[i].name, a->records[i].type, a->records[i].data))
+        const struct memory_record *r = &a->records[i];
+        ssize_t at = find(b, r->name, r->type, r->data);
+
+        if (at < 0 || b->records[at].is_pending != r->is_pending)
             return false;
     }
     return true;

@@ -2,8 +2,10 @@
  * What this host has registered and not yet taken back: so that after a move the old
  * PTRs go too, and so that unregister touches nothing that is not ours.
  *
- * One JSON file, STATE_DIR/registered.json: {"version": 1, "records": [{"zone", "name", "type",
- * "data"}], "last_error": text or null}.  Names are absolute there.
+ * One JSON file, STATE_DIR/registered.json (registered-NAME.json for a section [register NAME]):
+ * {"version": 1, "records": [{"zone", "name", "type", "data", "pending"}], "last_error": text or
+ * null}.  Names are absolute there; "pending", false where it is missing, says that the record is
+ * no longer wanted and still to be removed.
  */
 #ifndef REGISTER_MEMORY_H
 #define REGISTER_MEMORY_H
@@ -23,6 +25,7 @@ struct memory_record {
     const char *name; /* absolute, normalised */
     uint16_t type;    /* A, AAAA or PTR */
     const char *data; /* presentation format */
+    bool is_pending;  /* no longer wanted, but not yet known to be gone: tried again in every run */
 };
 
 struct memory {
@@ -32,18 +35,26 @@ struct memory {
 };
 
 /*
- * *out on mem.  No file gives an empty memory.
+ * *out on mem.  No file gives an empty memory.  section: NULL for the one without a name.
  * ERR_MALFORMED: not JSON, not this format, or records that are no host's; ERR_IO.
  */
-enum err memory_read(TALLOC_CTX *mem, const char *state_dir, struct memory **out, struct error *e);
+enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
+                     struct memory **out, struct error *e);
 
 /* Replace the file atomically; makes the directory where it is missing. */
-enum err memory_write(const char *state_dir, const struct memory *m, struct error *e);
+enum err memory_write(const char *state_dir, const char *section, const struct memory *m,
+                      struct error *e);
+
+/*
+ * Move a file that memory_read calls ERR_MALFORMED to the same name with ".bad" behind it, for a
+ * person to look at; an earlier one there is replaced.
+ */
+enum err memory_put_aside(const char *state_dir, const char *section, struct error *e);
 
 /* A copy on mem that shares nothing; NULL without memory. */
 struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m);
 
-/* The same records (in any order) and the same last_error? */
+/* The same records (in any order), pending or not as well, and the same last_error? */
 bool memory_equal(const struct memory *a, const struct memory *b);
 
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data);
@@ -51,7 +62,8 @@ bool memory_has(const struct memory *m, const char *name, uint16_t type, const c
  */
 bool memory_knows_name(const struct memory *m, const char *name);
 
-/* Adds unless it is there.  False without memory. */
+/* Adds unless it is there; what is there is no longer pending unless r is.  False without memory.
+ */
 bool memory_remember(struct memory *m, struct memory_record r);
 void memory_forget(struct memory *m, const char *name, uint16_t type, const char *data);
 

@@ -8,14 +8,16 @@
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
-#include "register/origin.h"
 #include "register/outcome.h"
 #include "register/ownership.h"
+#include "register/runlock.h"
 #include "register/survey.h"
+#include "register/tickets.h"
 
 /* What a run has found out so far; every step fills in its part. */
 struct run {
     const struct register_options *opt;
+    struct tickets *tickets;
     struct deadline d;
     struct host host;
     struct contact contact;
@@ -23,6 +25,7 @@ struct run {
     struct memory *on_disk; /* as it was last written or read */
     struct ip *wanted;      /* register: to be published; unregister: to be removed */
     size_t n_wanted;
+    bool is_leaving; /* unregister */
     struct published *published;
     struct ip *own; /* published, unremembered, outdated, and this host's all the same */
     size_t n_own;
@@ -57,16 +60,23 @@ static enum err check_options(const struct register_options *opt, struct error *
     return OK;
 }
 
-/* A memory that cannot be read costs the knowledge of old records, not the registration. */
+/*
+ * A memory that cannot be read costs the knowledge of old records, not the registration.  One that
+ * is corrupt is put aside, so that this is said once.
+ */
 static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct error why = { 0 };
-    enum err rc = memory_read(mem, run->opt->state_dir, &run->memory, &why);
+    const struct register_options *opt = run->opt;
+    enum err rc = memory_read(mem, opt->state_dir, opt->section, &run->memory, &why);
 
     if (rc == ERR_NOMEM)
         return err_nomem(e);
     if (rc) {
         log_warning("what was registered earlier is not known: %s", why.message);
+        if (rc == ERR_MALFORMED && !opt->is_dry_run &&
+            memory_put_aside(opt->state_dir, opt->section, &why))
+            log_warning("%s", why.message);
         run->memory = talloc_zero(mem, struct memory);
         if (!run->memory)
             return err_nomem(e);
@@ -82,7 +92,7 @@ static void save(struct run *run, struct memory *m)
 
     if (run->opt->is_dry_run || memory_equal(run->on_disk, m))
         return;
-    if (memory_write(run->opt->state_dir, m, &why))
+    if (memory_write(run->opt->state_dir, run->opt->section, m, &why))
         log_warning("what is registered cannot be remembered: %s", why.message);
     else
         run->on_disk = m;
@@ -117,28 +127,6 @@ static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     return survey_published(mem, run->opt, &run->contact, run->host.fqdn, run->memory, run->wanted,
                             run->n_wanted, run->d, &run->published, e);
-}
-
-/* Whose the addresses are that stand at the own name, unwanted and unremembered. */
-static enum err find_own(TALLOC_CTX *mem, struct run *run, struct error *e)
-{
-    const struct published *p = run->published;
-    struct ip *unknown;
-    size_t n, count = 0;
-    enum err rc = plan_outdated(mem, p, run->wanted, run->n_wanted, &unknown, &n, e);
-
-    for (size_t i = 0; !rc && i < n; i++) {
-        char text[IP_TEXT_MAX];
-
-        if (!memory_has(run->memory, p->fqdn,
-                        unknown[i].family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
-                        ip_format(unknown[i], text)))
-            unknown[count++] = unknown[i];
-    }
-    if (rc || !count)
-        return rc;
-    return origin_own_addresses(mem, &run->host, &run->contact, run->opt->keytab, p, unknown, count,
-                                run->d, &run->own, &run->n_own, e);
 }
 
 static struct plan_input plan_input_of(const struct run *run)
@@ -193,13 +181,13 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (!intent || !learn_intent(intent, run->plan))
         return err_nomem(e);
     save(run, intent);
-    rc = execute_plan(mem, &run->host, &run->contact, run->opt->keytab, run->plan, run->published,
+    rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
     run->kerberos_turns += run->execution.kerberos_turns;
     if (rc)
         return rc;
-    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
-                       &run->outcome, e);
+    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after,
+                       run->contact.server, &run->outcome, e);
     if (rc || !explain_refusals(run))
         return rc;
     outcome_sum_up(run->plan, outcome_primary(run->execution.after, run->contact.server),
@@ -217,6 +205,7 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (!m ||
         !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
+    learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
@@ -259,6 +248,7 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
 {
     struct register_report *r = talloc_zero(NULL, struct register_report);
     const struct contact *c = &run->contact;
+    const char *kind;
     enum err rc;
 
     if (!r)
@@ -269,13 +259,15 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.address = dns_conn_server(c->conn);
     r->server.site = c->site ? talloc_strdup(r, c->site) : NULL;
     /* Only Samba before 4.21 leaves the length out of the MAC, whatever it says of itself. */
-    r->server.kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
+    kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
+    r->server.kind = kind ? talloc_strdup(r, kind) : NULL;
     r->verified = run->outcome.verified;
     r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->kerberos_turns;
     r->is_dry_run = run->opt->is_dry_run;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
-    if (!r->hostname || !r->domain || !r->server.name || (c->site && !r->server.site))
+    if (!r->hostname || !r->domain || !r->server.name || (c->site && !r->server.site) ||
+        (kind && !r->server.kind))
         rc = err_nomem(e);
     else
         rc = report_records(r, run->plan, e);
@@ -291,7 +283,8 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
 static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct plan_input in;
-    enum err rc = find_own(mem, run, e);
+    enum err rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
+                             run->wanted, run->n_wanted, run->d, &run->own, &run->n_own, e);
 
     in = plan_input_of(run);
     return rc ? rc : plan_register(mem, &in, &run->plan, e);
@@ -302,6 +295,21 @@ static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)
     struct plan_input in = plan_input_of(run);
 
     return plan_unregister(mem, &in, &run->plan, e);
+}
+
+/* A dry run reads only, and needs no right to write locks. */
+static enum err lock_run(TALLOC_CTX *mem, const struct run *run, struct error *e)
+{
+    if (run->opt->is_dry_run)
+        return OK;
+    return runlock_wait(mem, run->opt->state_dir, run->opt->section, "register", run->d, e);
+}
+
+static enum err have_tickets(TALLOC_CTX *mem, struct run *run, struct tickets *kept,
+                             struct error *e)
+{
+    run->tickets = kept ? kept : tickets_new(mem, run->opt->keytab);
+    return run->tickets ? OK : err_nomem(e);
 }
 
 typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
@@ -370,15 +378,16 @@ static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choo
 
 /* The recipe that both commands share; they differ in which addresses are meant and what is
  * planned. */
-static enum err follow(TALLOC_CTX *mem, const struct register_options *opt,
-                       choose_step *choose_wanted, plan_maker *make_plan,
+static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
+                       bool is_leaving, choose_step *choose_wanted, plan_maker *make_plan,
                        struct register_report **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms) };
+    struct run run = { .opt = opt, .d = deadline_in(opt->timeout_ms), .is_leaving = is_leaving };
     enum err rc;
 
-    if ((rc = check_options(opt, e)) || (rc = recall(tmp, &run, e)) ||
+    if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
+        (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) || (rc = learn(tmp, &run, e)) ||
@@ -392,13 +401,13 @@ done:
 }
 
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
-                      struct register_report **out, struct error *e)
+                      struct tickets *kept, struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose, plan_registration, out, e);
+    return follow(mem, opt, kept, false, choose, plan_registration, out, e);
 }
 
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
-                        struct register_report **out, struct error *e)
+                        struct tickets *kept, struct register_report **out, struct error *e)
 {
-    return follow(mem, opt, choose_registered, plan_removal, out, e);
+    return follow(mem, opt, kept, true, choose_registered, plan_removal, out, e);
 }

@@ -44,22 +44,28 @@ struct register_options {
     const char *principal; /* NULL: the first NAME$, else the first host/ of the keytab */
     bool is_dry_run;       /* everything up to the plan; nothing is written, not even the memory */
     const char *state_dir;
+    const char *section; /* of the configuration: names the memory and the lock; NULL: the only one */
+    bool is_rediscovery; /* the network may be another: find the servers as if for the first time */
     int timeout_ms; /* for the whole run */
     const char *resolv_conf;
 };
 
 struct register_options register_options_default(void);
 
+struct tickets; /* register/tickets.h */
+
 /*
  * Publish this host's A, AAAA and PTR records with the smallest change.
+ * kept: tickets of earlier runs of this process, which this run uses and renews; NULL: none are
+ * kept.  Runs of one section wait for one another, in whatever process, until the timeout.
  * OK: *out on mem is complete; its outcome says how the run ended, and is the exit code.
  * Anything else: the run ended before a plan could be made; *e says why and *out is untouched.
  *   ERR_USAGE (options), ERR_CONFIG (resolver), ERR_AUTH (keytab, ticket, key negotiation),
  * ERR_NOTFOUND (no domain controller, no zone or no address to publish), ERR_UNREACHABLE or
- * ERR_TIMEOUT (servers).
+ * ERR_TIMEOUT (servers), ERR_BUSY (another run of this section does not end).
  */
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
-                      struct register_report **out, struct error *e);
+                      struct tickets *kept, struct register_report **out, struct error *e);
 
 /*
  * Remove what this host registered: the remembered addresses at its own name and the PTRs of them
@@ -67,6 +73,6 @@ enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
  * Nothing else is touched; with nothing to remove the outcome is OK.  Returns as register_run does.
  */
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
-                        struct register_report **out, struct error *e);
+                        struct tickets *kept, struct register_report **out, struct error *e);
 
 #endif

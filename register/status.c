@@ -19,15 +19,16 @@ static struct status_record record_of(const struct plan_step *s, const struct me
 {
     /* An alias in the way is published; a PTR of somebody else stands where ours should be. */
     bool is_alias = s->type == DNS_TYPE_CNAME;
+    bool is_left = s->action == REGISTER_KEEP; /* somebody's intent, beside ours */
 
     return (struct status_record){
         .zone = s->zone,
         .name = s->owner,
         .type = s->type,
         .data = s->data,
-        .is_desired = s->action != REGISTER_DELETE && !is_alias,
-        .is_published = s->action == REGISTER_REFRESH || s->action == REGISTER_KEEP ||
-                        s->action == REGISTER_DELETE || is_alias,
+        .is_desired = s->action != REGISTER_DELETE && !is_alias && !is_left,
+        .is_published = s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE ||
+                        is_left || is_alias,
         .is_remembered = memory_has(m, remembered_name(s), s->type, s->data),
         .detail = s->detail,
     };
@@ -53,8 +54,8 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
     r->is_in_sync = true;
     for (size_t i = 0; i < plan->n_steps; i++) {
         r->records[r->n_records] = record_of(&plan->steps[i], m);
-        r->is_in_sync &=
-            r->records[r->n_records].is_desired && r->records[r->n_records].is_published;
+        r->is_in_sync &= plan->steps[i].action == REGISTER_REFRESH ||
+                         plan->steps[i].action == REGISTER_KEEP;
         r->n_records++;
     }
     for (size_t i = 0; i < m->n_records; i++) {
@@ -189,7 +190,7 @@ static enum err recall(TALLOC_CTX *mem, const struct register_options *opt, stru
                        struct error *e)
 {
     struct error why = { 0 };
-    enum err rc = memory_read(mem, opt->state_dir, out, &why);
+    enum err rc = memory_read(mem, opt->state_dir, opt->section, out, &why);
 
     if (rc == OK)
         return OK;
@@ -208,7 +209,7 @@ static enum err compare(struct status_report *r, const struct register_options *
     struct plan_input in = { .memory = m, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr };
     struct published *published;
     struct plan *plan;
-    struct ip *wanted = NULL;
+    struct ip *wanted = NULL, *own = NULL;
     enum err rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
 
     if (rc == ERR_NOTFOUND) {
@@ -217,9 +218,13 @@ static enum err compare(struct status_report *r, const struct register_options *
         in.n_wanted = 0;
         rc = OK;
     }
-    if (rc || (rc = survey_published(r, opt, contact, host->fqdn, m, wanted, in.n_wanted, d,
-                                     &published, e)))
+    if (rc ||
+        (rc = survey_published(r, opt, contact, host->fqdn, m, wanted, in.n_wanted, d, &published,
+                               e)) ||
+        (rc = survey_own(r, opt, contact, host, m, published, wanted, in.n_wanted, d, &own,
+                         &in.n_own, e)))
         return rc;
+    in.own = own;
     in.wanted = wanted;
     in.published = published;
     if ((rc = plan_register(r, &in, &plan, e)))

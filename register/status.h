@@ -42,7 +42,7 @@ struct status_report {
     int64_t ticket_expires_s;   /* since 1970, of a ticket got for this; 0: none to be had */
     const char *directory_says; /* why timestamps and zones are not known; NULL: they are */
     const char *last_error;     /* of the latest run of register; NULL: it went well */
-    bool is_in_sync;            /* published is what is wanted */
+    bool is_in_sync;            /* published is what is wanted, and what register leaves alone */
 };
 
 /* Errors as register_run; a ticket or a directory that cannot be had is none. */

@@ -3,6 +3,7 @@
 #include "register/address_command.h"
 #include "register/addresses.h"
 #include "register/learn.h"
+#include "register/origin.h"
 
 enum err survey_addresses(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct contact *contact, struct deadline d, struct ip **out,
@@ -62,4 +63,27 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
         return rc;
     *out = p;
     return OK;
+}
+
+enum err survey_own(TALLOC_CTX *mem, const struct register_options *opt,
+                    const struct contact *contact, const struct host *host, const struct memory *m,
+                    const struct published *p, const struct ip *wanted, size_t n_wanted,
+                    struct deadline d, struct ip **own, size_t *n_own, struct error *e)
+{
+    struct ip *unknown;
+    size_t n, count = 0;
+    enum err rc = plan_outdated(mem, p, wanted, n_wanted, &unknown, &n, e);
+
+    for (size_t i = 0; !rc && i < n; i++) {
+        char text[IP_TEXT_MAX];
+
+        if (!memory_has(m, p->fqdn, unknown[i].family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
+                        ip_format(unknown[i], text)))
+            unknown[count++] = unknown[i];
+    }
+    *n_own = 0;
+    if (rc || !count)
+        return rc;
+    return origin_own_addresses(mem, host, contact, opt->keytab, p, unknown, count, d, own, n_own,
+                                e);
 }

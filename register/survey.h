@@ -24,4 +24,13 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct ip *wanted, size_t n_wanted, struct deadline d,
                           struct published **out, struct error *e);
 
+/*
+ * Of the addresses published at the own name that are neither wanted nor remembered, those that are
+ * this host's all the same (register/origin.h).  On mem.
+ */
+enum err survey_own(TALLOC_CTX *mem, const struct register_options *opt,
+                    const struct contact *contact, const struct host *host, const struct memory *m,
+                    const struct published *p, const struct ip *wanted, size_t n_wanted,
+                    struct deadline d, struct ip **own, size_t *n_own, struct error *e);
+
 #endif

@@ -93,6 +93,7 @@ static enum outcome outcome_of(enum err rc, enum outcome success)
         return OUTCOME_DENIED;
     case ERR_UNREACHABLE:
     case ERR_TIMEOUT:
+    case ERR_PARTIAL: /* written, and not as it should be */
         return OUTCOME_UNKNOWN;
     default:
         return OUTCOME_FAILED;
@@ -124,7 +125,7 @@ static enum err write_one(struct directory *d, struct journal *j, struct journal
     journal_rc = journal_outcome(j, at, c->outcome, rc ? why.message : NULL, clock_now(), e);
     if (journal_rc)
         return journal_rc;
-    if (c->outcome == OUTCOME_UNKNOWN) {
+    if (rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT) {
         if (e)
             *e = why;
         return ERR_UNREACHABLE;

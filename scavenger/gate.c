@@ -1,5 +1,7 @@
 #include "scavenger/gate.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 #define HOURS_PER_DAY 24
@@ -7,6 +9,7 @@
 
 struct stamp {
     uint32_t timestamp_h;
+    uint32_t owner; /* of all its records; STAMP_OWNER_OTHER once they differ */
     size_t count;
 };
 
@@ -58,7 +61,8 @@ static enum err grow(struct stamp_count *s, struct error *e)
     return OK;
 }
 
-enum err stamp_count_add(struct stamp_count *s, uint32_t timestamp_h, struct error *e)
+enum err stamp_count_add(struct stamp_count *s, uint32_t timestamp_h, uint32_t owner,
+                         struct error *e)
 {
     struct stamp *slot;
 
@@ -67,7 +71,10 @@ enum err stamp_count_add(struct stamp_count *s, uint32_t timestamp_h, struct err
     slot = slot_of(s->slots, s->n_slots, timestamp_h);
     if (slot->count == 0) {
         slot->timestamp_h = timestamp_h;
+        slot->owner = owner;
         s->n_used++;
+    } else if (slot->owner != owner) {
+        slot->owner = STAMP_OWNER_OTHER;
     }
     slot->count++;
     s->total++;
@@ -79,44 +86,146 @@ enum err stamp_count_add(struct stamp_count *s, uint32_t timestamp_h, struct err
 size_t stamp_count_total(const struct stamp_count *s) { return s->total; }
 size_t stamp_count_most(const struct stamp_count *s) { return s->most; }
 
-enum gate gate_judge(const struct dns_zone *zone, const struct stamp_count *stamps, uint32_t now_h)
+/* The stamp that more than half of the records have, of all or of those that are stale; or NULL. */
+static const struct stamp *common_stamp(const struct gate_inputs *in, bool only_stale,
+                                        size_t *total)
 {
-    const struct zone_aging *a = &zone->aging;
+    const struct stamp_count *s = in->stamps;
+    uint64_t life_h = (uint64_t)in->zone->aging.no_refresh_h + in->zone->aging.refresh_h;
+    const struct stamp *most = NULL;
 
-    if (zone->zone_type != ZONE_TYPE_PRIMARY)
-        return GATE_NOT_PRIMARY;
-    if (!a->is_enabled)
-        return GATE_AGING_OFF;
-    if (now_h < a->scavenge_after_h)
-        return GATE_TOO_RECENT;
-    if (a->no_refresh_h < HOURS_PER_DAY || a->refresh_h < HOURS_PER_DAY)
-        return GATE_SHORT_INTERVALS;
-    if (stamps->total >= GATE_ONE_STAMP_MIN && stamps->most > stamps->total / 2)
-        return GATE_ONE_STAMP;
+    *total = 0;
+    for (size_t i = 0; i < s->n_slots; i++) {
+        const struct stamp *slot = &s->slots[i];
+
+        if (slot->count == 0 || (only_stale && slot->timestamp_h + life_h >= in->now_h))
+            continue;
+        *total += slot->count;
+        if (!most || slot->count > most->count)
+            most = slot;
+    }
+    return *total >= GATE_ONE_STAMP_MIN && most->count > *total / 2 ? most : NULL;
+}
+
+/*
+ * AgeAllRecords stamps whatever there is, administrators' records too.  Hosts that live are
+ * refreshed later on, so weeks afterwards the one stamp is no longer the zone's commonest but that
+ * of the stale records.  A computer account that owns all of them registered them in one go, as a
+ * DHCP server does: no reason to distrust the stamp.
+ */
+static bool is_one_stamp(const struct gate_inputs *in)
+{
+    const struct stamp *all, *stale;
+    size_t total;
+
+    all = common_stamp(in, false, &total);
+    stale = common_stamp(in, true, &total);
+    return (all && all->owner == STAMP_OWNER_OTHER) || (stale && stale->owner == STAMP_OWNER_OTHER);
+}
+
+/*
+ * A dynamic update makes a record with a timestamp, an administrator's tool one without.  Where
+ * what hosts own has none and what others own has, timestamps mean the opposite.
+ */
+static bool is_inverted(const struct stamp_owners *o)
+{
+    return o->host_static + o->host_dynamic >= GATE_INVERTED_MIN &&
+           o->host_static > o->host_dynamic && o->other_dynamic > o->other_static;
+}
+
+static bool is_shut(enum gate g, const struct gate_inputs *in)
+{
+    const struct zone_aging *a = &in->zone->aging;
+
+    switch (g) {
+    case GATE_OPEN:
+        return false;
+    case GATE_NOT_PRIMARY:
+        return in->zone->zone_type != ZONE_TYPE_PRIMARY;
+    case GATE_AGING_OFF:
+        return !a->is_enabled;
+    case GATE_TOO_RECENT:
+        return in->now_h < a->scavenge_after_h;
+    case GATE_SHORT_INTERVALS:
+        return a->no_refresh_h < HOURS_PER_DAY || a->refresh_h < HOURS_PER_DAY;
+    case GATE_ONE_STAMP:
+        return is_one_stamp(in);
+    case GATE_INVERTED:
+        return is_inverted(&in->owners);
+    }
+    return true;
+}
+
+enum gate gate_judge(const struct gate_inputs *in, gate_set overridden)
+{
+    for (int g = GATE_OPEN + 1; g < GATE_COUNT; g++) {
+        if (!(overridden & GATE_BIT(g)) && is_shut((enum gate)g, in))
+            return (enum gate)g;
+    }
     return GATE_OPEN;
 }
 
-const char *gate_name(enum gate g)
+gate_set gate_overridden(const struct gate_inputs *in, gate_set overridden)
 {
-    switch (g) {
-    case GATE_OPEN:
-        return NULL;
-    case GATE_NOT_PRIMARY:
-        return "not-primary";
-    case GATE_AGING_OFF:
-        return "aging-off";
-    case GATE_TOO_RECENT:
-        return "aging-too-recent";
-    case GATE_SHORT_INTERVALS:
-        return "intervals-too-short";
-    case GATE_ONE_STAMP:
-        return "one-stamp";
+    gate_set shut = 0;
+
+    for (int g = GATE_OPEN + 1; g < GATE_COUNT; g++) {
+        if ((overridden & GATE_BIT(g)) && is_shut((enum gate)g, in))
+            shut |= GATE_BIT(g);
     }
-    return "internal";
+    return shut;
 }
 
-char *gate_explain(TALLOC_CTX *mem, enum gate g, const struct dns_zone *zone)
+static const char *const names[GATE_COUNT] = {
+    [GATE_OPEN] = NULL,
+    [GATE_NOT_PRIMARY] = "not-primary",
+    [GATE_AGING_OFF] = "aging-off",
+    [GATE_TOO_RECENT] = "aging-too-recent",
+    [GATE_SHORT_INTERVALS] = "intervals-too-short",
+    [GATE_ONE_STAMP] = "one-stamp",
+    [GATE_INVERTED] = "inverted-stamps",
+};
+
+const char *gate_name(enum gate g) { return (size_t)g < GATE_COUNT ? names[g] : "internal"; }
+
+bool gate_parse(const char *name, enum gate *out)
 {
+    for (int g = GATE_OPEN + 1; g < GATE_COUNT; g++) {
+        if (strcmp(names[g], name) == 0) {
+            *out = (enum gate)g;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool gate_can_be_overridden(enum gate g) { return g != GATE_OPEN && g != GATE_NOT_PRIMARY; }
+
+static char *explain_one_stamp(TALLOC_CTX *mem, const struct gate_inputs *in)
+{
+    size_t total;
+    const struct stamp *one = common_stamp(in, false, &total);
+    const char *kind = "dynamic";
+    char *when, *text;
+
+    if (!one || one->owner != STAMP_OWNER_OTHER) {
+        one = common_stamp(in, true, &total);
+        kind = "stale";
+    }
+    if (!one)
+        return NULL;
+    when = clock_rfc3339(mem, clock_unix_from_hours(one->timestamp_h));
+    text = talloc_asprintf(mem,
+                           "%zu of %zu %s records share the timestamp %s, as after AgeAllRecords: "
+                           "static records may be among them",
+                           one->count, total, kind, when ? when : "");
+    talloc_free(when);
+    return text;
+}
+
+char *gate_explain(TALLOC_CTX *mem, enum gate g, const struct gate_inputs *in)
+{
+    const struct dns_zone *zone = in->zone;
     char *when, *text = NULL;
 
     switch (g) {
@@ -130,7 +239,8 @@ char *gate_explain(TALLOC_CTX *mem, enum gate g, const struct dns_zone *zone)
     case GATE_TOO_RECENT:
         when = clock_rfc3339(mem, clock_unix_from_hours(zone->aging.scavenge_after_h));
         if (when)
-            text = talloc_asprintf(mem, "not to be scavenged before %s: hosts need the time to refresh",
+            text = talloc_asprintf(mem,
+                                   "not to be scavenged before %s: hosts need the time to refresh",
                                    when);
         talloc_free(when);
         return text;
@@ -140,8 +250,15 @@ char *gate_explain(TALLOC_CTX *mem, enum gate g, const struct dns_zone *zone)
                                "deleted, since they refresh once a day",
                                zone->aging.no_refresh_h, zone->aging.refresh_h);
     case GATE_ONE_STAMP:
-        return talloc_strdup(mem, "most dynamic records share one timestamp, as after AgeAllRecords: "
-                                  "static records may be among them");
+        return explain_one_stamp(mem, in);
+    case GATE_INVERTED:
+        return talloc_asprintf(
+            mem,
+            "%zu of %zu addresses that computers registered are static, and %zu of "
+            "%zu others dynamic: an old Samba server stamped them the wrong way "
+            "round (bug 12451)",
+            in->owners.host_static, in->owners.host_static + in->owners.host_dynamic,
+            in->owners.other_dynamic, in->owners.other_static + in->owners.other_dynamic);
     }
     return NULL;
 }

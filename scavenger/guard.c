@@ -84,12 +84,14 @@ enum err guard_write(struct directory *d, const struct journal_node *c, struct e
         return OK; /* values added beside survivors do no harm */
     for (int i = 0; i < TAKE_BACK_TRIES && !is_settled; i++) {
         rc = take_back_once(d, c, &is_settled, e);
+        if (rc == ERR_NOTFOUND)
+            return err_clear(e), OK; /* removed since: there is nothing to take back */
         if (rc && rc != ERR_CHANGED)
             return err_prefix(e, "written, but not verified"), ERR_UNREACHABLE;
-        was_taken_back = was_taken_back || !is_settled;
+        was_taken_back = was_taken_back || (!rc && !is_settled);
     }
     if (!is_settled)
-        return err_set(e, ERR_INTERNAL, "%s: others write it without end; look at it by hand", c->dn);
+        return err_set(e, ERR_PARTIAL, "%s: others write it without end; look at it by hand", c->dn);
     if (was_taken_back)
         return err_set(e, ERR_CHANGED, "%s: changed while it was written; taken back", c->dn);
     return OK;

@@ -14,7 +14,7 @@
 
 /*
  * OK: the node has exactly the new values.  ERR_CHANGED: somebody changed it; it keeps what it
- * had.  Else as node_read and node_swap; ERR_UNREACHABLE after a write was sent: the
+ * had.  ERR_PARTIAL: written, but others write it without end; look at it by hand.  Else as node_read and node_swap; ERR_UNREACHABLE after a write was sent: the
  * outcome is unknown.
  */
 enum err guard_write(struct directory *d, const struct journal_node *change, struct error *e);

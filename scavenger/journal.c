@@ -178,7 +178,9 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
     /* So that a run that dies early is found as one that wrote nothing. */
     if (!rc && fflush(j->file) != 0)
         rc = err_errno(e, errno, "cannot write the journal %s", j->path);
-    if (!rc)
+    if (rc)
+        unlink(j->path); /* half a header is no run */
+    else
         *out = talloc_steal(mem, j);
 done:
     talloc_free(tmp);
@@ -186,6 +188,8 @@ done:
 }
 
 const char *journal_run_id(const struct journal *j) { return j->id; }
+
+bool journal_is_committed(const struct journal *j) { return j->is_committed; }
 
 static json_t *json_raw(struct bytes b)
 {

@@ -75,6 +75,8 @@ struct journal;
 enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, const char *principal,
                        const char *server, int64_t now, struct journal **out, struct error *e);
 const char *journal_run_id(const struct journal *j);
+/* Has journal_commit succeeded: may the directory have been written? */
+bool journal_is_committed(const struct journal *j);
 
 /* Before journal_commit only.  Numbered from 0 in the order of calls. */
 enum err journal_add(struct journal *j, const struct journal_node *n, struct error *e);

@@ -255,7 +255,7 @@ enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct r
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct reading r = { .id = id, .e = e };
-    struct bytes file;
+    struct bytes file = { NULL, 0 };
     const char *at, *end;
     enum err rc;
     char *path;

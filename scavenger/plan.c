@@ -36,22 +36,21 @@ bool outcome_parse(const char *name, enum outcome *out)
 }
 
 struct plan_builder {
-    const struct protection *protection;
-    uint32_t now_h;
+    struct plan_params params;
     struct stamp_count *stamps;
+    struct stamp_owners owners;
     struct zone_plan *plan;
     size_t cap_nodes;
 };
 
 struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zone,
-                                      const struct protection *protection, uint32_t now_h)
+                                      const struct plan_params *params)
 {
     struct plan_builder *b = talloc_zero(mem, struct plan_builder);
 
     if (!b)
         return NULL;
-    b->protection = protection;
-    b->now_h = now_h;
+    b->params = *params;
     b->stamps = stamp_count_new(b);
     b->plan = talloc_zero(b, struct zone_plan);
     if (!b->stamps || !b->plan) {
@@ -62,7 +61,44 @@ struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zo
     return b;
 }
 
-/* Decode and judge one value; *v has its verdict, *pv what the plan keeps of it. */
+struct zone_plan *plan_builder_plan(struct plan_builder *b) { return b->plan; }
+
+/* The owner's account among the computers, or NULL. */
+static struct computer *owner_of(const struct plan_builder *b, const struct dns_node *node)
+{
+    struct computer *one = NULL;
+
+    if (!b->params.computers || !node->owner_sid ||
+        computers_by_sid(b->params.computers, node->owner_sid, &one) != SID_COMPUTER)
+        return NULL;
+    return one;
+}
+
+/* For the gates: which timestamps there are, and whether hosts' records have any. */
+static enum err count_value(struct plan_builder *b, const struct candidate *c,
+                            const struct computer *owner, const struct dns_node *node,
+                            enum reason reason, struct error *e)
+{
+    const struct dnsp_record *r = c->record;
+
+    /* An address at a host's own kind of name: the others are administrators' by design. */
+    if (b->params.computers && node->owner_sid && r && !c->is_conflict &&
+        (r->type == DNS_TYPE_A || r->type == DNS_TYPE_AAAA) &&
+        !verdict_protection(c, b->params.protection)) {
+        struct stamp_owners *o = &b->owners;
+
+        if (owner)
+            ++*(r->timestamp_h ? &o->host_dynamic : &o->host_static);
+        else
+            ++*(r->timestamp_h ? &o->other_dynamic : &o->other_static);
+    }
+    if (reason != REASON_FRESH && reason != REASON_STALE && reason != REASON_FUTURE)
+        return OK;
+    b->plan->dynamic++;
+    return stamp_count_add(b->stamps, r->timestamp_h, owner ? owner->rid : STAMP_OWNER_OTHER, e);
+}
+
+/* Decode and judge one value; *pv has what the plan keeps of it. */
 static enum err judge_value(TALLOC_CTX *mem, struct plan_builder *b, const struct dns_node *node,
                             struct bytes raw, struct plan_value *pv, struct error *e)
 {
@@ -83,14 +119,17 @@ static enum err judge_value(TALLOC_CTX *mem, struct plan_builder *b, const struc
         if (!c.data)
             return err_nomem(e);
     }
-    v = verdict_judge(&c, &b->plan->zone->aging, b->protection, b->now_h);
+    v = verdict_judge(&c, &b->plan->zone->aging, b->params.protection, b->params.now_h);
+    pv->reason = v.reason;
     pv->is_removed = v.reason == REASON_STALE;
+    pv->stale_at_h = v.stale_at_h;
+    pv->detail = *v.detail ? v.detail : NULL;
     if (record) {
         pv->type = record->type;
         pv->ttl_s = record->ttl_s;
         pv->timestamp_h = record->timestamp_h;
     }
-    if (pv->is_removed && !pv->data && !(pv->data = dnsp_data_text(mem, record)))
+    if (record && pv->is_removed && !pv->data && !(pv->data = dnsp_data_text(mem, record)))
         return err_nomem(e);
     b->plan->examined++;
     if (!pv->is_removed)
@@ -98,11 +137,7 @@ static enum err judge_value(TALLOC_CTX *mem, struct plan_builder *b, const struc
     if (v.reason == REASON_UNREADABLE)
         log_warning("%s.%s: a dnsRecord value of %zu bytes cannot be read; left alone", node->name,
                     c.zone, raw.len);
-    if (v.reason == REASON_FRESH || v.reason == REASON_STALE || v.reason == REASON_FUTURE) {
-        b->plan->dynamic++;
-        return stamp_count_add(b->stamps, record->timestamp_h, e);
-    }
-    return OK;
+    return count_value(b, &c, owner_of(b, node), node, v.reason, e);
 }
 
 static enum err keep_node(struct plan_builder *b, struct plan_node *node, struct error *e)
@@ -123,15 +158,31 @@ static enum err keep_node(struct plan_builder *b, struct plan_node *node, struct
     return OK;
 }
 
+/* A watched value's data is shown, whatever its verdict. */
+static enum err show_watched(TALLOC_CTX *mem, struct plan_value *v, struct error *e)
+{
+    struct dnsp_record *record;
+    enum err rc;
+
+    if (v->data)
+        return OK;
+    if ((rc = dnsp_record_decode(mem, v->raw, &record, e)) != OK)
+        return rc == ERR_NOMEM ? rc : OK;
+    v->data = dnsp_data_text(mem, record);
+    return v->data ? OK : err_nomem(e);
+}
+
 enum err plan_builder_visit(const struct dns_node *node, void *priv, struct error *e)
 {
     struct plan_builder *b = priv;
     TALLOC_CTX *own_node = talloc_new(b->plan); /* becomes the plan's when the node is kept */
     struct plan_node kept = { .n_values = node->n_values };
     enum err rc = OK;
+    bool is_watched;
 
     if (!own_node)
         return err_nomem(e);
+    is_watched = b->params.watched && strcmp(node->name, b->params.watched) == 0;
     if (node->is_tombstoned)
         goto drop;
     kept.values = talloc_zero_array(own_node, struct plan_value, node->n_values);
@@ -145,14 +196,18 @@ enum err plan_builder_visit(const struct dns_node *node, void *priv, struct erro
             goto drop;
         kept.n_removed += kept.values[i].is_removed;
     }
-    if (kept.n_removed == 0)
+    if (kept.n_removed == 0 && !is_watched)
         goto drop;
     kept.dn = talloc_strdup(own_node, node->dn);
     kept.name = talloc_strdup(own_node, node->name);
+    if (node->owner_sid && !(kept.owner_sid = talloc_strdup(own_node, node->owner_sid)))
+        rc = err_nomem(e);
     for (size_t i = 0; i < node->n_values; i++) {
         kept.values[i].raw = bytes_dup(own_node, node->values[i]);
         if (!kept.values[i].raw.data)
             rc = err_nomem(e);
+        if (is_watched && !rc)
+            rc = show_watched(own_node, &kept.values[i], e);
     }
     if (!kept.dn || !kept.name)
         rc = err_nomem(e);
@@ -170,24 +225,85 @@ static int compare_nodes(const void *a, const void *b)
     return strcmp(((const struct plan_node *)a)->name, ((const struct plan_node *)b)->name);
 }
 
-void plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
-                         struct zone_plan **out)
+enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_value *value,
+                    enum reason reason, const char *detail, struct error *e)
+{
+    const char *copy = detail ? talloc_strdup(plan, detail) : NULL;
+
+    if (detail && !copy)
+        return err_nomem(e);
+    value->is_removed = false;
+    value->reason = reason;
+    value->detail = copy;
+    node->n_removed--;
+    plan->n_removed--;
+    plan->kept[reason]++;
+    return OK;
+}
+
+/* Everything that would have gone stays. */
+static void close_gate(struct zone_plan *p)
+{
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        for (size_t k = 0; k < p->nodes[i].n_values; k++) {
+            struct plan_value *v = &p->nodes[i].values[k];
+
+            if (!v->is_removed)
+                continue;
+            v->is_removed = false;
+            v->reason = REASON_ZONE_GATE;
+        }
+        p->nodes[i].n_removed = 0;
+    }
+    p->kept[REASON_ZONE_GATE] = p->n_removed;
+    p->n_removed = 0;
+}
+
+/* The nodes that lose something first, each part in the order that it had. */
+static enum err part_nodes(struct zone_plan *p, struct error *e)
+{
+    size_t n_losing = 0, n_others = 0;
+    struct plan_node *others;
+
+    if (p->n_nodes == 0)
+        return OK;
+    others = talloc_array(p, struct plan_node, p->n_nodes);
+    if (!others)
+        return err_nomem(e);
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        if (p->nodes[i].n_removed)
+            p->nodes[n_losing++] = p->nodes[i];
+        else
+            others[n_others++] = p->nodes[i];
+    }
+    p->n_nodes = n_losing;
+    p->others = others;
+    p->n_others = n_others;
+    return OK;
+}
+
+enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
+                             gate_set overridden, struct zone_plan **out, struct error *e)
 {
     struct zone_plan *p = b->plan;
+    const struct gate_inputs in = { p->zone, b->stamps, b->owners, b->params.now_h };
 
     /* The directory has no order; people do. */
     if (p->n_nodes)
         qsort(p->nodes, p->n_nodes, sizeof *p->nodes, compare_nodes);
-    p->gate = gate_judge(p->zone, b->stamps, b->now_h);
+    p->gate = gate_judge(&in, overridden);
+    p->overridden = gate_overridden(&in, overridden);
     if (p->gate != GATE_OPEN) {
-        p->kept[REASON_ZONE_GATE] = p->n_removed;
-        p->n_removed = 0;
-        p->n_nodes = 0;
+        close_gate(p);
+        p->gate_detail = gate_explain(p, p->gate, &in);
     }
+    if (part_nodes(p, e))
+        return ERR_NOMEM;
     p->limit = limit_for(limit, p->dynamic);
     p->is_over_limit = p->n_removed > p->limit;
     *out = talloc_steal(mem, p);
     b->plan = NULL;
+    return OK;
 }
 
 enum err plan_node_result(TALLOC_CTX *mem, const struct plan_node *n, struct bytes tombstone,

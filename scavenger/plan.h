@@ -6,74 +6,103 @@
 #ifndef SCAVENGER_PLAN_H
 #define SCAVENGER_PLAN_H
 
+#include "ldap/computers.h"
 #include "ldap/nodes.h"
 #include "scavenger/gate.h"
 #include "scavenger/limits.h"
 #include "scavenger/verdict.h"
 
 enum outcome {
-    OUTCOME_PLANNED,            /* nothing was tried */
+    OUTCOME_PLANNED, /* nothing was tried */
     OUTCOME_DELETED,
-    OUTCOME_RESTORED,           /* of restore */
-    OUTCOME_ALREADY_THERE,      /* of restore: the old values stand there already */
-    OUTCOME_REFRESHED,          /* the node changed since it was judged; left alone */
-    OUTCOME_CONFLICT,           /* of restore: somebody else changed the node since */
-    OUTCOME_GONE,               /* the node no longer exists */
+    OUTCOME_RESTORED,      /* of restore */
+    OUTCOME_ALREADY_THERE, /* of restore: the old values stand there already */
+    OUTCOME_REFRESHED,     /* the node changed since it was judged; left alone */
+    OUTCOME_CONFLICT,      /* of restore: somebody else changed the node since */
+    OUTCOME_GONE,          /* the node no longer exists */
     OUTCOME_DENIED,
     OUTCOME_FAILED,
-    OUTCOME_UNKNOWN,            /* sent, but the answer never came */
+    OUTCOME_UNKNOWN, /* sent, but the answer never came */
 };
 
-/* "planned", "deleted", "restored", "already-there", "refreshed-meanwhile", "conflict", "gone", "access-denied", "failed", "unknown". */
+/* "planned", "deleted", "restored", "already-there", "refreshed-meanwhile", "conflict", "gone",
+ * "access-denied", "failed", "unknown". */
 const char *outcome_name(enum outcome o);
 /* The reverse; false for what is none of them. */
 bool outcome_parse(const char *name, enum outcome *out);
 
 struct plan_value {
     struct bytes raw;
-    bool is_removed;
-    /* The rest only where is_removed. */
-    uint16_t type;
+    bool is_removed; /* reason is REASON_STALE and no gate is shut */
+    enum reason reason;
+    uint16_t type; /* what follows only where the value decodes */
     uint32_t ttl_s;
     uint32_t timestamp_h;
-    const char *data;     /* presentation form */
+    uint64_t stale_at_h; /* the first hour at which it is stale; 0 for static */
+    const char *data;    /* presentation form; NULL where nobody needed it */
+    const char
+        *detail; /* the inputs that decided, for a person; NULL where there is nothing to say */
 };
 
 struct plan_node {
     const char *dn;
-    const char *name;           /* relative */
-    struct plan_value *values;  /* all the node had when it was judged */
+    const char *name;          /* relative */
+    const char *owner_sid;     /* NULL where not read */
+    struct plan_value *values; /* all the node had when it was judged */
     size_t n_values;
     size_t n_removed;
     enum outcome outcome;
-    const char *problem;        /* what the directory said, where the outcome is a failure */
+    const char *problem; /* what the directory said, where the outcome is a failure */
 };
 
 struct zone_plan {
     const struct dns_zone *zone;
-    enum gate gate;             /* when shut, nodes is empty and the stale are counted as zone-gate */
-    size_t examined;            /* records */
-    size_t dynamic;             /* records that can ever be scavenged: fresh, stale or future */
-    size_t kept[REASON_COUNT];  /* by reason */
-    struct plan_node *nodes;
+    enum gate gate;          /* when shut, nodes is empty and the stale are counted as zone-gate */
+    const char *gate_detail; /* one sentence; NULL when open */
+    gate_set overridden;     /* gates that would be shut but for --override */
+    size_t examined;         /* records */
+    size_t dynamic;          /* records that can ever be scavenged: fresh, stale or future */
+    size_t kept[REASON_COUNT]; /* by reason */
+    struct plan_node *nodes;   /* those that lose something */
     size_t n_nodes;
-    size_t n_removed;           /* records */
-    size_t limit;               /* how many may go */
+    size_t n_removed; /* records */
+    struct plan_node
+        *others; /* those that lose nothing: stale, but saved by evidence or gate; or watched */
+    size_t n_others;
+    size_t limit; /* how many may go */
     bool is_over_limit;
+};
+
+struct plan_params {
+    const struct protection *protection;
+    uint32_t now_h;
+    struct computers *computers; /* who owns what; NULL: not known */
+    const char
+        *watched; /* relative name of a node that is kept whatever its records are; or NULL */
 };
 
 struct plan_builder;
 
-/* zone, protection must outlive the builder and the plan. */
+/* zone, and what params point to, must outlive the builder and the plan. */
 struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zone,
-                                      const struct protection *protection, uint32_t now_h);
+                                      const struct plan_params *params);
 
 /* A node_visit: copies what it keeps. priv is the builder. */
 enum err plan_builder_visit(const struct dns_node *node, void *priv, struct error *e);
 
+/*
+ * The plan as it grows, for evidence to be laid beside it: every node with a stale value, in
+ * `nodes`.  Values whose is_removed is set are the candidates.
+ */
+struct zone_plan *plan_builder_plan(struct plan_builder *b);
+
+/* Evidence speaks for a candidate: it stays.  detail is copied. */
+enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_value *value,
+                    enum reason reason, const char *detail, struct error *e);
+
 /* Judge gate and limit, sort by name; *out is on mem, and the builder can be freed. */
-void plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
-                         struct zone_plan **out);
+enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
+                             gate_set overridden, struct zone_plan **out, struct error *e);
 
 /* The values a node shall have: the survivors, or the tombstone when none survive.  On mem. */
 enum err plan_node_result(TALLOC_CTX *mem, const struct plan_node *n, struct bytes tombstone,

@@ -16,13 +16,15 @@ static const char *const names[REASON_COUNT] = {
     [REASON_FUTURE] = "future",
     [REASON_FRESH] = "fresh",
     [REASON_ZONE_GATE] = "zone-gate",
+    [REASON_CLUSTER] = "cluster",
+    [REASON_OWNER_ALIVE] = "owner-alive",
+    [REASON_FORWARD_FRESH] = "forward-fresh",
+    [REASON_REVERSE_FRESH] = "reverse-fresh",
+    [REASON_EVIDENCE_MISSING] = "evidence-missing",
     [REASON_STALE] = "stale",
 };
 
-const char *reason_name(enum reason r)
-{
-    return (size_t)r < REASON_COUNT ? names[r] : "internal";
-}
+const char *reason_name(enum reason r) { return (size_t)r < REASON_COUNT ? names[r] : "internal"; }
 
 /* The types that hosts register themselves; every other type is somebody's intent. */
 static bool is_host_type(uint16_t type)
@@ -89,8 +91,7 @@ static bool glob_matches(const struct candidate *c, const char *glob)
     return fnmatch(glob, absolute, FNM_CASEFOLD) == 0;
 }
 
-/* Why the name or its target is protected, or NULL. */
-static const char *protected_by(const struct candidate *c, const struct protection *p)
+const char *verdict_protection(const struct candidate *c, const struct protection *p)
 {
     static const char *const wellknown[] = { "gc", "domaindnszones", "forestdnszones" };
 
@@ -139,7 +140,7 @@ struct verdict verdict_judge(const struct candidate *c, const struct zone_aging 
         v.reason = REASON_FOREIGN_TYPE;
     else if (!dnsp_data_is_valid(r) || (is_pointer(r->type) && !c->data))
         v.reason = REASON_UNREADABLE;
-    else if ((v.detail = protected_by(c, protection)) != NULL)
+    else if ((v.detail = verdict_protection(c, protection)) != NULL)
         v.reason = REASON_PROTECTED;
     else if (r->timestamp_h > now_h)
         v.reason = REASON_FUTURE;

@@ -23,7 +23,13 @@ enum reason {
     REASON_FUTURE,          /* timestamp later than now */
     REASON_FRESH,           /* now <= timestamp + no-refresh + refresh */
     REASON_ZONE_GATE,       /* stale, but the zone as a whole may not be scavenged now */
-    REASON_STALE,           /* goes into the plan */
+    /* Stale, but evidence beside the timestamp (evidence.h) speaks for it: */
+    REASON_CLUSTER,          /* a cluster's name: it moves between machines */
+    REASON_OWNER_ALIVE,      /* the host's computer account is in use and it has no other address */
+    REASON_FORWARD_FRESH,    /* a PTR whose name still holds that address */
+    REASON_REVERSE_FRESH,    /* an address whose PTR still names the host */
+    REASON_EVIDENCE_MISSING, /* evidence that could have spoken for it could not be read */
+    REASON_STALE,            /* goes into the plan */
 };
 #define REASON_COUNT (REASON_STALE + 1)
 
@@ -32,28 +38,33 @@ const char *reason_name(enum reason r);
 
 /* What is never removed, whatever its age. */
 struct protection {
-    const char *const *globs;        /* fnmatch patterns against the relative and the absolute name */
+    const char *const *globs; /* fnmatch patterns against the relative and the absolute name */
     size_t n_globs;
-    const char *const *controllers;  /* normalised host names of the domain controllers */
+    const char *const *controllers; /* normalised host names of the domain controllers */
     size_t n_controllers;
 };
 
 /* A record with what judging needs to know of where it stands. */
 struct candidate {
-    const char *zone;     /* normalised */
-    const char *name;     /* relative, lower case, "@" for the apex */
-    bool is_conflict;     /* the node is a conflict or deleted object */
+    const char *zone;                 /* normalised */
+    const char *name;                 /* relative, lower case, "@" for the apex */
+    bool is_conflict;                 /* the node is a conflict or deleted object */
     const struct dnsp_record *record; /* NULL where the value did not decode */
-    const char *data;     /* presentation form of a PTR's or CNAME's target; others need none */
+    const char *data; /* presentation form of a PTR's or CNAME's target; others need none */
 };
 
 struct verdict {
     enum reason reason;
-    /* The first hour (since 1601 UTC) at which the record is stale; 0 for a static or undecodable record. */
+    /* The first hour (since 1601 UTC) at which the record is stale; 0 for a static or undecodable
+     * record. */
     uint64_t stale_at_h;
     /* Which rule, name or number decided; static or borrowed from protection; never NULL. */
     const char *detail;
 };
+
+/* A name or target that is never removed, whatever the record's type; NULL where it is none.
+ * c->record must be there. */
+const char *verdict_protection(const struct candidate *c, const struct protection *protection);
 
 /*
  * Judge at now_h (hours since 1601 UTC, rounded down).  The zone's gate is not looked at here

@@ -99,6 +99,8 @@ volume_saved() {  # SET KEY: the path of the saved volumes
     echo "$lab_cache/$1-$2.tar"
 }
 
+volume_exists() { [[ -f $(volume_saved "$1" "$2") ]]; }  # SET KEY
+
 volume_save() {  # SET KEY NODE...
     local saved new
     saved=$(volume_saved "$1" "$2")
@@ -116,7 +118,7 @@ volume_save() {  # SET KEY NODE...
 volume_restore() {  # SET KEY NODE: fails when there is none
     local saved
     saved=$(volume_saved "$1" "$2")
-    [[ -f $saved ]] || return 1
+    volume_exists "$1" "$2" || return 1
     touch -c "$saved"
     rm -rf "${lab_volumes:?}/$3"
     mkdir -p "$lab_volumes"

@@ -172,7 +172,10 @@ sanitizers_are_quiet() {
 
 # hold_muster NODE ARG...: at its first fsync, that is with the journal written
 # and nothing else. Fails when it ended instead.
-hold_muster() { hold_muster_at fsync:signal=SIGSTOP:when=1 "$@" && next_stop; }
+hold_muster() { need_state_dir && hold_muster_at fsync:signal=SIGSTOP:when=1 "$@" && next_stop; }
+
+# Directories that muster makes are flushed too; the first flush is to be the journal's.
+need_state_dir() { on admin -- sh -c 'umask 077; mkdir -p "$0/runs"' "$state_dir"; }
 
 hold_muster_at() {  # INJECTION NODE ARG...: see strace(1)
     ran="muster ${*:3} (held)"
@@ -513,4 +516,22 @@ zone_make() {  # ZONE [NO-REFRESH REFRESH]
     must samba_dns zoneoptions "$1" --aging=1 --norefreshinterval="${2:-168}" \
         --refreshinterval="${3:-168}"
     at_exit "samba_dns zonedelete $1"
+}
+
+# --- computer accounts
+
+unseen() {  # HOST [HOURS]: as if its machine had not logged on since
+    must on dc1 -- python3 /lab/logon_age.py "$1" "${2:-1000}"
+}
+
+# What became of a name in the last scavenge --json: the reasons of its stale
+# records, sorted; "stale" for those in the plan.
+fate_of() {  # NAME [TYPE]
+    jq -r --arg name "$1" --arg type "${2:-}" \
+        '[.zones[] | (.plan + .saved)[] | select(.name == $name and ($type == "" or .type == $type)) | .reason]
+         | sort | join(" ")' <<<"$out" 2>&1
+}
+
+fate_is() {  # NAME REASON DESCRIPTION [TYPE]
+    is "$3" "$(fate_of "$1" "${4:-}")" "$2"
 }

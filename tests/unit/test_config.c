@@ -52,6 +52,20 @@ static void keys_become_options_of_the_command(void **state)
     assert_string_equal(list[0], "eth*");
 }
 
+static void an_indented_line_is_a_key_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    const char *const *list;
+    size_t n;
+
+    assert_int_equal(load(f, &command_scavenge, "[scavenge]\n  protect = zzz\n\tmax-deletes = 0\n"), OK);
+    assert_string_equal(options_text(f->options, "max-deletes"), "0");
+    list = options_list(f->options, "protect", &n);
+    assert_int_equal(n, 1);
+    assert_string_equal(list[0], "zzz");
+    assert_mistake(f, "[register]\nttl = 1\n   tll = 2\n", "line 3", "tll");
+}
+
 static void keys_of_other_commands_do_no_harm(void **state)
 {
     struct fixture *f = *state;
@@ -69,6 +83,74 @@ static void unknown_keys_and_sections_name_their_line(void **state)
     assert_mistake(f, "\n[regsiter]\nttl = 1\n", "line 2", "regsiter");
     assert_mistake(f, "[muster]\n[empty-and-unknown]\n", "line 2", "empty-and-unknown");
     assert_mistake(f, "domain = x\n", "line 1", "domain");
+}
+
+static void named_sections_stand_between_command_line_and_general_values(void **state)
+{
+    struct fixture *f = *state;
+    struct options *const *sections;
+    const char *const *list;
+    size_t n;
+
+    assert_int_equal(load(f, &command_register,
+                          "[register lab]\nhostname = a.lab\ndomain = lab.test\n"
+                          "keytab = /etc/lab.keytab\ninterfaces = eth1\n"
+                          "[muster]\ndomain = ad.example.com\nserver = dc1\n"
+                          "[register]\nttl = 300\ninterfaces = eth0\n"
+                          "[register  other]\n"),
+                     OK);
+    sections = options_sections(f->options, &n);
+    assert_int_equal(n, 2);
+    assert_string_equal(options_section_name(sections[0]), "lab");
+    assert_string_equal(options_text(sections[0], "hostname"), "a.lab");
+    assert_string_equal(options_text(sections[0], "domain"), "lab.test");
+    assert_string_equal(options_text(sections[0], "keytab"), "/etc/lab.keytab");
+    assert_string_equal(options_text(sections[0], "ttl"), "300");
+    assert_string_equal(options_text(sections[0], "server"), "dc1");
+    list = options_list(sections[0], "interface", &n);
+    assert_int_equal(n, 1);
+    assert_string_equal(list[0], "eth1");
+    assert_string_equal(options_section_name(sections[1]), "other");
+    assert_string_equal(options_text(sections[1], "domain"), "ad.example.com");
+    assert_null(options_text(sections[1], "hostname"));
+    assert_null(options_text(f->options, "hostname"));
+    assert_string_equal(options_text(f->options, "domain"), "ad.example.com");
+}
+
+static void the_command_line_wins_over_a_named_section(void **state)
+{
+    struct fixture *f = *state;
+    char *argv[] = { talloc_strdup(f->mem, "register"), talloc_strdup(f->mem, "--ttl=60"), NULL };
+    struct options *again;
+    struct options *const *sections;
+    size_t n;
+
+    assert_int_equal(load(f, &command_register, "[register a]\nttl = 300\nptr = off\n"), OK);
+    assert_int_equal(options_parse(f->mem, &command_register, 2, argv, &f->options, &f->e), OK);
+    assert_int_equal(config_load(f->mem, f->path, f->options, &f->e), OK);
+    sections = options_sections(f->options, &n);
+    assert_string_equal(options_text(sections[0], "ttl"), "60");
+    assert_string_equal(options_text(sections[0], "ptr"), "off");
+
+    assert_int_equal(options_of_command_line(f->mem, f->options, &again, &f->e), OK);
+    assert_string_equal(options_text(again, "ttl"), "60");
+    assert_null(options_text(again, "ptr"));
+    options_sections(again, &n);
+    assert_int_equal(n, 0);
+}
+
+static void named_sections_take_no_other_keys_and_no_odd_names(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_mistake(f, "[register a]\nstate-dir = /tmp\n", "line 2", "state-dir");
+    assert_mistake(f, "[register a]\nmax-deletes = 5\n", "line 2", "max-deletes");
+    assert_mistake(f, "[register ../../etc/passwd]\n", "line 1", "../../etc/passwd");
+    assert_mistake(f, "[register ]\n", "line 1", "name");
+    assert_mistake(f, "[register a b]\n", "line 1", "a b");
+    assert_mistake(f, "[register aaaaaaaaaabbbbbbbbbbccccccccccddd]\n", "line 1", "cccddd");
+    assert_mistake(f, "[scavenge a]\n", "line 1", "scavenge a");
+    assert_mistake(f, "[registera]\n", "line 1", "registera");
 }
 
 static void malformed_lines_name_their_line(void **state)
@@ -139,8 +221,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(keys_become_options_of_the_command),
+        test(an_indented_line_is_a_key_of_its_own),
         test(keys_of_other_commands_do_no_harm),
         test(unknown_keys_and_sections_name_their_line),
+        test(named_sections_stand_between_command_line_and_general_values),
+        test(the_command_line_wins_over_a_named_section),
+        test(named_sections_take_no_other_keys_and_no_odd_names),
         test(malformed_lines_name_their_line),
         test(a_line_that_is_too_long_is_not_cut_off_silently),
         test(a_file_with_nul_bytes_is_refused),

@@ -8,12 +8,15 @@
 #include "dns/rr.h"
 #include "register/memory.h"
 
-static const struct memory_record v4 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_A,
-                                         "10.53.0.101" };
-static const struct memory_record v6 = { "ad.example.test", "host1.ad.example.test", DNS_TYPE_AAAA,
-                                         "fd53::101" };
-static const struct memory_record ptr = { "0.53.10.in-addr.arpa", "101.0.53.10.in-addr.arpa",
-                                          DNS_TYPE_PTR, "host1.ad.example.test." };
+static const struct memory_record v4 = {
+    .zone = "ad.example.test", .name = "host1.ad.example.test", .type = DNS_TYPE_A, .data = "10.53.0.101"
+};
+static const struct memory_record v6 = {
+    .zone = "ad.example.test", .name = "host1.ad.example.test", .type = DNS_TYPE_AAAA, .data = "fd53::101"
+};
+static const struct memory_record ptr = {
+    .zone = "0.53.10.in-addr.arpa", .name = "101.0.53.10.in-addr.arpa", .type = DNS_TYPE_PTR, .data = "host1.ad.example.test."
+};
 
 /* A directory of the test's own; the state directory is a new one below it. */
 static char *state_dir(TALLOC_CTX *mem)
@@ -57,8 +60,8 @@ static void what_is_written_is_read_back(void **state)
 
     assert_true(memory_remember(m, v4) && memory_remember(m, v6) && memory_remember(m, ptr));
     m->last_error = "dc1 \"was\" silent";
-    assert_int_equal(memory_write(dir, m, &e), OK);
-    assert_int_equal(memory_read(*state, dir, &back, &e), OK);
+    assert_int_equal(memory_write(dir, NULL, m, &e), OK);
+    assert_int_equal(memory_read(*state, dir, NULL, &back, &e), OK);
     assert_true(memory_equal(m, back));
     assert_true(memory_has(back, ptr.name, ptr.type, ptr.data));
     remove_state(dir);
@@ -70,7 +73,7 @@ static void no_file_is_an_empty_memory(void **state)
     struct error e = { 0 };
     struct memory *m;
 
-    assert_int_equal(memory_read(*state, dir, &m, &e), OK);
+    assert_int_equal(memory_read(*state, dir, NULL, &m, &e), OK);
     assert_int_equal(m->n_records, 0);
     remove_state(dir);
 }
@@ -109,7 +112,7 @@ static void nothing_but_this_format_is_believed(void **state)
         struct error e = { 0 };
 
         put(dir, bad[i]);
-        assert_int_equal(memory_read(*state, dir, &m, &e), ERR_MALFORMED);
+        assert_int_equal(memory_read(*state, dir, NULL, &m, &e), ERR_MALFORMED);
         assert_null(m);
         assert_true(e.message[0] && e.hint[0]);
     }
@@ -129,7 +132,7 @@ static void names_and_data_are_compared_in_one_form(void **state)
         "{\"zone\": \"0.53.10.in-addr.arpa\", \"name\": \"101.0.53.10.in-addr.arpa\", \"type\": "
         "\"PTR\","
         " \"data\": \"Host1.AD.example.test\"}]}");
-    assert_int_equal(memory_read(*state, dir, &m, &e), OK);
+    assert_int_equal(memory_read(*state, dir, NULL, &m, &e), OK);
     assert_true(memory_has(m, v6.name, v6.type, v6.data));
     assert_true(memory_has(m, ptr.name, ptr.type, ptr.data));
     assert_null(m->last_error);
@@ -149,6 +152,60 @@ static void a_record_is_remembered_once_and_forgotten_alone(void **state)
     assert_true(memory_has(m, v6.name, v6.type, v6.data));
     assert_int_equal(copy->n_records, 2);
     assert_false(memory_equal(m, copy));
+}
+
+static void a_record_that_is_still_to_be_removed_is_told_from_the_others(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory), *back;
+    struct memory_record leaving = v4;
+    char *dir = state_dir(*state);
+    struct error e = { 0 };
+
+    leaving.is_pending = true;
+    assert_true(memory_remember(m, leaving) && memory_remember(m, v6));
+    assert_int_equal(memory_write(dir, NULL, m, &e), OK);
+    assert_int_equal(memory_read(*state, dir, NULL, &back, &e), OK);
+    assert_true(memory_equal(m, back));
+    for (size_t i = 0; i < back->n_records; i++)
+        assert_int_equal(back->records[i].is_pending, back->records[i].type == DNS_TYPE_A);
+    /* Wanted again, it is no longer to be removed: and that is a difference. */
+    assert_true(memory_remember(back, v4));
+    assert_int_equal(back->n_records, 2);
+    assert_false(memory_equal(m, back));
+    remove_state(dir);
+}
+
+static void sections_remember_apart(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory), *back;
+    char *dir = state_dir(*state);
+    struct error e = { 0 };
+
+    assert_true(memory_remember(m, v4));
+    assert_int_equal(memory_write(dir, "lab", m, &e), OK);
+    assert_int_equal(memory_read(*state, dir, NULL, &back, &e), OK);
+    assert_int_equal(back->n_records, 0);
+    assert_int_equal(memory_read(*state, dir, "lab", &back, &e), OK);
+    assert_int_equal(back->n_records, 1);
+    unlink(talloc_asprintf(*state, "%s/registered-lab.json", dir));
+    remove_state(dir);
+}
+
+static void a_corrupt_file_is_put_aside(void **state)
+{
+    char *dir = state_dir(*state), *bad = talloc_asprintf(*state, "%s/registered.json.bad", dir);
+    struct error e = { 0 };
+    struct memory *m;
+
+    put(dir, "{ nonsense");
+    assert_int_equal(memory_read(*state, dir, NULL, &m, &e), ERR_MALFORMED);
+    assert_int_equal(memory_put_aside(dir, NULL, &e), OK);
+    assert_int_equal(access(bad, F_OK), 0);
+    assert_int_equal(memory_read(*state, dir, NULL, &m, &e), OK);
+    assert_int_equal(m->n_records, 0);
+    assert_int_equal(memory_put_aside(dir, NULL, &e), ERR_IO);
+    unlink(bad);
+    remove_state(dir);
 }
 
 static void own_names_are_known_by_address_and_by_ptr(void **state)
@@ -177,6 +234,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(names_and_data_are_compared_in_one_form, setup, teardown),
         cmocka_unit_test_setup_teardown(a_record_is_remembered_once_and_forgotten_alone, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            a_record_that_is_still_to_be_removed_is_told_from_the_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(sections_remember_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_corrupt_file_is_put_aside, setup, teardown),
         cmocka_unit_test_setup_teardown(own_names_are_known_by_address_and_by_ptr, setup, teardown),
     };
 

@@ -109,9 +109,11 @@ static void the_command_line_wins_over_the_file(void **state)
     assert_int_equal(options_set_default(o, &table[1], "90", &e), OK);
     assert_int_equal(options_set_default(o, &table[2], "wlan0", &e), OK);
     assert_string_equal(options_text(o, "ttl"), "60");
+    /* Lists protect and exclude: both count. */
     list = options_list(o, "interface", &n);
-    assert_int_equal(n, 1);
+    assert_int_equal(n, 2);
     assert_string_equal(list[0], "eth0");
+    assert_string_equal(list[1], "wlan0");
 }
 
 static void the_file_fills_what_was_left_open(void **state)

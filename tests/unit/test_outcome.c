@@ -244,13 +244,12 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     struct memory *m = talloc_zero(*state, struct memory);
     struct scene *s = scene(*state);
 
-    assert_true(memory_remember(m, (struct memory_record){ ZONE, FQDN, DNS_TYPE_A, "10.53.0.9" }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.9" }));
     assert_true(
-        memory_remember(m, (struct memory_record){ ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.9" }));
+        memory_remember(m, (struct memory_record){ .zone = ZONE, .name = "old." ZONE, .type = DNS_TYPE_A, .data = "10.53.0.9" }));
     assert_true(
-        memory_remember(m, (struct memory_record){ R4, REVERSE, DNS_TYPE_PTR, "old." ZONE "." }));
-    assert_true(memory_remember(m, (struct memory_record){ R4, "9.0.53.10.in-addr.arpa",
-                                                           DNS_TYPE_PTR, FQDN "." }));
+        memory_remember(m, (struct memory_record){ .zone = R4, .name = REVERSE, .type = DNS_TYPE_PTR, .data = "old." ZONE "." }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = R4, .name = "9.0.53.10.in-addr.arpa", .type = DNS_TYPE_PTR, .data = FQDN "." }));
     assert_true(learn_result(m, &s->plan, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
     assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
@@ -263,6 +262,31 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     s->reverse[0].n_targets = 0;
     assert_true(learn_result(m, &s->plan, &s->after));
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
+}
+
+static void what_is_remembered_and_not_wanted_is_pending(void **state)
+{
+    static const struct memory_record all[] = {
+        { .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.101" },
+        { .zone = R4, .name = REVERSE, .type = DNS_TYPE_PTR, .data = FQDN "." },
+        /* Those of another network, name, and another name at the wanted address. */
+        { .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.54.0.101" },
+        { .zone = R4, .name = "9.0.53.10.in-addr.arpa", .type = DNS_TYPE_PTR, .data = FQDN "." },
+        { .zone = ZONE, .name = "old." ZONE, .type = DNS_TYPE_A, .data = "10.53.0.101" },
+        { .zone = R4, .name = REVERSE, .type = DNS_TYPE_PTR, .data = "old." ZONE "." },
+    };
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct ip wanted;
+
+    assert_true(ip_parse("10.53.0.101", &wanted));
+    for (size_t i = 0; i < 6; i++)
+        assert_true(memory_remember(m, all[i]));
+    learn_pending(m, FQDN, &wanted, 1);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(m->records[i].is_pending, i >= 2);
+    learn_pending(m, FQDN, NULL, 0);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(m->records[i].is_pending);
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
@@ -293,6 +317,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_what_was_accepted_is_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_remembered_and_not_wanted_is_pending, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,8 @@ static struct published_reverse *reverse(struct scene *s, const char *ip, const 
 static void remember(struct scene *s, const char *zone, const char *name, uint16_t type,
                      const char *data)
 {
-    assert_true(memory_remember(s->memory, (struct memory_record){ zone, name, type, data }));
+    assert_true(memory_remember(s->memory, (struct memory_record){
+                                                   .zone = zone, .name = name, .type = type, .data = data }));
 }
 
 typedef enum err planner(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,

@@ -8,6 +8,7 @@
 static const char *const controllers[] = { "dc1.ad.example.test" };
 static const char *const globs[] = { "keep*" };
 static const struct protection protection = { globs, 1, controllers, 1 };
+static const struct plan_params params = { .protection = &protection, .now_h = NOW };
 
 struct fixture {
     struct dns_zone zone;
@@ -41,7 +42,7 @@ static struct zone_plan *finish(struct fixture *f, struct limit limit)
 {
     struct zone_plan *p = NULL;
 
-    plan_builder_finish(f, f->b, limit, &p);
+    assert_int_equal(plan_builder_finish(f, f->b, limit, 0, &p, &f->e), OK);
     assert_non_null(p);
     assert_ptr_equal(talloc_parent(p), f);
     TALLOC_FREE(f->b);
@@ -302,7 +303,7 @@ static void the_limit_is_passed_by_one_record_too_many(void **state)
         struct fixture *f = *state;
         struct zone_plan *p;
 
-        f->b = plan_builder_new(f, &f->zone, &protection, NOW);
+        f->b = plan_builder_new(f, &f->zone, &params);
         for (size_t k = 0; k < table[i].stale; k++)
             visit_a(f, "old", (uint32_t)(STALE - k));
         for (size_t k = 0; k < table[i].fresh; k++)
@@ -435,7 +436,7 @@ static int setup(void **state)
         .zone_type = 1,
         .aging = { .is_enabled = true, .no_refresh_h = 168, .refresh_h = 168 },
     };
-    f->b = plan_builder_new(f, &f->zone, &protection, NOW);
+    f->b = plan_builder_new(f, &f->zone, &params);
     *state = f;
     return !f->b;
 }

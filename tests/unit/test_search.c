@@ -414,6 +414,37 @@ static void a_domain_controller_is_told_from_another_directory(void **state)
     fake_stop(&other);
 }
 
+/* The scope that the request read last asks for (RFC 4511 section 4.5.1). */
+static void note_scope(struct fake *f)
+{
+    ber_int_t scope = -1;
+    struct berval base;
+
+    fake_read(f);
+    if (ber_scanf(f->request, "{me", &base, &scope) != LBER_ERROR)
+        ((int *)f->priv)[0] = (int)scope;
+    fake_result(f, LDAP_RES_SEARCH_RESULT, 0, "", "");
+    fake_read(f);
+}
+
+static void a_search_goes_one_level_deep_or_through_the_whole_tree(void **state)
+{
+    static const char *const attributes[] = { "a", NULL };
+    struct search s = { .base = "dc=test", .attributes = attributes };
+    struct seen seen = { .n = 0 };
+    int scope = -1;
+
+    for (int i = 0; i < 2; i++) {
+        struct fake f = { .script = note_scope, .priv = &scope };
+
+        s.is_subtree = i == 1;
+        fake_start(&f, *state, 2000);
+        assert_int_equal(search_children(f.d, &s, remember, &seen, NULL), OK);
+        fake_stop(&f);
+        assert_int_equal(scope, i == 1 ? LDAP_SCOPE_SUBTREE : LDAP_SCOPE_ONELEVEL);
+    }
+}
+
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
 static int teardown(void **state) { return talloc_free(*state); }
 
@@ -423,6 +454,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(pages_are_joined_in_order_also_across_an_empty_one),
+        TEST(a_search_goes_one_level_deep_or_through_the_whole_tree),
         TEST(pages_without_end_and_entries_are_given_up),
         TEST(a_page_larger_than_asked_for_is_visited_whole),
         TEST(references_to_other_servers_are_passed_over),

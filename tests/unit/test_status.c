@@ -75,6 +75,20 @@ static void every_difference_is_out_of_sync(void **state)
     }
 }
 
+/* register leaves it alone, so it cannot be what status asks for. */
+static void address_of_somebody_else_at_the_name_is_no_difference(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct plan_step steps[] = {
+        step(FQDN, DNS_TYPE_A, "10.53.0.101", REGISTER_REFRESH),
+        step(FQDN, DNS_TYPE_A, "10.53.0.9", REGISTER_KEEP),
+    };
+    struct status_report *r = read_status(*state, steps, 2, m);
+
+    assert_true(r->is_in_sync);
+    assert_record(&r->records[1], false, true, false);
+}
+
 static void alias_in_the_way_is_published_and_not_wanted(void **state)
 {
     struct memory *m = talloc_zero(*state, struct memory);
@@ -146,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(all_published_as_wanted_is_in_sync),
         TEST(every_difference_is_out_of_sync),
+        TEST(address_of_somebody_else_at_the_name_is_no_difference),
         TEST(alias_in_the_way_is_published_and_not_wanted),
         TEST(what_is_only_remembered_is_shown_and_no_difference),
         TEST(aliased_ptr_is_found_in_the_memory),

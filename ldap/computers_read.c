@@ -1,0 +1,141 @@
+/* The computer accounts as the directory has them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ldap/computers.h"
+#include "ldap/search.h"
+
+/* A large domain is searched before the first account is sent. */
+#define FIRST_ANSWER_MS 150000
+
+struct reading {
+    struct computers *computers;
+    size_t n_logons; /* accounts with a lastLogonTimestamp */
+};
+
+/* False, *out untouched, where it is not a decimal number of at most 64 bits. */
+static bool number_of(const struct entry *entry, const char *name, uint64_t *out)
+{
+    const struct attribute *a = entry_attribute(entry, name);
+    char text[24];
+    unsigned long long value;
+    char *end;
+
+    if (!a || a->n_values != 1 || a->values[0].len == 0 || a->values[0].len >= sizeof text)
+        return false;
+    memcpy(text, a->values[0].data, a->values[0].len);
+    text[a->values[0].len] = '\0';
+    /* userAccountControl is signed in LDAP; times never are. */
+    value = strtoull(text, &end, 10);
+    if (*end || text[0] == '-')
+        return false;
+    *out = value;
+    return true;
+}
+
+static enum err visit_account(const struct entry *entry, void *priv, struct error *e)
+{
+    struct reading *r = priv;
+    const struct attribute *sid = entry_attribute(entry, "objectSid");
+    struct computer_facts facts = { 0 };
+    TALLOC_CTX *tmp;
+    uint64_t control = 0;
+    enum err rc;
+
+    if (!sid || sid->n_values != 1)
+        return OK;
+    if (!(tmp = talloc_new(NULL)))
+        return err_nomem(e);
+    facts.sid = sid->values[0];
+    facts.host = entry_string(tmp, entry, "dNSHostName");
+    facts.account = entry_string(tmp, entry, "sAMAccountName");
+    if (number_of(entry, "lastLogonTimestamp", &facts.last_logon))
+        r->n_logons++;
+    number_of(entry, "pwdLastSet", &facts.password_set);
+    number_of(entry, "userAccountControl", &control);
+    facts.control = (uint32_t)control;
+    rc = computers_add(r->computers, &facts, e);
+    talloc_free(tmp);
+    return rc;
+}
+
+static enum err visit_cluster(const struct entry *entry, void *priv, struct error *e)
+{
+    struct reading *r = priv;
+    const struct attribute *sid = entry_attribute(entry, "objectSid");
+
+    (void)e;
+    if (sid && sid->n_values == 1)
+        computers_mark_cluster(r->computers, sid->values[0]);
+    return OK;
+}
+
+static enum err read_domain_sid(TALLOC_CTX *mem, struct directory *d, struct computers **out,
+                                struct error *e)
+{
+    static const char *const attributes[] = { "objectSid", NULL };
+    struct search s = { .base = directory_domain_dn(d), .attributes = attributes };
+    const struct attribute *sid;
+    struct entry *domain;
+    enum err rc = search_object(mem, d, &s, &domain, e);
+
+    if (rc)
+        return rc;
+    sid = entry_attribute(domain, "objectSid");
+    *out = sid && sid->n_values == 1 ? computers_new(mem, sid->values[0]) : NULL;
+    if (*out)
+        return OK;
+    return err_set(e, ERR_DENIED, "the SID of %s cannot be read", directory_domain_dn(d));
+}
+
+static enum err search_accounts(struct directory *d, struct reading *r, struct error *e)
+{
+    static const char *const attributes[] = {
+        "objectSid",          "dNSHostName", "sAMAccountName", "lastLogonTimestamp", "pwdLastSet",
+        "userAccountControl", NULL
+    };
+    static const char *const sid_only[] = { "objectSid", NULL };
+    struct search all = {
+        .base = directory_domain_dn(d),
+        .filter = "(objectCategory=computer)",
+        .attributes = attributes,
+        .is_subtree = true,
+        .first_answer_ms = FIRST_ANSWER_MS,
+    };
+    struct search clusters = all;
+    enum err rc;
+
+    /* The names of services are most of an account's bytes: only clusters' are asked for. */
+    clusters.filter = "(&(objectCategory=computer)(servicePrincipalName=MSClusterVirtualServer/*))";
+    clusters.attributes = sid_only;
+    if ((rc = search_children(d, &all, visit_account, r, e)) ||
+        (rc = computers_seal(r->computers, e)))
+        return rc;
+    return search_children(d, &clusters, visit_cluster, r, e);
+}
+
+enum err computers_read(TALLOC_CTX *mem, struct directory *d, struct computers **out,
+                        struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct reading r = { 0 };
+    enum err rc;
+
+    if (!tmp)
+        return err_nomem(e);
+    if ((rc = read_domain_sid(tmp, d, &r.computers, e)) || (rc = search_accounts(d, &r, e)))
+        goto done;
+    if (computers_count(r.computers) == 0 || r.n_logons == 0) {
+        rc = err_set(e, ERR_DENIED,
+                     computers_count(r.computers) == 0
+                         ? "no computer account can be read below %s"
+                         : "no lastLogonTimestamp can be read below %s",
+                     directory_domain_dn(d));
+        err_hint(e, "check the rights of the account that muster runs as");
+        goto done;
+    }
+    *out = talloc_steal(mem, r.computers);
+done:
+    talloc_free(tmp);
+    return rc;
+}
