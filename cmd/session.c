@@ -179,8 +179,8 @@ static enum err open_first(struct context *ctx, struct session *s, const struct 
 
     *which = n;
     if ((rc = dc_addresses(ctx->mem, dcs, n, &all, e)) ||
-        (rc = ldap_dial_any(all.ips, all.n, LDAP_PORT_NUMBER, deadline_in(timeout_ms), timeout_ms,
-                            &fd, &winner, e)))
+        (rc = ldap_dial(all.ips, all.n, LDAP_PORT_NUMBER, deadline_in(timeout_ms), timeout_ms, &fd,
+                        &winner, e)))
         return rc;
     *which = all.of[winner];
     rc = open_on(ctx, s, &dcs[*which], fd, patience_ms, e);

@@ -19,20 +19,12 @@ static void notice_silence(int fd, void *priv)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof user_timeout_ms);
 }
 
-enum err ldap_dial_any(const struct ip *addresses, size_t n, uint16_t port, struct deadline d,
-                       int silence_ms, int *fd, size_t *which, struct error *e)
+enum err ldap_dial(const struct ip *addresses, size_t n, uint16_t port, struct deadline d,
+                   int silence_ms, int *fd, size_t *which, struct error *e)
 {
     enum err rc = connect_any(addresses, n, port, d, notice_silence, &silence_ms, fd, which, e);
 
     if (rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE)
         err_hint(e, "check that it is a running domain controller, and the network to it");
     return rc;
-}
-
-enum err ldap_dial(struct ip address, uint16_t port, struct deadline d, int silence_ms, int *fd,
-                   struct error *e)
-{
-    size_t only;
-
-    return ldap_dial_any(&address, 1, port, d, silence_ms, fd, &only, e);
 }

@@ -312,10 +312,11 @@ enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struc
                         struct error *e)
 {
     enum err rc;
+    size_t only;
     int fd;
 
     if (!is_host_name(p->fqdn))
         return err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn);
-    rc = ldap_dial(p->address, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, e);
+    rc = ldap_dial(&p->address, 1, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, &only, e);
     return rc ? rc : directory_open_on(mem, fd, p, out, e);
 }

@@ -52,11 +52,12 @@ enum err server_clock_read(struct ip address, const char *fqdn, struct deadline 
     struct entry *root;
     char *text;
     enum err rc;
+    size_t only;
     int fd;
 
     if (!tmp)
         return err_nomem(e);
-    if ((rc = ldap_dial(address, LDAP_PORT_NUMBER, d, deadline_left(d), &fd, e)) ||
+    if ((rc = ldap_dial(&address, 1, LDAP_PORT_NUMBER, d, deadline_left(d), &fd, &only, e)) ||
         (rc = directory_wrap(tmp, fd, fqdn, LDAP_PORT_NUMBER, deadline_left(d), &directory, e)) ||
         (rc = search_object(tmp, directory, &s, &root, e)))
         goto done;

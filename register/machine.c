@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "register/execute.h"
+
 #define LDAP_PORT_NUMBER 389
 
 enum err machine_credentials(TALLOC_CTX *mem, const struct host *host,

@@ -186,8 +186,8 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     run->kerberos_turns += run->execution.kerberos_turns;
     if (rc)
         return rc;
-    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
-                       &run->outcome, e);
+    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after,
+                       run->contact.server, &run->outcome, e);
     if (rc || !explain_refusals(run))
         return rc;
     outcome_sum_up(run->plan, outcome_primary(run->execution.after, run->contact.server),

@@ -174,8 +174,11 @@ sanitizers_are_quiet() {
 # and nothing else. Fails when it ended instead.
 hold_muster() { need_state_dir && hold_muster_at fsync:signal=SIGSTOP:when=1 "$@" && next_stop; }
 
-# Directories that muster makes are flushed too; the first flush is to be the journal's.
-need_state_dir() { on admin -- sh -c 'umask 077; mkdir -p "$0/runs"' "$state_dir"; }
+# New directories and the note of the controller in use are flushed too; the first flush is
+# to be the journal's.
+need_state_dir() {
+    on admin -- sh -c 'umask 077; mkdir -p "$0/runs" && muster zones --state-dir "$0" >/dev/null' "$state_dir"
+}
 
 hold_muster_at() {  # INJECTION NODE ARG...: see strace(1)
     ran="muster ${*:3} (held)"
