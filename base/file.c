@@ -161,7 +161,9 @@ enum err dir_sync_of(const char *path, struct error *e)
     return rc;
 }
 
-enum err file_write_atomic(const char *path, struct bytes content, struct error *e)
+#define PRIVATE_MODE 0600 /* what mkostemp gives */
+
+static enum err write_atomic(const char *path, struct bytes content, mode_t mode, struct error *e)
 {
     char *temporary = talloc_asprintf(NULL, "%s.XXXXXX", path);
     enum err rc;
@@ -176,6 +178,8 @@ enum err file_write_atomic(const char *path, struct bytes content, struct error 
         return rc;
     }
     rc = write_all(fd, temporary, content, e);
+    if (!rc && mode != PRIVATE_MODE && fchmod(fd, mode) != 0)
+        rc = err_errno(e, errno, "cannot set the mode of %s", temporary);
     close(fd);
     if (!rc && rename(temporary, path) != 0)
         rc = err_errno(e, errno, "cannot rename %s to %s", temporary, path);
@@ -185,6 +189,19 @@ enum err file_write_atomic(const char *path, struct bytes content, struct error 
         rc = dir_sync_of(path, e);
     talloc_free(temporary);
     return rc;
+}
+
+enum err file_write_atomic(const char *path, struct bytes content, struct error *e)
+{
+    return write_atomic(path, content, PRIVATE_MODE, e);
+}
+
+enum err file_publish_atomic(const char *path, struct bytes content, struct error *e)
+{
+    mode_t mask = umask(077);
+
+    umask(mask);
+    return write_atomic(path, content, 0666 & ~mask, e);
 }
 
 enum err file_lock(TALLOC_CTX *mem, const char *path, struct error *e)

@@ -14,6 +14,9 @@ enum err file_read(TALLOC_CTX *mem, const char *path, size_t max, struct bytes *
 /* Write to a temporary file beside path, fsync, rename over path, fsync the directory.  Mode 0600. */
 enum err file_write_atomic(const char *path, struct bytes content, struct error *e);
 
+/* The same for a file that others may read: its mode is 0666 without the umask's bits. */
+enum err file_publish_atomic(const char *path, struct bytes content, struct error *e);
+
 /* Make a rename or a new file in the directory of path durable. */
 enum err dir_sync_of(const char *path, struct error *e);
 

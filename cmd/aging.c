@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "cmd/lint_report.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
 
@@ -45,12 +46,13 @@ static enum err wanted(const struct context *ctx, uint32_t now_h, struct zone_ag
     return OK;
 }
 
-static json_t *aging_json(const struct dns_zone *zone, const struct zone_aging *a, bool is_changed)
+static json_t *aging_json(const struct dns_zone *zone, const struct zone_aging *a, bool is_changed,
+                          json_t *lint)
 {
-    return json_pack("{s:o, s:b, s:I, s:I, s:o, s:b}", "zone", output_json_text(zone->name),
+    return json_pack("{s:o, s:b, s:I, s:I, s:o, s:b, s:o}", "zone", output_json_text(zone->name),
                      "aging", a->is_enabled, "no_refresh_hours", (json_int_t)a->no_refresh_h,
                      "refresh_hours", (json_int_t)a->refresh_h, "scavenge_after",
-                     output_json_hours(a->scavenge_after_h), "changed", is_changed);
+                     output_json_hours(a->scavenge_after_h), "changed", is_changed, "lint", lint);
 }
 
 static void print_aging(TALLOC_CTX *mem, const char *title, const struct zone_aging *a)
@@ -69,16 +71,20 @@ static enum err run_aging(struct context *ctx, struct error *e)
     struct zone_aging aging;
     struct dns_zone *zone;
     struct session *s;
-    size_t n;
+    struct lint *lint;
+    uint32_t lease_h;
+    size_t n, n_lint;
     enum err rc;
 
     arguments = options_arguments(ctx->options, &n);
     aging = (struct zone_aging){ 0 };
     if ((rc = wanted(ctx, 0, &aging, &is_change, e)) || /* mistakes first, without the network */
+        (rc = lint_lease(ctx, &lease_h, e)) ||
         (rc = session_open(ctx, &s, e)) || (rc = session_zone(ctx, s, arguments[0], &zone, e)))
         return rc;
     aging = zone->aging;
-    if ((rc = wanted(ctx, clock_hours_from_unix(s->now), &aging, &is_change, e)))
+    if ((rc = wanted(ctx, clock_hours_from_unix(s->now), &aging, &is_change, e)) ||
+        (rc = aging_lint(ctx->mem, &aging, lease_h, &lint, &n_lint, e)))
         return rc;
     if (aging.is_enabled && (aging.no_refresh_h < 24 || aging.refresh_h < 24))
         fprintf(stderr, "muster: warning: an interval below 24 h deletes live hosts, which refresh "
@@ -86,13 +92,16 @@ static enum err run_aging(struct context *ctx, struct error *e)
     if (is_change && !is_dry_run && (rc = zone_set_aging(s->directory, zone, &aging, e)))
         return rc;
     if (ctx->is_json)
-        return output_json(aging_json(zone, &aging, is_change && !is_dry_run), e);
+        return output_json(aging_json(zone, &aging, is_change && !is_dry_run,
+                                      lint_json(lint, n_lint)),
+                           e);
     if (!is_change) {
         print_aging(ctx->mem, zone->name, &zone->aging);
-        return OK;
+    } else {
+        print_aging(ctx->mem, "was", &zone->aging);
+        print_aging(ctx->mem, is_dry_run ? "would be" : "is now", &aging);
     }
-    print_aging(ctx->mem, "was", &zone->aging);
-    print_aging(ctx->mem, is_dry_run ? "would be" : "is now", &aging);
+    lint_print(lint, n_lint);
     return OK;
 }
 
@@ -102,6 +111,7 @@ static const struct option_spec options[] = {
     { "no-refresh", OPTION_TEXT, "TIME", "how long a record cannot be refreshed again, such as 7d", NULL, NULL },
     { "refresh", OPTION_TEXT, "TIME", "how long after that it can be, before it is stale", NULL, NULL },
     { "dry-run", OPTION_FLAG, NULL, "show what would change and change nothing", NULL, NULL },
+    LINT_OPTIONS,
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

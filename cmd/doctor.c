@@ -3,8 +3,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "cmd/domain_state.h"
+#include "cmd/lint_report.h"
 #include "cmd/output.h"
 #include "cmd/register_options.h"
 #include "cmd/sections.h"
@@ -94,6 +97,37 @@ static enum err verdict(const struct examination *x, struct error *e)
     return err_hint(e, "the lines that begin with \"fix:\" say what to do, the first one first");
 }
 
+/* `doctor domain`: an administrator's side, from any machine. */
+static enum err examine_domain(struct context *ctx, struct error *e)
+{
+    static const char *const headings[] = { "", "CHECK", "FINDING" };
+    struct doctor doc = { .mem = ctx->mem };
+    struct examination x = { .doc = &doc };
+    struct domain_state *state;
+    uint32_t lease_h;
+    enum err rc;
+
+    if ((rc = lint_lease(ctx, &lease_h, e)) || (rc = domain_state_read(ctx, lease_h, &state, e)))
+        return rc;
+    doc.domain = state;
+    doc.now = state->now;
+    x.json = ctx->is_json ? json_array() : NULL;
+    x.table = table_new(ctx->mem, headings, 3);
+    examine(&x, doctor_domain_checks);
+    rc = verdict(&x, e);
+    if (!ctx->is_json) {
+        table_print(x.table, "");
+        return rc;
+    }
+    ctx->has_reported = true;
+    return output_json(json_pack("{s:o, s:o, s:b, s:o}", "domain", output_json_text(state->name),
+                                 "server", output_json_text(state->server), "healthy", rc == OK,
+                                 "checks", x.json),
+                       NULL)
+               ? err_nomem(e)
+               : rc;
+}
+
 static enum err doctor_one(struct context *ctx, struct error *e)
 {
     static const char *const headings[] = { "", "CHECK", "FINDING" };
@@ -126,18 +160,28 @@ static enum err doctor_one(struct context *ctx, struct error *e)
 
 static enum err run_doctor(struct context *ctx, struct error *e)
 {
+    size_t n_arguments;
+    const char *const *arguments = options_arguments(ctx->options, &n_arguments);
+
+    if (n_arguments && strcmp(arguments[0], "domain") == 0)
+        return examine_domain(ctx, e);
+    if (n_arguments)
+        return err_set(e, ERR_USAGE, "doctor %s: only this host, or \"domain\", can be checked",
+                       arguments[0]);
     return sections_run(ctx, doctor_one, e);
 }
 
 static const struct option_spec options_table[] = {
     REGISTER_OPTIONS,
+    LINT_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };
 
 const struct command command_doctor = {
     .name = "doctor",
-    .arguments = "",
-    .summary = "Check what this host needs to be registered, and say what to do.",
+    .arguments = "[domain]",
+    .summary = "Check this host's registration, or a domain's scavenging, and say what to do.",
+    .max_arguments = 1,
     .options = options_table,
     .run = run_doctor,
 };

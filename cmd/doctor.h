@@ -29,6 +29,8 @@ struct finding {
     const char *fix;
 };
 
+struct domain_state;
+
 /* What is known so far; NULL or false: not (yet). */
 struct doctor {
     TALLOC_CTX *mem;
@@ -47,6 +49,7 @@ struct doctor {
     struct ip *wanted;
     size_t n_wanted;
     struct published *published;
+    const struct domain_state *domain; /* of `doctor domain` only */
 };
 
 struct check {
@@ -57,6 +60,8 @@ struct check {
 /* Tables end with a check without name. */
 extern const struct check doctor_machine_checks[]; /* what this machine has */
 extern const struct check doctor_server_checks[];  /* what the domain's servers say to it */
+
+extern const struct check doctor_domain_checks[];  /* how scavenging stands in the domain */
 
 /* Fill *out; message and fix are formatted on doc->mem. */
 void finding_set(struct doctor *doc, struct finding *out, enum health health, const char *fmt, ...)

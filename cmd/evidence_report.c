@@ -15,6 +15,7 @@ bool evidence_has_saved(const struct plan_value *v)
     case REASON_OWNER_ALIVE:
     case REASON_FORWARD_FRESH:
     case REASON_REVERSE_FRESH:
+    case REASON_ANSWERS:
     case REASON_EVIDENCE_MISSING:
     case REASON_NEWER_ELSEWHERE:
         return true;

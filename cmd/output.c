@@ -114,13 +114,18 @@ const char *output_interval(TALLOC_CTX *mem, uint32_t hours)
     return text ? text : "";
 }
 
+static bool is_terminal(void)
+{
+    static int known = -1;
+
+    if (known < 0)
+        known = isatty(STDERR_FILENO);
+    return known;
+}
+
 void output_progress(const char *what, size_t done, size_t total)
 {
-    static int is_terminal = -1;
-
-    if (is_terminal < 0)
-        is_terminal = isatty(STDERR_FILENO);
-    if (!is_terminal || (done % 100 != 0 && done != total))
+    if (!is_terminal() || (done % 100 != 0 && done != total))
         return;
     if (total)
         fprintf(stderr, "\r%zu of %zu %s", done, total, what);
@@ -129,4 +134,10 @@ void output_progress(const char *what, size_t done, size_t total)
     if (done == total)
         fputc('\n', stderr);
     fflush(stderr);
+}
+
+void output_progress_end(void)
+{
+    if (is_terminal())
+        fputs("\r\033[K", stderr);
 }

@@ -42,7 +42,11 @@ struct table *table_new(TALLOC_CTX *mem, const char *const *headings, size_t n_c
 void table_row(struct table *t, const char *const *cells);
 void table_print(const struct table *t, const char *indent);
 
-/* "12 of 20000 written" on one line of stderr when that is a terminal; done == total ends the line. */
+/*
+ * "12 of 20000 written" on one line of stderr when that is a terminal, every hundredth time; done == total
+ * ends the line.  Without a total (0): "1200 read", and output_progress_end() takes the line away.
+ */
 void output_progress(const char *what, size_t done, size_t total);
+void output_progress_end(void);
 
 #endif

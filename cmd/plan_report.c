@@ -5,6 +5,8 @@
 #include "cmd/elsewhere.h"
 #include "cmd/evidence_report.h"
 #include "cmd/output.h"
+#include "cmd/report_stats.h"
+#include "cmd/report_summary.h"
 
 size_t plan_report_count(const struct scavenge_report *r, enum outcome outcome)
 {
@@ -86,12 +88,13 @@ static json_t *gates_json(gate_set gates)
 
 static json_t *zone_json(const struct zone_plan *p)
 {
-    return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "zone",
+    return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "zone",
                      output_json_text(p->zone->name), "skipped", gate_name(p->gate),
                      "skipped_detail", output_json_text(p->gate_detail), "overridden",
                      gates_json(p->overridden), "examined", (json_int_t)p->examined, "dynamic",
-                     (json_int_t)p->dynamic, "limit", (json_int_t)p->limit, "plan", nodes_json(p),
-                     "saved", evidence_saved_json(p), "kept", kept_json(p));
+                     (json_int_t)p->dynamic, "stale_soon", (json_int_t)p->stale_soon, "limit",
+                     (json_int_t)p->limit, "plan", nodes_json(p), "saved", evidence_saved_json(p),
+                     "kept", kept_json(p));
 }
 
 /* The first zone whose plan is over its limit, or null. */
@@ -108,6 +111,25 @@ static json_t *limit_json(const struct scavenge_report *r)
     return json_null();
 }
 
+/* The dynamic records by age: [{"under_hours", "records", "stale"}], the last without an end. */
+static json_t *ages_json(const struct scavenge_report *r)
+{
+    struct report_stats s = report_stats_of(r);
+    json_t *list = json_array();
+
+    for (size_t i = 0; list && i < AGE_STEPS; i++) {
+        json_t *end = i + 1 < AGE_STEPS ? json_integer(age_step_end_h(i)) : json_null();
+        json_t *one = json_pack("{s:o, s:I, s:I}", "under_hours", end, "records",
+                                (json_int_t)s.ages[i], "stale", (json_int_t)s.planned_ages[i]);
+
+        if (json_array_append_new(list, one) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 json_t *plan_report_json(const struct scavenge_report *r)
 {
     json_t *zones = json_array(), *json;
@@ -118,11 +140,13 @@ json_t *plan_report_json(const struct scavenge_report *r)
             return NULL;
         }
     }
-    json = json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "run", r->run, "applied",
-                     r->is_applied, "as_of", output_json_hours(r->now_h), "zones", zones, "limit",
-                     limit_json(r), "evidence", evidence_json(&r->survey->evidence), "findings",
-                     findings_json(r->survey->findings), "controllers",
-                     elsewhere_json(r->replicas));
+    json = json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "run", r->run,
+                     "applied", r->is_applied, "as_of", output_json_hours(r->now_h), "zones", zones,
+                     "limit", limit_json(r), "evidence", evidence_json(&r->survey->evidence),
+                     "findings", findings_json(r->survey->findings), "controllers",
+                     elsewhere_json(r->replicas), "probe",
+                     r->probing ? probing_json(r->probing) : json_null(), "ages", ages_json(r),
+                     "stale_soon", (json_int_t)report_stats_of(r).stale_soon);
     if (json && r->problem &&
         json_object_set_new(json, "error", output_json_error(r->problem)) != 0) {
         json_decref(json);
@@ -245,5 +269,6 @@ void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r)
     findings_print(mem, r->survey->findings);
     evidence_print(mem, &r->survey->evidence);
     elsewhere_print(mem, r->replicas);
+    report_summary_print(r);
     print_summary(r);
 }

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "cmd/probing.h"
 #include "scavenger/replicas.h"
 #include "scavenger/survey.h"
 
@@ -16,6 +17,12 @@ struct scavenge_report {
     bool is_applied;             /* writes were made */
     uint32_t now_h;              /* the hour judged at */
     const struct error *problem; /* why the run did not do all that it should; NULL: it did */
+    const struct probing *probing; /* NULL: the run failed before it */
+    const char *domain;
+    const char *server;
+    const char *principal;
+    int64_t started; /* seconds since 1970 UTC */
+    int64_t took_ms;
 };
 
 json_t *plan_report_json(const struct scavenge_report *r);

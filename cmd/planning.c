@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/output.h"
 #include "ldap/controllers.h"
 
 static enum err read_as_of(const struct context *ctx, struct planning *p, struct error *e)
@@ -85,7 +86,8 @@ enum err planning_read(const struct context *ctx, struct planning *p, struct err
     if ((rc = read_as_of(ctx, p, e)) || (rc = read_evidence(ctx, p, e)) ||
         (rc = read_window(ctx, p, e)))
         return rc;
-    return read_overrides(ctx, p, e);
+    rc = read_overrides(ctx, p, e);
+    return rc ? rc : probing_read(ctx, &p->probing, e);
 }
 
 static enum err read_protection(struct context *ctx, struct session *s, struct planning *p,
@@ -104,6 +106,12 @@ static enum err read_protection(struct context *ctx, struct session *s, struct p
     protection->globs = options_list(ctx->options, "protect", &protection->n_globs);
     p->params.protection = protection;
     return OK;
+}
+
+static void show_names(size_t n, void *priv)
+{
+    (void)priv;
+    output_progress("names read", n, 0);
 }
 
 /* Which of the directory's zones are judged: those named, or all. */
@@ -145,7 +153,12 @@ enum err planning_survey(struct context *ctx, struct session *s, struct planning
 {
     enum err rc;
 
+    p->params.progress = show_names;
     if ((rc = choose_zones(ctx, s, p, e)) || (rc = read_protection(ctx, s, p, e)))
         return rc;
-    return survey_make(ctx->mem, s->directory, &p->params, out, e);
+    rc = survey_make(ctx->mem, s->directory, &p->params, out, e);
+    output_progress_end();
+    if (rc)
+        return rc;
+    return p->probing.is_wanted ? probing_run(ctx, &p->probing, *out, p->overridden, e) : OK;
 }

@@ -2,6 +2,7 @@
 #ifndef CMD_PLANNING_H
 #define CMD_PLANNING_H
 
+#include "cmd/probing.h"
 #include "cmd/session.h"
 #include "scavenger/survey.h"
 
@@ -24,6 +25,7 @@ struct planning {
     const char *watched_zone; /* for one name: its zone's DN and its relative name, or NULL */
     const char *watched;
     struct survey_params params;
+    struct probing probing;
 };
 
 /* ERR_USAGE names the option. */

@@ -1,6 +1,9 @@
 /* muster scavenge [ZONE…]: plan, and with --apply carry the plan out. */
+#include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -10,6 +13,9 @@
 #include "cmd/output.h"
 #include "cmd/plan_report.h"
 #include "cmd/planning.h"
+#include "cmd/report_html.h"
+#include "cmd/report_metrics.h"
+#include "cmd/report_syslog.h"
 #include "scavenger/retention.h"
 #include "scavenger/updates.h"
 
@@ -48,6 +54,24 @@ static enum err read_via(const struct context *ctx, bool *is_update, struct erro
     return err_hint(e, "ldap writes the directory, update sends signed DNS updates");
 }
 
+/* Said before the first deletion rather than after the last. */
+static enum err check_file(const struct context *ctx, const char *option, struct error *e)
+{
+    const char *path = options_text(ctx->options, option);
+    char *copy = path ? talloc_strdup(ctx->mem, path) : NULL;
+    const char *dir;
+
+    if (!path)
+        return OK;
+    if (!copy)
+        return err_nomem(e);
+    dir = dirname(copy);
+    if (access(dir, W_OK | X_OK) == 0)
+        return OK;
+    err_set(e, ERR_USAGE, "--%s %s: %s: %s", option, path, dir, strerror(errno));
+    return err_hint(e, "give a file in a directory that exists and that you may write to");
+}
+
 static enum err read_request(const struct context *ctx, struct request *r, struct error *e)
 {
     const char *limit = options_text(ctx->options, "max-deletes");
@@ -55,7 +79,8 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     enum err rc;
 
     if ((rc = planning_read(ctx, &r->planning, e)) || (rc = read_via(ctx, &r->is_via_update, e)) ||
-        (rc = only(ctx, "source", "ldap", e)))
+        (rc = only(ctx, "source", "ldap", e)) || (rc = check_file(ctx, "html", e)) ||
+        (rc = check_file(ctx, "metrics", e)))
         return rc;
     r->is_apply = r->planning.params.with_owner = options_flag(ctx->options, "apply");
     r->planning.zones = options_arguments(ctx->options, &r->planning.n_zones);
@@ -249,37 +274,69 @@ static enum err judge_outcome(const struct scavenge_report *report, struct error
 static enum err report_plan(struct context *ctx, const struct scavenge_report *report,
                             struct error *e)
 {
+    const char *html = options_text(ctx->options, "html");
+    enum err rc = html ? report_html_write(html, report, e) : OK;
+
+    if (report->run && !rc)
+        rc = report_syslog(report, e);
     if (!ctx->is_json) {
         plan_report_text(ctx->mem, report);
-        return OK;
+        return rc;
     }
+    if (rc)
+        return rc;
     ctx->has_reported = true;
     return output_json(plan_report_json(report), e);
 }
 
-static enum err run_scavenge(struct context *ctx, struct error *e)
+/* Also after a failure: whoever runs this has to see what was done before it. */
+static enum err scavenge(struct context *ctx, struct request *r, struct scavenge_report *report,
+                         struct error *e)
 {
-    struct scavenge_report report = { 0 };
     struct error report_error = { 0 };
-    struct request r = { 0 };
     struct session *s;
     enum err rc;
 
-    if ((rc = read_request(ctx, &r, e)) || (r.is_apply && (rc = session_lock(ctx, e))) ||
+    if ((rc = read_request(ctx, r, e)) || (r->is_apply && (rc = session_lock(ctx, e))) ||
         (rc = session_open(ctx, &s, e)))
         return rc;
-    report.now_h = r.planning.now_h;
-    if ((rc = make_plan(ctx, s, &r, &report, e)))
+    report->now_h = r->planning.now_h;
+    report->domain = s->domain;
+    report->server = s->server;
+    report->principal = credentials_principal(s->credentials);
+    report->probing = &r->planning.probing;
+    if ((rc = make_plan(ctx, s, r, report, e)))
         return rc;
-    if (r.is_apply && !(rc = check_limits(&report, e)) && !(rc = apply_plan(ctx, s, &r, &report, e)))
-        rc = judge_outcome(&report, e);
-    /* Also after a failure: whoever runs this has to see what was done before it. */
+    if (r->is_apply && !(rc = check_limits(report, e)) && !(rc = apply_plan(ctx, s, r, report, e)))
+        rc = judge_outcome(report, e);
     if (rc == OK)
-        return report_plan(ctx, &report, e);
+        return report_plan(ctx, report, e);
     e->code = rc;
-    report.problem = e;
-    report_plan(ctx, &report, &report_error);
+    report->problem = e;
+    if (report_plan(ctx, report, &report_error))
+        log_warning("%s", report_error.message);
     return rc;
+}
+
+/* Whoever watches the metrics has to see failures first of all. */
+static enum err run_scavenge(struct context *ctx, struct error *e)
+{
+    const char *metrics = options_text(ctx->options, "metrics");
+    int64_t begin_ms = clock_monotonic_ms();
+    struct scavenge_report report = { .started = clock_now() };
+    struct request r = { 0 };
+    struct error metrics_error = { 0 };
+    enum err rc = scavenge(ctx, &r, &report, e), metrics_rc;
+
+    if (!metrics || rc == ERR_USAGE)
+        return rc;
+    report.took_ms = clock_monotonic_ms() - begin_ms;
+    metrics_rc = report_metrics_write(metrics, &report, err_exit_code(rc), &metrics_error);
+    if (metrics_rc && rc)
+        log_warning("%s", metrics_error.message);
+    else if (metrics_rc)
+        *e = metrics_error;
+    return rc ? rc : metrics_rc;
 }
 
 static const struct option_spec options[] = {
@@ -292,6 +349,9 @@ static const struct option_spec options[] = {
       "scavenge", NULL },
     PLANNING_OPTIONS,
     ELSEWHERE_OPTIONS,
+    PROBING_OPTIONS,
+    { "html", OPTION_TEXT, "FILE", "write the report as a page of its own", "scavenge", NULL },
+    { "metrics", OPTION_TEXT, "FILE", "write the run's figures for Prometheus", "scavenge", NULL },
     { "via", OPTION_TEXT, "ldap|update", "how to delete: LDAP modifies or signed DNS updates", "scavenge", NULL },
     { "source", OPTION_TEXT, "ldap", "where to read the zones", "scavenge", NULL },
     SESSION_OPTIONS,

@@ -1,7 +1,12 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cmd/output.h"
+
+/* Narrower than this the last column is not broken into lines. */
+#define LAST_COLUMN_MIN 20
 
 struct table {
     size_t n_columns;
@@ -64,22 +69,61 @@ void table_row(struct table *t, const char *const *cells)
     }
 }
 
+/* Columns of the terminal; 0 where the output is none: then no line is ever broken. */
+static size_t terminal_width(void)
+{
+    struct winsize w;
+
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
+}
+
+/* Words of the last cell, in lines of at most `room` columns below each other; 0: in one line. */
+static void print_wrapped(const char *text, size_t room, size_t start)
+{
+    size_t used = 0;
+
+    for (const char *word = text; *word;) {
+        size_t len = strcspn(word, " ");
+        char *copy = talloc_strndup(NULL, word, len);
+        size_t width = copy ? display_width(copy) : len;
+
+        if (room && used && used + 1 + width > room) {
+            printf("\n%*s", (int)start, "");
+            used = 0;
+        } else if (word != text) {
+            putchar(' ');
+            used++;
+        }
+        fwrite(word, 1, len, stdout);
+        used += width;
+        word += len + (word[len] == ' ');
+        talloc_free(copy);
+    }
+    putchar('\n');
+}
+
 void table_print(const struct table *t, const char *indent)
 {
+    size_t start = strlen(indent), room = terminal_width();
+
     if (!t)
         return;
+    for (size_t i = 0; i + 1 < t->n_columns; i++)
+        start += t->widths[i] + 2;
+    room = room > start + LAST_COLUMN_MIN ? room - start : 0;
     for (size_t at = 0; at < t->n_cells; at += t->n_columns) {
         fputs(indent, stdout);
         for (size_t i = 0; i < t->n_columns; i++) {
             const char *cell = t->cells[at + i];
             int pad = (int)(t->widths[i] - display_width(cell));
-            bool is_last = i + 1 == t->n_columns;
 
             if (t->is_right[i])
-                printf("%*s%s", pad, "", cell);
-            else
-                printf("%s%*s", cell, is_last ? 0 : pad, "");
-            fputs(is_last ? "\n" : "  ", stdout);
+                printf("%*s", pad, "");
+            if (i + 1 == t->n_columns) {
+                print_wrapped(cell, room, start);
+                break;
+            }
+            printf("%s%*s", cell, t->is_right[i] ? 2 : pad + 2, "");
         }
     }
 }

@@ -290,6 +290,7 @@ static enum err run_why(struct context *ctx, struct error *e)
 
 static const struct option_spec options[] = {
     PLANNING_OPTIONS,
+    PROBING_OPTIONS,
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

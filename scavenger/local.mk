@@ -1,4 +1,6 @@
 libmuster_a_SOURCES += \
+	scavenger/ages.c scavenger/ages.h \
+	scavenger/aging_lint.c scavenger/aging_lint.h \
 	scavenger/apply.c scavenger/apply.h \
 	scavenger/evidence.c scavenger/evidence.h \
 	scavenger/findings.c scavenger/findings.h \
@@ -11,6 +13,9 @@ libmuster_a_SOURCES += \
 	scavenger/pairs.c scavenger/pairs.h \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/replicas.c scavenger/replicas.h \
+	scavenger/probe.c scavenger/probe.h \
+	scavenger/probe_echo.c scavenger/probe_echo.h \
+	scavenger/probe_plan.c scavenger/probe_plan.h \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/retention.c scavenger/retention.h \
 	scavenger/survey.c scavenger/survey.h \
@@ -19,6 +24,8 @@ libmuster_a_SOURCES += \
 	scavenger/verdict.c scavenger/verdict.h
 
 check_PROGRAMS += \
+	tests/unit/test_ages \
+	tests/unit/test_aging_lint \
 	tests/unit/test_apply \
 	tests/unit/test_evidence \
 	tests/unit/test_gate \
@@ -29,6 +36,9 @@ check_PROGRAMS += \
 	tests/unit/test_pairs \
 	tests/unit/test_plan_scavenge \
 	tests/unit/test_replicas \
+	tests/unit/test_probe \
+	tests/unit/test_probe_echo \
+	tests/unit/test_probe_plan \
 	tests/unit/test_restore \
 	tests/unit/test_retention \
 	tests/unit/test_updates \

@@ -77,9 +77,10 @@ static struct computer *owner_of(const struct plan_builder *b, const struct dns_
 /* For the gates: which timestamps there are, and whether hosts' records have any. */
 static enum err count_value(struct plan_builder *b, const struct candidate *c,
                             const struct computer *owner, const struct dns_node *node,
-                            enum reason reason, struct error *e)
+                            const struct verdict *v, struct error *e)
 {
     const struct dnsp_record *r = c->record;
+    enum reason reason = v->reason;
 
     /* An address at a host's own kind of name: the others are administrators' by design. */
     if (b->params.computers && node->owner_sid && r && !c->is_conflict &&
@@ -95,6 +96,9 @@ static enum err count_value(struct plan_builder *b, const struct candidate *c,
     if (reason != REASON_FRESH && reason != REASON_STALE && reason != REASON_FUTURE)
         return OK;
     b->plan->dynamic++;
+    b->plan->ages[age_step(r->timestamp_h, b->params.now_h)]++;
+    b->plan->stale_soon += reason == REASON_FRESH &&
+                           v->stale_at_h <= (uint64_t)b->params.now_h + FORECAST_DAYS * 24;
     return stamp_count_add(b->stamps, r->timestamp_h, owner ? owner->rid : STAMP_OWNER_OTHER, e);
 }
 
@@ -137,7 +141,7 @@ static enum err judge_value(TALLOC_CTX *mem, struct plan_builder *b, const struc
     if (v.reason == REASON_UNREADABLE)
         log_warning("%s.%s: a dnsRecord value of %zu bytes cannot be read; left alone", node->name,
                     c.zone, raw.len);
-    return count_value(b, &c, owner_of(b, node), node, v.reason, e);
+    return count_value(b, &c, owner_of(b, node), node, &v, e);
 }
 
 static enum err keep_node(struct plan_builder *b, struct plan_node *node, struct error *e)
@@ -282,11 +286,23 @@ static enum err part_nodes(struct zone_plan *p, struct error *e)
     return OK;
 }
 
+static struct gate_inputs gate_inputs_of(const struct plan_builder *b)
+{
+    return (struct gate_inputs){ b->plan->zone, b->stamps, b->owners, b->params.now_h };
+}
+
+enum gate plan_builder_gate(const struct plan_builder *b, gate_set overridden)
+{
+    const struct gate_inputs in = gate_inputs_of(b);
+
+    return gate_judge(&in, overridden);
+}
+
 enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
                              gate_set overridden, struct zone_plan **out, struct error *e)
 {
     struct zone_plan *p = b->plan;
-    const struct gate_inputs in = { p->zone, b->stamps, b->owners, b->params.now_h };
+    const struct gate_inputs in = gate_inputs_of(b);
 
     /* The directory has no order; people do. */
     if (p->n_nodes)

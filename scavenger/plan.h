@@ -8,6 +8,7 @@
 
 #include "ldap/computers.h"
 #include "ldap/nodes.h"
+#include "scavenger/ages.h"
 #include "scavenger/gate.h"
 #include "scavenger/limits.h"
 #include "scavenger/verdict.h"
@@ -62,6 +63,8 @@ struct zone_plan {
     gate_set overridden;     /* gates that would be shut but for --override */
     size_t examined;         /* records */
     size_t dynamic;          /* records that can ever be scavenged: fresh, stale or future */
+    size_t ages[AGE_STEPS];  /* the dynamic ones by age */
+    size_t stale_soon;       /* fresh ones that become stale within FORECAST_DAYS unless refreshed */
     size_t kept[REASON_COUNT]; /* by reason */
     struct plan_node *nodes;   /* those that lose something */
     size_t n_nodes;
@@ -95,6 +98,9 @@ enum err plan_builder_visit(const struct dns_node *node, void *priv, struct erro
  * `nodes`.  Values whose is_removed is set are the candidates.
  */
 struct zone_plan *plan_builder_plan(struct plan_builder *b);
+
+/* What the gate is going to be once the walk is over: behind a shut one nothing needs evidence. */
+enum gate plan_builder_gate(const struct plan_builder *b, gate_set overridden);
 
 /* Evidence speaks for a candidate: it stays.  detail is copied. */
 enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_value *value,

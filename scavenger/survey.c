@@ -146,6 +146,8 @@ static enum err visit(const struct dns_node *node, void *priv, struct error *e)
                         : pairs_add(w->pairs, w->zone->zone, node, e);
     if (!rc && w->builder && is_reverse && is_read(w->survey, EVIDENCE_PAIRS))
         rc = look_at_pointers(w, node, e);
+    if (w->params->progress)
+        w->params->progress(++w->survey->n_nodes, w->params->priv);
     return rc;
 }
 

@@ -25,6 +25,8 @@ struct survey_params {
     bool with_owner; /* of each node, also where no evidence needs it: for the journal */
     struct survey_zone *zones; /* with EVIDENCE_PAIRS: all of the directory */
     size_t n_zones;
+    void (*progress)(size_t n_nodes, void *priv); /* after each node; may be NULL */
+    void *priv;
 };
 
 struct survey {
@@ -33,6 +35,7 @@ struct survey {
     struct plan_builder *
         *builders; /* one per zone of the parameters, NULL where it is not judged */
     size_t n_builders;
+    size_t n_nodes; /* names read */
 };
 
 /*

@@ -20,6 +20,7 @@ static const char *const names[REASON_COUNT] = {
     [REASON_OWNER_ALIVE] = "owner-alive",
     [REASON_FORWARD_FRESH] = "forward-fresh",
     [REASON_REVERSE_FRESH] = "reverse-fresh",
+    [REASON_ANSWERS] = "answers",
     [REASON_EVIDENCE_MISSING] = "evidence-missing",
     [REASON_NEWER_ELSEWHERE] = "newer-elsewhere",
     [REASON_STALE] = "stale",

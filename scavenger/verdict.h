@@ -28,6 +28,7 @@ enum reason {
     REASON_OWNER_ALIVE,      /* the host's computer account is in use and it has no other address */
     REASON_FORWARD_FRESH,    /* a PTR whose name still holds that address */
     REASON_REVERSE_FRESH,    /* an address whose PTR still names the host */
+    REASON_ANSWERS,          /* something answers at its address */
     REASON_EVIDENCE_MISSING, /* evidence that could have spoken for it could not be read */
     REASON_NEWER_ELSEWHERE,  /* another domain controller has a newer stamp (replicas.h) */
     REASON_STALE,            /* goes into the plan */

@@ -11,4 +11,11 @@ EXTRA_DIST += tests/unit/unit.h
 # The scenarios need root and a real domain (testenv/lab); they are no part of `make check`.
 check-lab: muster
 	MUSTER_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/lab/run
-.PHONY: check-lab
+
+# The report page in a browser: needs Chromium and Python; no part of `make check` either.
+EXTRA_PROGRAMS = tests/html/sample
+CLEANFILES += tests/html/sample
+EXTRA_DIST += tests/html/check
+check-html: tests/html/sample$(EXEEXT)
+	$(top_srcdir)/tests/html/check tests/html/sample$(EXEEXT)
+.PHONY: check-lab check-html

@@ -425,6 +425,28 @@ static void outcome_names_are_the_codes_of_the_contract(void **state)
     assert_int_equal(got, OUTCOME_GONE);
 }
 
+static void ages_and_what_comes_next_are_counted_as_records_stream_by(void **state)
+{
+    struct fixture *f = *state;
+    struct zone_plan *p;
+    size_t sum = 0;
+
+    visit_a(f, "static", 0);
+    visit_a(f, "future", NOW + 5);
+    visit_a(f, "new", NOW);
+    visit_a(f, "edge", EDGE);
+    visit_a(f, "stale", STALE);
+    visit_a(f, "old", NOW - 9000);
+    p = finish(f, limit_default());
+    for (size_t i = 0; i < AGE_STEPS; i++)
+        sum += p->ages[i];
+    assert_int_equal(sum, p->dynamic);
+    assert_int_equal(p->ages[0], 2); /* new, future */
+    assert_int_equal(p->ages[AGE_STEPS - 1], 1);
+    /* What is stale already, static or of the future is no forecast. */
+    assert_int_equal(p->stale_soon, 2);
+}
+
 static int setup(void **state)
 {
     struct fixture *f = talloc_zero(NULL, struct fixture);
@@ -448,6 +470,7 @@ static int teardown(void **state) { return talloc_free(*state); }
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(ages_and_what_comes_next_are_counted_as_records_stream_by),
         T(an_empty_zone_has_an_empty_plan),
         T(only_what_is_stale_leaves_and_all_values_are_kept_byte_for_byte),
         T(survivors_or_else_the_tombstone_are_what_a_node_becomes),
