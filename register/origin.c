@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "dns/name.h"
+#include "ldap/accounts.h"
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
 #include "register/choose.h"
@@ -50,6 +51,7 @@ static enum err ask_directory(TALLOC_CTX *tmp, const struct host *host,
                               struct error *e)
 {
     struct node_filter filter = { .name = dns_name_relative(tmp, p->fqdn, p->zone) };
+    struct node_owner owner = { 0 };
     struct credentials *creds;
     struct directory *directory;
     struct dns_zone *zone;
@@ -60,7 +62,9 @@ static enum err ask_directory(TALLOC_CTX *tmp, const struct host *host,
     if ((rc = machine_credentials(tmp, host, contact, keytab, d, &creds, e)) ||
         (rc = machine_directory(creds, contact, creds, d, &directory, e)))
         return rc;
-    if (!(rc = zone_find(tmp, directory, p->zone, &zone, e)))
+    if (!(rc = node_owner_read(tmp, directory, p->zone, filter.name, &owner, e)) &&
+        !(rc = zone_find(tmp, directory, p->zone, &zone, e)) && owner.account &&
+        machine_is_account(host->principal, owner.account))
         rc = nodes_walk(directory, zone, &filter, find_dynamic, f, e);
     talloc_free(directory);
     return rc;

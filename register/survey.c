@@ -72,7 +72,16 @@ enum err survey_own(TALLOC_CTX *mem, const struct register_options *opt,
 {
     struct ip *unknown;
     size_t n, count = 0;
-    enum err rc = plan_outdated(mem, p, wanted, n_wanted, &unknown, &n, e);
+    enum err rc;
+
+    /*
+     * Once this name is remembered, what is not remembered came from others; and where there
+     * are several sections another of them may have registered it.
+     */
+    *n_own = 0;
+    if (opt->section || memory_knows_name(m, p->fqdn))
+        return OK;
+    rc = plan_outdated(mem, p, wanted, n_wanted, &unknown, &n, e);
 
     for (size_t i = 0; !rc && i < n; i++) {
         char text[IP_TEXT_MAX];
@@ -81,7 +90,6 @@ enum err survey_own(TALLOC_CTX *mem, const struct register_options *opt,
                         ip_format(unknown[i], text)))
             unknown[count++] = unknown[i];
     }
-    *n_own = 0;
     if (rc || !count)
         return rc;
     return origin_own_addresses(mem, host, contact, opt->keytab, p, unknown, count, d, own, n_own,
