@@ -95,7 +95,7 @@ static struct scene *scene(void **state, struct fake_controller one, struct fake
     return s;
 }
 
-#define NONE ((struct fake_controller){ .host = NULL })
+static const struct fake_controller none;
 
 static struct located locate(struct scene *s)
 {
@@ -122,31 +122,31 @@ static void the_first_that_answers_comes_first(void **state)
     struct fake_controller silent = controller("dc1." DOMAIN);
     struct located l;
 
-    l = locate(scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), NONE));
+    l = locate(scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), none));
     assert_order(&l, "dc1 dc2");
     assert_int_equal(l.n_usable, 2);
     assert_string_equal(l.dcs[0].kind, "samba");
     assert_string_equal(l.dcs[0].site, "There");
     assert_int_equal(l.turns, 1);
     silent.is_silent = true;
-    l = locate(scene(state, silent, controller("dc2." DOMAIN), NONE));
+    l = locate(scene(state, silent, controller("dc2." DOMAIN), none));
     assert_order(&l, "dc2 dc1");
 }
 
 static void one_where_nothing_listens_comes_last_and_one_that_is_unfit_not_at_all(void **state)
 {
     struct fake_controller foreign = controller("dc1." DOMAIN);
-    struct located l = locate(scene(state, NONE, controller("dc2." DOMAIN), NONE));
+    struct located l = locate(scene(state, none, controller("dc2." DOMAIN), none));
 
     assert_order(&l, "dc2 dc1");
     foreign.domain = "other.test";
-    l = locate(scene(state, foreign, controller("dc2." DOMAIN), NONE));
+    l = locate(scene(state, foreign, controller("dc2." DOMAIN), none));
     assert_order(&l, "dc2");
 }
 
 static void where_no_ping_comes_through_the_order_of_srv_stands(void **state)
 {
-    struct located l = locate(scene(state, NONE, NONE, NONE));
+    struct located l = locate(scene(state, none, none, none));
 
     assert_order(&l, "dc1 dc2");
     assert_null(l.dcs[0].kind);
@@ -160,7 +160,7 @@ static void where_none_serves_the_domain_none_is_found(void **state)
     struct scene *s;
 
     a.domain = b.domain = "other.test";
-    s = scene(state, a, b, NONE);
+    s = scene(state, a, b, none);
     assert_int_equal(locator_locate(s, &s->p, &l, &e), ERR_NOTFOUND);
     assert_int_equal(l.n, 77);
     assert_non_null(strstr(e.message, DOMAIN));
@@ -169,7 +169,7 @@ static void where_none_serves_the_domain_none_is_found(void **state)
 
 static void without_srv_records_the_message_names_domain_and_resolver(void **state)
 {
-    struct scene *s = scene(state, NONE, NONE, NONE);
+    struct scene *s = scene(state, none, none, none);
     struct located l;
     struct error e = { 0 };
 
@@ -202,16 +202,16 @@ static void our_own_sites_controller_is_preferred(void **state)
 
 static void a_site_without_a_living_controller_leaves_the_first(void **state)
 {
-    struct located l = locate(scene(state, far("dc1." DOMAIN, "Here"), NONE, NONE));
+    struct located l = locate(scene(state, far("dc1." DOMAIN, "Here"), none, none));
 
     assert_string_equal(l.dcs[0].name, "dc1." DOMAIN);
-    l = locate(scene(state, far("dc1." DOMAIN, "Unheard-of"), NONE, NONE));
+    l = locate(scene(state, far("dc1." DOMAIN, "Unheard-of"), none, none));
     assert_string_equal(l.dcs[0].name, "dc1." DOMAIN);
 }
 
 static void a_site_that_is_wished_for_goes_first(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), NONE, controller("dc3." DOMAIN));
+    struct scene *s = scene(state, controller("dc1." DOMAIN), none, controller("dc3." DOMAIN));
     struct located l;
 
     s->p.site = "Here";
@@ -228,7 +228,7 @@ static void a_site_that_is_wished_for_goes_first(void **state)
 
 static void the_one_used_last_is_asked_first_and_dns_is_not(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), none);
     struct located l = locate(s);
     unsigned questions = fake_dns_received(s->dns), pings = fake_cldap_received(s->dcs[1]);
 
@@ -243,7 +243,7 @@ static void the_one_used_last_is_asked_first_and_dns_is_not(void **state)
 
 static void one_remembered_that_died_is_replaced(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), none);
     struct located l = locate(s);
 
     locator_remember(&s->p, &l, 0);
@@ -254,7 +254,7 @@ static void one_remembered_that_died_is_replaced(void **state)
 
 static void all_remembered_may_be_gone(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), NONE, NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), none, none);
     struct ip gone;
     struct dc old = { .name = "old." DOMAIN, .addresses = &gone, .n_addresses = 1 };
     struct located l;
@@ -268,7 +268,7 @@ static void all_remembered_may_be_gone(void **state)
 
 static void nothing_is_remembered_for_another_site_or_in_a_dry_run(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), none);
     struct located l = locate(s);
 
     s->p.is_dry_run = true;
@@ -284,7 +284,7 @@ static void nothing_is_remembered_for_another_site_or_in_a_dry_run(void **state)
 
 static void those_to_avoid_are_not_asked(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), none);
     const char *both[] = { "dc1." DOMAIN, "dc2." DOMAIN };
     struct located l;
     struct error e;
@@ -300,7 +300,7 @@ static void those_to_avoid_are_not_asked(void **state)
 
 static void a_named_server_is_the_only_one_to_use(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), controller("dc2." DOMAIN), none);
     struct located l;
 
     s->p.server = "DC2." DOMAIN ".";
@@ -325,7 +325,7 @@ static void a_named_server_is_the_only_one_to_use(void **state)
 
 static void the_memory_is_private_and_written_only_when_it_changes(void **state)
 {
-    struct scene *s = scene(state, controller("dc1." DOMAIN), NONE, NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), none, none);
     struct located l = locate(s);
     char *path = talloc_asprintf(s, "%s/dc.json", s->dir);
     struct stat before, after;
@@ -340,7 +340,7 @@ static void the_memory_is_private_and_written_only_when_it_changes(void **state)
 
 static void other_domains_stay_in_the_memory(void **state)
 {
-    struct scene *s = scene(state, NONE, NONE, NONE);
+    struct scene *s = scene(state, none, none, none);
     struct ip ip;
     struct dc dc = { .name = "dc1.one.test", .addresses = &ip, .n_addresses = 1, .site = "S" };
     struct dc *read;
@@ -381,7 +381,7 @@ static void a_memory_that_makes_no_sense_is_none(void **state)
         "{\"version\": 1, \"domains\": {\"ad.test\": {\"controllers\": [{\"name\": \"a.b\", "
         "\"addresses\": [\"10.0.0.1\"], \"kind\": \"x\"}]}}}",
     };
-    struct scene *s = scene(state, controller("dc1." DOMAIN), NONE, NONE);
+    struct scene *s = scene(state, controller("dc1." DOMAIN), none, none);
     char *path = talloc_asprintf(s, "%s/dc.json", s->dir);
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
