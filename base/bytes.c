@@ -111,10 +111,7 @@ struct rd rd_init(struct bytes in)
     return (struct rd){ .p = p, .end = p + (in.data ? in.len : 0) };
 }
 
-size_t rd_left(const struct rd *r)
-{
-    return r->bad ? 0 : (size_t)(r->end - r->p);
-}
+size_t rd_left(const struct rd *r) { return r->bad ? 0 : (size_t)(r->end - r->p); }
 
 struct bytes rd_take(struct rd *r, size_t n)
 {
@@ -157,10 +154,7 @@ uint16_t rd_be16(struct rd *r) { return (uint16_t)rd_be(r, 2); }
 uint32_t rd_be32(struct rd *r) { return (uint32_t)rd_be(r, 4); }
 uint64_t rd_be48(struct rd *r) { return rd_be(r, 6); }
 
-struct wr wr_init(TALLOC_CTX *mem)
-{
-    return (struct wr){ .mem = mem };
-}
+struct wr wr_init(TALLOC_CTX *mem) { return (struct wr){ .mem = mem }; }
 
 static uint8_t *wr_room(struct wr *w, size_t n)
 {

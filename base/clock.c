@@ -42,10 +42,7 @@ struct deadline deadline_sooner(struct deadline a, struct deadline b)
     return a.at_ms < b.at_ms ? a : b;
 }
 
-int64_t clock_now(void)
-{
-    return (int64_t)time(NULL);
-}
+int64_t clock_now(void) { return (int64_t)time(NULL); }
 
 uint32_t clock_hours_from_unix(int64_t unix_s)
 {

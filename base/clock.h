@@ -29,7 +29,8 @@ int64_t clock_monotonic_ms(void);
 /* Seconds since 1970 UTC. */
 int64_t clock_now(void);
 
-/* Hours since 1601 (dnsRecord timestamps, MS-DNSP 2.3.2.2), rounded down; times outside 1601..uint32 saturate. */
+/* Hours since 1601 (dnsRecord timestamps, MS-DNSP 2.3.2.2), rounded down; times outside
+ * 1601..uint32 saturate. */
 uint32_t clock_hours_from_unix(int64_t unix_s);
 int64_t clock_unix_from_hours(uint64_t hours);
 
@@ -37,7 +38,8 @@ int64_t clock_unix_from_hours(uint64_t hours);
 uint64_t clock_nttime_from_unix(int64_t unix_s);
 int64_t clock_unix_from_nttime(uint64_t nttime);
 
-/* "2026-11-22T14:05:57Z" on mem, NULL without memory; years outside 0000..9999 give "out-of-range". */
+/* "2026-11-22T14:05:57Z" on mem, NULL without memory; years outside 0000..9999 give "out-of-range".
+ */
 char *clock_rfc3339(TALLOC_CTX *mem, int64_t unix_s);
 
 /*
@@ -46,7 +48,8 @@ char *clock_rfc3339(TALLOC_CTX *mem, int64_t unix_s);
  */
 bool clock_parse(const char *text, int64_t now, int64_t *out);
 
-/* Parse "90", "36h", "7d", "2w" (a bare number is hours).  False where malformed or past uint32 hours. */
+/* Parse "90", "36h", "7d", "2w" (a bare number is hours).  False where malformed or past uint32
+ * hours. */
 bool clock_parse_hours(const char *text, uint32_t *out_h);
 
 #endif

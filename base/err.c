@@ -87,10 +87,7 @@ enum err err_prefix(struct error *e, const char *fmt, ...)
     return e->code;
 }
 
-enum err err_nomem(struct error *e)
-{
-    return err_set(e, ERR_NOMEM, "out of memory");
-}
+enum err err_nomem(struct error *e) { return err_set(e, ERR_NOMEM, "out of memory"); }
 
 enum err err_errno(struct error *e, int errno_value, const char *fmt, ...)
 {

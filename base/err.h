@@ -45,15 +45,13 @@ enum err err_set(struct error *e, enum err code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Add the next step to an error that is already set.  Returns e->code. */
-enum err err_hint(struct error *e, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+enum err err_hint(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Put "context: " in front of the message already in *e: the object, where the
  * function that failed knew only the cause.  Returns e->code.
  */
-enum err err_prefix(struct error *e, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+enum err err_prefix(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 enum err err_nomem(struct error *e);
 

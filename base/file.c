@@ -75,7 +75,8 @@ static enum err read_all(int fd, const char *path, uint8_t *buf, size_t want, si
     return OK;
 }
 
-enum err file_read(TALLOC_CTX *mem, const char *path, size_t max, struct bytes *out, struct error *e)
+enum err file_read(TALLOC_CTX *mem, const char *path, size_t max, struct bytes *out,
+                   struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

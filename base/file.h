@@ -5,13 +5,17 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-/* Make path (and missing parents) a directory of mode 0700; an existing directory is left as it is.  A link at path itself is refused. */
+/* Make path (and missing parents) a directory of mode 0700; an existing directory is left as it is.
+ * A link at path itself is refused. */
 enum err dir_make_private(const char *path, struct error *e);
 
-/* The whole file on mem, at most max bytes.  ERR_NOTFOUND where it does not exist; a link as last component, or anything but a regular file, is refused. */
-enum err file_read(TALLOC_CTX *mem, const char *path, size_t max, struct bytes *out, struct error *e);
+/* The whole file on mem, at most max bytes.  ERR_NOTFOUND where it does not exist; a link as last
+ * component, or anything but a regular file, is refused. */
+enum err file_read(TALLOC_CTX *mem, const char *path, size_t max, struct bytes *out,
+                   struct error *e);
 
-/* Write to a temporary file beside path, fsync, rename over path, fsync the directory.  Mode 0600. */
+/* Write to a temporary file beside path, fsync, rename over path, fsync the directory.  Mode 0600.
+ */
 enum err file_write_atomic(const char *path, struct bytes content, struct error *e);
 
 /* The same for a file that others may read: its mode is 0666 without the umask's bits. */
@@ -20,7 +24,8 @@ enum err file_publish_atomic(const char *path, struct bytes content, struct erro
 /* Make a rename or a new file in the directory of path durable. */
 enum err dir_sync_of(const char *path, struct error *e);
 
-/* An exclusive lock held until mem is freed.  ERR_BUSY where another process holds it; its message names that process's id where known. */
+/* An exclusive lock held until mem is freed.  ERR_BUSY where another process holds it; its message
+ * names that process's id where known. */
 enum err file_lock(TALLOC_CTX *mem, const char *path, struct error *e);
 
 #endif

@@ -112,7 +112,8 @@ bool ip_from_sockaddr(const struct sockaddr *sa, struct ip *out)
     if (sa->sa_family == AF_INET)
         *out = ip_from_bytes(AF_INET, (const uint8_t *)&((const struct sockaddr_in *)sa)->sin_addr);
     else if (sa->sa_family == AF_INET6)
-        *out = ip_from_bytes(AF_INET6, (const uint8_t *)&((const struct sockaddr_in6 *)sa)->sin6_addr);
+        *out =
+            ip_from_bytes(AF_INET6, (const uint8_t *)&((const struct sockaddr_in6 *)sa)->sin6_addr);
     else
         return false;
     return true;

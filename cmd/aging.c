@@ -29,7 +29,8 @@ static enum err wanted(const struct context *ctx, uint32_t now_h, struct zone_ag
                        bool *is_change, struct error *e)
 {
     struct zone_aging old = *aging;
-    bool enable = options_flag(ctx->options, "enable"), disable = options_flag(ctx->options, "disable");
+    bool enable = options_flag(ctx->options, "enable"),
+         disable = options_flag(ctx->options, "disable");
     enum err rc;
 
     if (enable && disable)
@@ -79,8 +80,8 @@ static enum err run_aging(struct context *ctx, struct error *e)
     arguments = options_arguments(ctx->options, &n);
     aging = (struct zone_aging){ 0 };
     if ((rc = wanted(ctx, 0, &aging, &is_change, e)) || /* mistakes first, without the network */
-        (rc = lint_lease(ctx, &lease_h, e)) ||
-        (rc = session_open(ctx, &s, e)) || (rc = session_zone(ctx, s, arguments[0], &zone, e)))
+        (rc = lint_lease(ctx, &lease_h, e)) || (rc = session_open(ctx, &s, e)) ||
+        (rc = session_zone(ctx, s, arguments[0], &zone, e)))
         return rc;
     aging = zone->aging;
     if ((rc = wanted(ctx, clock_hours_from_unix(s->now), &aging, &is_change, e)) ||
@@ -108,8 +109,10 @@ static enum err run_aging(struct context *ctx, struct error *e)
 static const struct option_spec options[] = {
     { "enable", OPTION_FLAG, NULL, "switch aging on", NULL, NULL },
     { "disable", OPTION_FLAG, NULL, "switch aging off", NULL, NULL },
-    { "no-refresh", OPTION_TEXT, "TIME", "how long a record cannot be refreshed again, such as 7d", NULL, NULL },
-    { "refresh", OPTION_TEXT, "TIME", "how long after that it can be, before it is stale", NULL, NULL },
+    { "no-refresh", OPTION_TEXT, "TIME", "how long a record cannot be refreshed again, such as 7d",
+      NULL, NULL },
+    { "refresh", OPTION_TEXT, "TIME", "how long after that it can be, before it is stale", NULL,
+      NULL },
     { "dry-run", OPTION_FLAG, NULL, "show what would change and change nothing", NULL, NULL },
     LINT_OPTIONS,
     SESSION_OPTIONS,

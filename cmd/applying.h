@@ -11,8 +11,8 @@ struct applying {
 };
 
 /*
- * The hooks for apply_run, a being their state.  From now on SIGINT and SIGTERM end a run after what
- * is under way; a second one ends the process, and the journal tells the rest.
+ * The hooks for apply_run, a being their state.  From now on SIGINT and SIGTERM end a run after
+ * what is under way; a second one ends the process, and the journal tells the rest.
  */
 struct apply_hooks applying_hooks(struct applying *a);
 

@@ -14,7 +14,8 @@ struct context {
     const struct options *options;
     bool is_json;
     const char *preferred_server; /* where --server names none; NULL: any */
-    /* Set by a command that has put its JSON document out: a failure is then said on stderr only. */
+    /* Set by a command that has put its JSON document out: a failure is then said on stderr only.
+     */
     bool has_reported;
 };
 

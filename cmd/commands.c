@@ -3,8 +3,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &command_register, &command_unregister, &command_status, &command_doctor,
-    &command_zones,    &command_records,    &command_aging,  &command_scavenge,
+    &command_register, &command_unregister, &command_status,  &command_doctor,
+    &command_zones,    &command_records,    &command_aging,   &command_scavenge,
     &command_why,      &command_runs,       &command_restore, NULL,
 };
 

@@ -22,10 +22,10 @@ static const struct repeated {
 
 struct loading {
     const char *path;
-    const char *at;        /* rest of the text */
+    const char *at; /* rest of the text */
     unsigned line;
     struct options *options;
-    enum err rc;           /* of the first mistake */
+    enum err rc; /* of the first mistake */
     struct error *e;
 };
 
@@ -49,7 +49,8 @@ static const struct option_spec *find_in(const struct option_spec *table, const 
     return NULL;
 }
 
-/* "register lab" is of what is repeated by the name of "lab"; NULL where that is no such section. */
+/* "register lab" is of what is repeated by the name of "lab"; NULL where that is no such section.
+ */
 static const struct repeated *repeated_section(const char *text, const char **name)
 {
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
@@ -140,7 +141,8 @@ static void check_section(struct loading *l, const char *line)
         l->rc = options_section(l->options, own_name, &unused, l->e);
 }
 
-/* inih asks for lines here: the place where they are counted and sections, even empty ones, are checked. */
+/* inih asks for lines here: the place where they are counted and sections, even empty ones, are
+ * checked. */
 static char *next_line(char *buf, int size, void *stream)
 {
     struct loading *l = stream;

@@ -146,9 +146,11 @@ static enum err doctor_one(struct context *ctx, struct error *e)
     rc = verdict(&x, e);
     if (ctx->is_json) {
         ctx->has_reported = true;
-        if (sections_print_json(doc.opt.section, json_pack("{s:o, s:b, s:o}", "hostname", output_json_text(doc.host.fqdn),
-                                  "healthy", rc == OK, "checks", x.json),
-                        NULL))
+        if (sections_print_json(doc.opt.section,
+                                json_pack("{s:o, s:b, s:o}", "hostname",
+                                          output_json_text(doc.host.fqdn), "healthy", rc == OK,
+                                          "checks", x.json),
+                                NULL))
             return err_nomem(e);
     } else {
         if (doc.opt.section)

@@ -61,7 +61,7 @@ struct check {
 extern const struct check doctor_machine_checks[]; /* what this machine has */
 extern const struct check doctor_server_checks[];  /* what the domain's servers say to it */
 
-extern const struct check doctor_domain_checks[];  /* how scavenging stands in the domain */
+extern const struct check doctor_domain_checks[]; /* how scavenging stands in the domain */
 
 /* Fill *out; message and fix are formatted on doc->mem. */
 void finding_set(struct doctor *doc, struct finding *out, enum health health, const char *fmt, ...)

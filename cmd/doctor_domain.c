@@ -8,12 +8,14 @@
 
 #define NAMES_MAX 5 /* in one sentence */
 #define DAY_H 24
-/* A record that has been stale for so long was met by no scavenger: they run once a week or more often. */
+/* A record that has been stale for so long was met by no scavenger: they run once a week or more
+ * often. */
 #define OVERDUE_H (14 * DAY_H)
 #define RUN_AGE_S (30 * 86400)
 
 /* Zones for which a property holds, as "a, b and 3 more" on doc->mem; counts them all. */
-static const char *zone_names(struct doctor *doc, bool (*holds)(const struct domain_zone *z), size_t *n)
+static const char *zone_names(struct doctor *doc, bool (*holds)(const struct domain_zone *z),
+                              size_t *n)
 {
     char *names = talloc_strdup(doc->mem, "");
 
@@ -77,7 +79,8 @@ static void check_aging(struct doctor *doc, struct finding *out)
         finding_set(doc, out, HEALTH_WARN, "%zu of %zu zones do not age: %s", n, d->n_zones, names);
         finding_fix(doc, out, "`muster aging ZONE --enable` where hosts register");
     } else {
-        finding_set(doc, out, HEALTH_OK, "%zu of %zu zones age, the others hold no hosts", d->n_aging, d->n_zones);
+        finding_set(doc, out, HEALTH_OK, "%zu of %zu zones age, the others hold no hosts",
+                    d->n_aging, d->n_zones);
     }
 }
 
@@ -101,7 +104,8 @@ static void check_gates(struct doctor *doc, struct finding *out)
                 "%zu of %zu zones that age are held back: %s; %s: %s (%s)", n, d->n_aging, names,
                 d->zones[first].zone->name, gate_name(d->zones[first].gate),
                 d->zones[first].gate_detail ? d->zones[first].gate_detail : "?");
-    finding_fix(doc, out, "put the cause right; when you know better, `muster scavenge ZONE --override %s`",
+    finding_fix(doc, out,
+                "put the cause right; when you know better, `muster scavenge ZONE --override %s`",
                 gate_name(d->zones[first].gate));
 }
 
@@ -141,11 +145,15 @@ static void check_updates(struct doctor *doc, struct finding *out)
     const char *any = zone_names(doc, is_open_to_anybody, &n_any);
 
     if (n_none) {
-        finding_set(doc, out, HEALTH_FAIL, "zones that age but take no dynamic updates: hosts cannot "
-                                           "refresh, so that everything goes stale: %s", none);
-        finding_fix(doc, out, "allow secure updates, or switch aging off (`muster aging ZONE --disable`)");
+        finding_set(doc, out, HEALTH_FAIL,
+                    "zones that age but take no dynamic updates: hosts cannot "
+                    "refresh, so that everything goes stale: %s",
+                    none);
+        finding_fix(doc, out,
+                    "allow secure updates, or switch aging off (`muster aging ZONE --disable`)");
     } else if (n_any) {
-        finding_set(doc, out, HEALTH_WARN, "zones that take updates from anybody, unsigned: %s", any);
+        finding_set(doc, out, HEALTH_WARN, "zones that take updates from anybody, unsigned: %s",
+                    any);
         finding_fix(doc, out, "allow secure updates only");
     } else {
         finding_set(doc, out, HEALTH_OK, "hosts can refresh their records in every zone that ages");
@@ -166,30 +174,37 @@ static void check_servers(struct doctor *doc, struct finding *out)
             continue;
         text = talloc_asprintf_append_buffer(text, "%s%s:", n > 1 ? "; " : "", z->name);
         for (size_t k = 0; text && k < z->n_scavenging_servers && k < NAMES_MAX; k++)
-            text = talloc_asprintf_append_buffer(text, " %s", ip_format(z->scavenging_servers[k], address));
+            text = talloc_asprintf_append_buffer(text, " %s",
+                                                 ip_format(z->scavenging_servers[k], address));
     }
     if (n == 0) {
         finding_set(doc, out, HEALTH_OK, "no zone restricts which servers scavenge it");
         return;
     }
-    finding_set(doc, out, HEALTH_WARN, "only these servers scavenge by themselves: %s", text ? text : "?");
-    finding_fix(doc, out, "see that they are domain controllers that still live; muster itself is not bound "
-                          "by the list");
+    finding_set(doc, out, HEALTH_WARN, "only these servers scavenge by themselves: %s",
+                text ? text : "?");
+    finding_fix(doc, out,
+                "see that they are domain controllers that still live; muster itself is not bound "
+                "by the list");
 }
 
 /* Whether a server scavenges by itself is not in the directory. */
 static void check_own_scavenger(struct doctor *doc, struct finding *out)
 {
     if (doc->domain->is_samba) {
-        finding_set(doc, out, HEALTH_SKIP, "whether Samba scavenges by itself is unknown: the setting \"dns "
-                                           "zone scavenging\" (default: no) is in each controller's smb.conf");
-        finding_fix(doc, out, "on each controller: testparm -s --parameter-name='dns zone scavenging'; "
-                              "leave one scavenger on");
+        finding_set(doc, out, HEALTH_SKIP,
+                    "whether Samba scavenges by itself is unknown: the setting \"dns "
+                    "zone scavenging\" (default: no) is in each controller's smb.conf");
+        finding_fix(doc, out,
+                    "on each controller: testparm -s --parameter-name='dns zone scavenging'; "
+                    "leave one scavenger on");
     } else {
-        finding_set(doc, out, HEALTH_SKIP, "whether a Windows server scavenges by itself is unknown: its "
-                                           "interval (default: never) is in the server's registry, not in "
-                                           "the directory");
-        finding_fix(doc, out, "on each DNS server: Get-DnsServerScavenging; leave one scavenger on");
+        finding_set(doc, out, HEALTH_SKIP,
+                    "whether a Windows server scavenges by itself is unknown: its "
+                    "interval (default: never) is in the server's registry, not in "
+                    "the directory");
+        finding_fix(doc, out,
+                    "on each DNS server: Get-DnsServerScavenging; leave one scavenger on");
     }
 }
 
@@ -199,18 +214,20 @@ static void check_own_run(struct doctor *doc, struct finding *out)
     long long days = (long long)(d->now - d->last.started) / 86400;
 
     if (d->n_runs == 0) {
-        finding_set(doc, out, HEALTH_WARN, "muster has never deleted anything from here (%s)", d->runs_dir);
-        finding_fix(doc, out, "look at `muster scavenge`, then run it with --apply from cron or a timer");
+        finding_set(doc, out, HEALTH_WARN, "muster has never deleted anything from here (%s)",
+                    d->runs_dir);
+        finding_fix(doc, out,
+                    "look at `muster scavenge`, then run it with --apply from cron or a timer");
     } else if (d->last.is_interrupted) {
         finding_set(doc, out, HEALTH_WARN, "the last run, %s, was interrupted", d->last.id);
         finding_fix(doc, out, "`muster runs` and `muster restore %s` tell what it did", d->last.id);
     } else if (d->now - d->last.started > RUN_AGE_S) {
-        finding_set(doc, out, HEALTH_WARN, "the last run that deleted something, %s, was %lld days ago",
-                    d->last.id, days);
+        finding_set(doc, out, HEALTH_WARN,
+                    "the last run that deleted something, %s, was %lld days ago", d->last.id, days);
         finding_fix(doc, out, "see that the cron job or timer still runs");
     } else {
-        finding_set(doc, out, HEALTH_OK, "the last run that deleted something, %s, was %lld days ago",
-                    d->last.id, days);
+        finding_set(doc, out, HEALTH_OK,
+                    "the last run that deleted something, %s, was %lld days ago", d->last.id, days);
     }
 }
 
@@ -231,13 +248,16 @@ static void check_stale(struct doctor *doc, struct finding *out)
         finding_set(doc, out, HEALTH_OK, "none of %zu dynamic records is stale", dynamic);
         return;
     }
-    finding_set(doc, out, HEALTH_WARN, "%zu of %zu dynamic records are stale by their timestamps, for up to "
-                                       "%llu days: %s%s",
+    finding_set(doc, out, HEALTH_WARN,
+                "%zu of %zu dynamic records are stale by their timestamps, for up to "
+                "%llu days: %s%s",
                 stale, dynamic, (unsigned long long)overdue_h / DAY_H, names,
                 overdue_h > OVERDUE_H ? "; no scavenger has taken them" : "");
     if (n_over)
-        finding_fix(doc, out, "`muster scavenge` shows them; %s: more than the limit of one run, see "
-                              "--max-deletes", over);
+        finding_fix(doc, out,
+                    "`muster scavenge` shows them; %s: more than the limit of one run, see "
+                    "--max-deletes",
+                    over);
     else
         finding_fix(doc, out, "`muster scavenge` shows which of them may go, --apply deletes them");
 }

@@ -46,7 +46,8 @@ static enum err read_zones(struct context *ctx, struct session *s, struct domain
     struct survey *survey;
     enum err rc;
 
-    if ((rc = controllers_list(ctx->mem, s->directory, &controllers, &protection.n_controllers, e)) ||
+    if ((rc = controllers_list(ctx->mem, s->directory, &controllers, &protection.n_controllers,
+                               e)) ||
         (rc = zones_list(ctx->mem, s->directory, &all, &d->n_zones, e)))
         return rc;
     protection.controllers = controllers;
@@ -59,7 +60,8 @@ static enum err read_zones(struct context *ctx, struct session *s, struct domain
     for (size_t i = 0; i < d->n_zones; i++) {
         d->zones[i].zone = &all[i];
         d->n_aging += all[i].aging.is_enabled;
-        p.zones[i] = (struct survey_zone){ .zone = &all[i], .is_judged = true,
+        p.zones[i] = (struct survey_zone){ .zone = &all[i],
+                                           .is_judged = true,
                                            .is_walked = all[i].aging.is_enabled };
     }
     rc = survey_make(ctx->mem, s->directory, &p, &survey, e);

@@ -11,9 +11,9 @@ struct domain_zone {
     const char *gate_detail; /* NULL when open */
     /* The rest only where the zone ages: others are not walked. */
     size_t dynamic;
-    size_t stale;            /* by timestamps alone */
-    size_t limit;            /* the default for one run */
-    uint64_t overdue_h;      /* how long the longest of them has been stale */
+    size_t stale;       /* by timestamps alone */
+    size_t limit;       /* the default for one run */
+    uint64_t overdue_h; /* how long the longest of them has been stale */
 };
 
 struct domain_run {
@@ -28,12 +28,12 @@ struct domain_state {
     const char *principal;
     bool is_samba;
     int64_t now;
-    uint32_t lease_h;    /* of DHCP, 0 where not known */
+    uint32_t lease_h; /* of DHCP, 0 where not known */
     struct domain_zone *zones;
     size_t n_zones;
     size_t n_aging;
     const char *runs_dir;
-    size_t n_runs;       /* that wrote, of kind scavenge */
+    size_t n_runs; /* that wrote, of kind scavenge */
     struct domain_run last;
 };
 

@@ -38,8 +38,8 @@ static enum err judge_unread(const struct context *ctx, const struct replicas *r
             continue;
         }
         err_set(e, ERR_UNREACHABLE,
-                "%s cannot be asked whether it has newer stamps: %s; nothing was written", one->host,
-                one->why.message);
+                "%s cannot be asked whether it has newer stamps: %s; nothing was written",
+                one->host, one->why.message);
         err_hint(e, "bring it back, or remove it from the domain if it is gone for good; "
                     "--skip-unreachable-dcs deletes without its word");
         return ERR_UNREACHABLE;
@@ -51,7 +51,8 @@ enum err elsewhere_check(struct context *ctx, struct session *s, const struct su
                          bool is_apply, struct replicas **out, struct error *e)
 {
     struct opening opening = { ctx, s };
-    struct zone_plan **plans = talloc_zero_array(ctx->mem, struct zone_plan *, survey->n_builders + 1);
+    struct zone_plan **plans =
+        talloc_zero_array(ctx->mem, struct zone_plan *, survey->n_builders + 1);
     size_t n = 0;
     enum err rc;
 

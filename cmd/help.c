@@ -22,7 +22,8 @@ void help_overview(FILE *to)
           to);
     for (size_t i = 0; commands[i]; i++)
         fprintf(to, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n`muster COMMAND --help` shows a command's options; muster(8) has the whole story.\n", to);
+    fputs("\n`muster COMMAND --help` shows a command's options; muster(8) has the whole story.\n",
+          to);
 }
 
 void help_command(FILE *to, const struct command *c)

@@ -34,5 +34,6 @@ json_t *lint_json(const struct lint *lint, size_t n)
 void lint_print(const struct lint *lint, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        printf("  %s: %s\n    fix: %s\n", lint[i].is_danger ? "danger" : "odd", lint[i].text, lint[i].fix);
+        printf("  %s: %s\n    fix: %s\n", lint[i].is_danger ? "danger" : "odd", lint[i].text,
+               lint[i].fix);
 }

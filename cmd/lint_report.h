@@ -8,8 +8,10 @@
 #include "scavenger/aging_lint.h"
 
 #define LINT_OPTIONS                                                                               \
-    { "dhcp-lease", OPTION_TEXT, "TIME", "hold the intervals against DHCP leases of TIME, such as 8d", \
-      "scavenge", NULL }
+    {                                                                                              \
+        "dhcp-lease", OPTION_TEXT, "TIME",                                                         \
+            "hold the intervals against DHCP leases of TIME, such as 8d", "scavenge", NULL         \
+    }
 
 /* --dhcp-lease in hours; 0 where not given. */
 enum err lint_lease(const struct context *ctx, uint32_t *out_h, struct error *e);

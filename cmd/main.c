@@ -38,7 +38,7 @@ static bool forbid_canonicalisation(void)
         return false;
     }
     len = snprintf(value, sizeof value, "/proc/self/fd/%d:%s", fd,
-             others && *others ? others : "/etc/krb5.conf:/usr/local/etc/krb5.conf");
+                   others && *others ? others : "/etc/krb5.conf:/usr/local/etc/krb5.conf");
     return len > 0 && (size_t)len < sizeof value && setenv("KRB5_CONFIG", value, 1) == 0;
 }
 
@@ -75,7 +75,8 @@ static int answer_without_command(int argc, char **argv, struct error *e)
         help_overview(stderr);
         return 2;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         const struct command *c = argc > 2 ? command_find(argv[2]) : NULL;
 
         if (c)

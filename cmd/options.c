@@ -10,17 +10,18 @@
 
 const struct option_spec options_common[] = {
     { "config", OPTION_TEXT, "FILE", "read FILE instead of " CONFIG_FILE, NULL, NULL },
-    { "domain", OPTION_TEXT, "DOMAIN", "the Active Directory domain (default: the realm, lower case)",
-      "muster", NULL },
+    { "domain", OPTION_TEXT, "DOMAIN",
+      "the Active Directory domain (default: the realm, lower case)", "muster", NULL },
     { "server", OPTION_TEXT, "DC", "the domain controller to use, by name (default: found by DNS)",
       "muster", NULL },
-    { "site", OPTION_TEXT, "SITE", "prefer the domain controllers of SITE (default: the host's own)",
-      "muster", NULL },
-    { "json", OPTION_FLAG, NULL, "print JSON on standard output and nothing else there", NULL, NULL },
+    { "site", OPTION_TEXT, "SITE",
+      "prefer the domain controllers of SITE (default: the host's own)", "muster", NULL },
+    { "json", OPTION_FLAG, NULL, "print JSON on standard output and nothing else there", NULL,
+      NULL },
     { "state-dir", OPTION_TEXT, "DIR", "keep journals and memory in DIR instead of " STATE_DIR,
       "muster", NULL },
-    { "timeout", OPTION_TEXT, "SEC", "give up after SEC seconds without the answer needed", "muster",
-      NULL },
+    { "timeout", OPTION_TEXT, "SEC", "give up after SEC seconds without the answer needed",
+      "muster", NULL },
     { "verbose", OPTION_FLAG, NULL, "say on standard error what is being done", NULL, NULL },
     { "help", OPTION_FLAG, NULL, "show this help", NULL, NULL },
     { "version", OPTION_FLAG, NULL, "show the version", NULL, NULL },
@@ -31,7 +32,7 @@ struct value {
     const struct option_spec *spec;
     const char **texts; /* flags have one entry, "yes" or "no" */
     size_t n;
-    bool is_default;    /* from the configuration file */
+    bool is_default; /* from the configuration file */
 };
 
 struct options {
@@ -91,9 +92,11 @@ static enum err parse_with_getopt(struct options *o, const struct command *comma
             rc = set_value(o, &o->values[table_length(options_common) - 2], "yes", e);
         } else if (c == 'V') {
             rc = set_value(o, &o->values[table_length(options_common) - 1], "yes", e);
-        } else if (c >= 256 && optarg && optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0) {
+        } else if (c >= 256 && optarg && optarg == argv[optind - 1] &&
+                   strncmp(optarg, "--", 2) == 0) {
             /* Its value was forgotten, and the next option taken for it. */
-            rc = err_set(e, ERR_USAGE, "option --%s needs a value, not %s", longs[c - 256].name, optarg);
+            rc = err_set(e, ERR_USAGE, "option --%s needs a value, not %s", longs[c - 256].name,
+                         optarg);
             err_hint(e, "write --%s=%s where that is what you mean", longs[c - 256].name, optarg);
         } else if (c >= 256) {
             rc = set_value(o, &o->values[c - 256], optarg ? optarg : "", e);
@@ -214,8 +217,7 @@ static struct options *options_like(TALLOC_CTX *mem, const struct options *o)
     return like;
 }
 
-enum err options_section(struct options *o, const char *name, struct options **out,
-                         struct error *e)
+enum err options_section(struct options *o, const char *name, struct options **out, struct error *e)
 {
     struct options **grown, *fresh;
 
@@ -267,8 +269,8 @@ enum err options_of_command_line(TALLOC_CTX *mem, const struct options *o, struc
     /* The strings are argv's, the array is not. */
     copy->n_arguments = o->n_arguments;
     if (o->n_arguments &&
-        !(copy->arguments = talloc_memdup(copy, o->arguments,
-                                          o->n_arguments * sizeof *o->arguments))) {
+        !(copy->arguments =
+              talloc_memdup(copy, o->arguments, o->n_arguments * sizeof *o->arguments))) {
         talloc_free(copy);
         return err_nomem(e);
     }

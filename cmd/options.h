@@ -18,12 +18,12 @@ enum option_kind {
 };
 
 struct option_spec {
-    const char *name;       /* without the dashes */
+    const char *name; /* without the dashes */
     enum option_kind kind;
-    const char *metavar;    /* NULL for a flag */
-    const char *help;       /* one line */
-    const char *section;    /* section of the configuration file, NULL where it has no place there */
-    const char *key;        /* its key there; NULL: as the option's name */
+    const char *metavar; /* NULL for a flag */
+    const char *help;    /* one line */
+    const char *section; /* section of the configuration file, NULL where it has no place there */
+    const char *key;     /* its key there; NULL: as the option's name */
 };
 
 struct command;
@@ -34,7 +34,8 @@ extern const struct option_spec options_common[];
 
 /*
  * Parse argv (argv[0] is the command's name) against the common table and the command's.
- * ERR_USAGE names the argument.  Positional arguments (see options_arguments) are the caller's strings.
+ * ERR_USAGE names the argument.  Positional arguments (see options_arguments) are the caller's
+ * strings.
  */
 enum err options_parse(TALLOC_CTX *mem, const struct command *command, int argc, char **argv,
                        struct options **out, struct error *e);
@@ -61,7 +62,8 @@ struct options *const *options_sections(const struct options *o, size_t *n);
 /* NULL for options that are not of a named section. */
 const char *options_section_name(const struct options *o);
 
-/* As the command line alone gave them, on mem: what a configuration that is read again starts from. */
+/* As the command line alone gave them, on mem: what a configuration that is read again starts from.
+ */
 enum err options_of_command_line(TALLOC_CTX *mem, const struct options *o, struct options **out,
                                  struct error *e);
 

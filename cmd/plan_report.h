@@ -11,13 +11,13 @@
 struct scavenge_report {
     struct zone_plan **zones;
     size_t n_zones;
-    const struct survey *survey; /* what was read beside the zones */
+    const struct survey *survey;     /* what was read beside the zones */
     const struct replicas *replicas; /* what other domain controllers said */
-    const char *run;             /* NULL for a plan */
-    bool is_applied;             /* writes were made */
-    uint32_t now_h;              /* the hour judged at */
-    const struct error *problem; /* why the run did not do all that it should; NULL: it did */
-    const struct probing *probing; /* NULL: the run failed before it */
+    const char *run;                 /* NULL for a plan */
+    bool is_applied;                 /* writes were made */
+    uint32_t now_h;                  /* the hour judged at */
+    const struct error *problem;     /* why the run did not do all that it should; NULL: it did */
+    const struct probing *probing;   /* NULL: the run failed before it */
     const char *domain;
     const char *server;
     const char *principal;

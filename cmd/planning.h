@@ -6,14 +6,20 @@
 #include "cmd/session.h"
 #include "scavenger/survey.h"
 
-#define PLANNING_OPTIONS                                                                           \
-    { "as-of", OPTION_TEXT, "TIME", "judge as if it were TIME: 2026-12-01, +30d, -12h", NULL, NULL }, \
-    { "protect", OPTION_LIST, "GLOB", "never delete names that match", "scavenge", NULL },         \
-    { "evidence", OPTION_TEXT, "LIST|none",                                                        \
-      "evidence beside the timestamps: accounts,pairs (default: all)", "scavenge", NULL },         \
-    { "alive-window", OPTION_TEXT, "TIME",                                                         \
-      "a computer that logged on within TIME is alive (default: 30d)", "scavenge", NULL },         \
-    { "override", OPTION_LIST, "GATE", "scavenge a zone though this gate is shut", NULL, NULL }
+#define PLANNING_OPTIONS                                                                             \
+    {                                                                                                \
+        "as-of", OPTION_TEXT, "TIME", "judge as if it were TIME: 2026-12-01, +30d, -12h", NULL, NULL \
+    },                                                                                               \
+        { "protect", OPTION_LIST, "GLOB", "never delete names that match", "scavenge", NULL },       \
+        { "evidence",  OPTION_TEXT,                                                                  \
+          "LIST|none", "evidence beside the timestamps: accounts,pairs (default: all)",              \
+          "scavenge",  NULL },                                                                       \
+        { "alive-window", OPTION_TEXT,                                                               \
+          "TIME",         "a computer that logged on within TIME is alive (default: 30d)",           \
+          "scavenge",     NULL },                                                                    \
+    {                                                                                                \
+        "override", OPTION_LIST, "GATE", "scavenge a zone though this gate is shut", NULL, NULL      \
+    }
 
 struct planning {
     bool has_as_of;

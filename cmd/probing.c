@@ -82,15 +82,18 @@ static void say_limits(const struct probing *p)
     const struct probe_summary *s = &p->summary;
 
     if (!s->has_echo4 || !s->has_echo6)
-        log_warning("--probe: no ICMP echo over %s: neither ping sockets (net.ipv4.ping_group_range) "
-                    "nor CAP_NET_RAW; TCP connections only",
-                    s->has_echo4 ? "IPv6" : s->has_echo6 ? "IPv4" : "IPv4 and IPv6");
+        log_warning(
+            "--probe: no ICMP echo over %s: neither ping sockets (net.ipv4.ping_group_range) "
+            "nor CAP_NET_RAW; TCP connections only",
+            s->has_echo4   ? "IPv6"
+            : s->has_echo6 ? "IPv4"
+                           : "IPv4 and IPv6");
     if (s->is_cut)
         log_warning("--probe: the time was up before every address had been asked everything; "
                     "raise --probe-seconds or --probe-rate");
     if (s->n_untried)
-        log_warning("--probe: %zu of %zu addresses could not be asked; their records stay", s->n_untried,
-                    p->n_asked);
+        log_warning("--probe: %zu of %zu addresses could not be asked; their records stay",
+                    s->n_untried, p->n_asked);
 }
 
 enum err probing_run(struct context *ctx, struct probing *p, const struct survey *survey,
@@ -129,7 +132,7 @@ json_t *probing_json(const struct probing *p)
 
     if (!p->is_wanted)
         return json_null();
-    return json_pack("{s:I, s:I, s:I, s:b, s:{s:b, s:b}}", "asked", (json_int_t)p->n_asked, "answered",
-                     (json_int_t)s->n_answered, "not_asked", (json_int_t)s->n_untried, "cut_short",
-                     s->is_cut, "echo", "ipv4", s->has_echo4, "ipv6", s->has_echo6);
+    return json_pack("{s:I, s:I, s:I, s:b, s:{s:b, s:b}}", "asked", (json_int_t)p->n_asked,
+                     "answered", (json_int_t)s->n_answered, "not_asked", (json_int_t)s->n_untried,
+                     "cut_short", s->is_cut, "echo", "ipv4", s->has_echo4, "ipv6", s->has_echo6);
 }

@@ -10,9 +10,14 @@
 
 #define PROBING_OPTIONS                                                                            \
     { "probe", OPTION_FLAG, NULL, "keep stale records whose address answers", "scavenge", NULL },  \
-    { "probe-ports", OPTION_LIST, "PORT", "TCP ports to ask (default: 445, 22, 3389, 135)", "scavenge", NULL }, \
-    { "probe-rate", OPTION_TEXT, "N", "begin at most N questions a second (default: 500)", "scavenge", NULL }, \
-    { "probe-seconds", OPTION_TEXT, "SEC", "stop asking after SEC seconds (default: 300)", "scavenge", NULL }
+        { "probe-ports", OPTION_LIST, "PORT", "TCP ports to ask (default: 445, 22, 3389, 135)",    \
+          "scavenge",    NULL },                                                                   \
+        { "probe-rate", OPTION_TEXT, "N", "begin at most N questions a second (default: 500)",     \
+          "scavenge",   NULL },                                                                    \
+    {                                                                                              \
+        "probe-seconds", OPTION_TEXT, "SEC", "stop asking after SEC seconds (default: 300)",       \
+            "scavenge", NULL                                                                       \
+    }
 
 struct probing {
     bool is_wanted;
@@ -28,7 +33,8 @@ enum err probing_read(const struct context *ctx, struct probing *out, struct err
 enum err probing_run(struct context *ctx, struct probing *p, const struct survey *survey,
                      gate_set overridden, struct error *e);
 
-/* {"asked", "answered", "not_asked", "cut_short", "echo": {"ipv4", "ipv6"}}; null without --probe. */
+/* {"asked", "answered", "not_asked", "cut_short", "echo": {"ipv4", "ipv6"}}; null without --probe.
+ */
 json_t *probing_json(const struct probing *p);
 
 #endif

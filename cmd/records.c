@@ -12,7 +12,7 @@
 
 struct listing {
     const struct dns_zone *zone;
-    const char *glob;     /* NULL: all */
+    const char *glob; /* NULL: all */
     bool has_type;
     uint16_t type;
     bool only_stale;
@@ -33,14 +33,14 @@ static json_t *record_json(const struct listing *l, const struct dns_node *node,
 {
     char type[16];
     char *base64 = bytes_to_base64(NULL, raw);
-    json_t *json = json_pack(
-        "{s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:b, s:o, s:o, s:s?}", "zone",
-        output_json_text(l->zone->name), "name", output_json_text(node->name), "type",
-        dnsp_type_name(r->type, type), "data", output_json_text(data), "ttl", (json_int_t)r->ttl_s,
-        "timestamp_hours", (json_int_t)r->timestamp_h, "timestamp",
-        output_json_hours(r->timestamp_h), "static", r->timestamp_h == 0, "stale_at",
-        output_json_hours(stale_at_of(l->zone, r)), "owner", output_json_text(node->owner_sid),
-        "raw", base64);
+    json_t *json =
+        json_pack("{s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:b, s:o, s:o, s:s?}", "zone",
+                  output_json_text(l->zone->name), "name", output_json_text(node->name), "type",
+                  dnsp_type_name(r->type, type), "data", output_json_text(data), "ttl",
+                  (json_int_t)r->ttl_s, "timestamp_hours", (json_int_t)r->timestamp_h, "timestamp",
+                  output_json_hours(r->timestamp_h), "static", r->timestamp_h == 0, "stale_at",
+                  output_json_hours(stale_at_of(l->zone, r)), "owner",
+                  output_json_text(node->owner_sid), "raw", base64);
 
     talloc_free(base64);
     return json;

@@ -31,7 +31,8 @@ static enum err read_ttl(const struct context *ctx, uint32_t *out, struct error 
     return OK;
 }
 
-static enum err read_addresses(const struct context *ctx, struct register_options *o, struct error *e)
+static enum err read_addresses(const struct context *ctx, struct register_options *o,
+                               struct error *e)
 {
     const char *const *texts = options_list(ctx->options, "address", &o->n_addresses);
     struct ip *addresses = talloc_array(ctx->mem, struct ip, o->n_addresses);
@@ -102,9 +103,8 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->section = options_section_name(ctx->options);
     if (keytab)
         o->keytab = keytab;
-    if ((rc = read_addresses(ctx, o, e)) ||
-        (rc = read_exclude(ctx, o, e)) || (rc = read_ptr(ctx, o, e)) ||
-        (rc = read_ula(ctx, o, e)))
+    if ((rc = read_addresses(ctx, o, e)) || (rc = read_exclude(ctx, o, e)) ||
+        (rc = read_ptr(ctx, o, e)) || (rc = read_ula(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
 }
@@ -144,13 +144,14 @@ static json_t *records_json(const struct register_report *r)
 static json_t *report_json(const struct register_report *r)
 {
     char address[IP_TEXT_MAX];
-    json_t *json = json_pack(
-        "{s:o, s:o, s:{s:o, s:s, s:o, s:o}, s:o, s:s, s:i, s:b, s:i}", "hostname",
-        output_json_text(r->hostname), "domain", output_json_text(r->domain), "server", "name",
-        output_json_text(r->server.name), "address", ip_format(r->server.address, address), "site",
-        output_json_text(r->server.site), "kind", output_json_text(r->server.kind), "records",
-        records_json(r), "verified", register_verified_name(r->verified), "round_trips",
-        (int)r->round_trips, "dry_run", r->is_dry_run, "exit", err_exit_code(r->outcome));
+    json_t *json =
+        json_pack("{s:o, s:o, s:{s:o, s:s, s:o, s:o}, s:o, s:s, s:i, s:b, s:i}", "hostname",
+                  output_json_text(r->hostname), "domain", output_json_text(r->domain), "server",
+                  "name", output_json_text(r->server.name), "address",
+                  ip_format(r->server.address, address), "site", output_json_text(r->server.site),
+                  "kind", output_json_text(r->server.kind), "records", records_json(r), "verified",
+                  register_verified_name(r->verified), "round_trips", (int)r->round_trips,
+                  "dry_run", r->is_dry_run, "exit", err_exit_code(r->outcome));
 
     if (json && r->outcome != OK &&
         json_object_set_new(json, "error",
@@ -245,8 +246,7 @@ enum err registration_print(struct context *ctx, const struct registration *r, e
     enum err printing = OK;
 
     if (ctx->is_json) {
-        json_t *json =
-            rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report);
+        json_t *json = rc ? json_pack("{s:o}", "error", output_json_error(e)) : report_json(report);
 
         printing = sections_print_json(r->section, json, e);
         ctx->has_reported = true;

@@ -63,11 +63,15 @@ static void put_status(struct page *p)
         html_text(p->f, r->run);
         fputs("</code> shows how to put them back.", p->f);
     } else if (p->stats.is_over_limit) {
-        fputs("Nothing was deleted: more records would go than the limit allows. Look at the plan; when it "
-              "is right, allow it with <code>--max-deletes</code>.", p->f);
+        fputs("Nothing was deleted: more records would go than the limit allows. Look at the plan; "
+              "when it "
+              "is right, allow it with <code>--max-deletes</code>.",
+              p->f);
     } else if (planned) {
-        fprintf(p->f, "This is a plan, nothing was deleted. <code>muster scavenge --apply</code> deletes "
-                      "%zu records.", planned);
+        fprintf(p->f,
+                "This is a plan, nothing was deleted. <code>muster scavenge --apply</code> deletes "
+                "%zu records.",
+                planned);
     } else {
         fputs("There is nothing to delete.", p->f);
     }
@@ -104,15 +108,18 @@ static void put_ages(struct page *p)
     const struct report_stats *s = &p->stats;
     double scale = s->most ? 100.0 / (double)s->most : 0;
 
-    fprintf(p->f, "<section class=\"card\">\n<h2>Age of dynamic records</h2>\n<figure>\n"
-                  "<svg width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"Dynamic records by age\">\n",
-            AGE_STEPS * 28);
+    fprintf(
+        p->f,
+        "<section class=\"card\">\n<h2>Age of dynamic records</h2>\n<figure>\n"
+        "<svg width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"Dynamic records by age\">\n",
+        AGE_STEPS * 28);
     for (size_t i = 0; i < AGE_STEPS; i++) {
         double all = (double)s->ages[i] * scale, go = (double)s->planned_ages[i] * scale;
 
-        fprintf(p->f, "<g><title>%s: %zu records, %zu stale</title>"
-                      "<text class=\"label\" x=\"0\" y=\"%zu\">%s</text>"
-                      "<svg x=\"31%%\" y=\"%zu\" width=\"%s\" height=\"20\">",
+        fprintf(p->f,
+                "<g><title>%s: %zu records, %zu stale</title>"
+                "<text class=\"label\" x=\"0\" y=\"%zu\">%s</text>"
+                "<svg x=\"31%%\" y=\"%zu\" width=\"%s\" height=\"20\">",
                 age_step_name(i), s->ages[i], s->planned_ages[i], i * 28 + 17, age_step_name(i),
                 i * 28 + 3, "53%");
         if (s->ages[i])
@@ -121,10 +128,12 @@ static void put_ages(struct page *p)
         if (s->planned_ages[i])
             fprintf(p->f, "<rect class=\"go\" width=\"%.2f%%\" height=\"20\" rx=\"3\"/>",
                     go < 0.8 ? 0.8 : go);
-        fprintf(p->f, "<text x=\"%.2f%%\" dx=\"8\" y=\"14\">%zu</text></svg></g>\n", all, s->ages[i]);
+        fprintf(p->f, "<text x=\"%.2f%%\" dx=\"8\" y=\"14\">%zu</text></svg></g>\n", all,
+                s->ages[i]);
     }
     fputs("</svg>\n<p class=\"key\"><span class=\"go\">stale, goes</span><span>stays</span></p>\n"
-          "</figure>\n</section>\n", p->f);
+          "</figure>\n</section>\n",
+          p->f);
 }
 
 static void put_reasons(struct page *p)
@@ -147,7 +156,8 @@ static void open_table(struct page *p, const char *attributes, const char *const
     for (; *heads; heads++) {
         bool is_number = **heads == '>';
 
-        fprintf(p->f, "<th scope=\"col\"%s>%s</th>", is_number ? " class=\"n\"" : "", *heads + is_number);
+        fprintf(p->f, "<th scope=\"col\"%s>%s</th>", is_number ? " class=\"n\"" : "",
+                *heads + is_number);
     }
     fputs("</tr></thead>\n<tbody>\n", p->f);
 }
@@ -179,8 +189,8 @@ static void put_count(struct page *p, const char *label, size_t n)
 
 static void put_zones(struct page *p)
 {
-    static const char *const heads[] = { "Zone", ">Records", ">Dynamic", ">Stale", ">Limit",
-                                         ">In 30 days", "Intervals", "Skipped", NULL };
+    static const char *const heads[] = { "Zone",        ">Records",  ">Dynamic", ">Stale", ">Limit",
+                                         ">In 30 days", "Intervals", "Skipped",  NULL };
 
     fprintf(p->f, "<section class=\"card\">\n<h2>Zones (%zu)</h2>\n", p->r->n_zones);
     open_table(p, "", heads);
@@ -199,8 +209,9 @@ static void put_zones(struct page *p)
                  talloc_asprintf(p->mem, "%s + %s", output_interval(p->mem, a->no_refresh_h),
                                  output_interval(p->mem, a->refresh_h)));
         put_cell(p, "why", "Skipped",
-                 plan->gate_detail ? plan->gate_detail
-                                   : plan->is_over_limit ? "over the limit" : gate_name(plan->gate));
+                 plan->gate_detail     ? plan->gate_detail
+                 : plan->is_over_limit ? "over the limit"
+                                       : gate_name(plan->gate));
         fputs("</tr>\n", p->f);
         talloc_free_children(p->mem);
     }
@@ -241,13 +252,17 @@ static void put_planned_row(const struct zone_plan *plan, const struct plan_node
 
 static void put_plan(struct page *p)
 {
-    static const char *const planned[] = { "Name", "Zone", "Type", "Data", "Refreshed (UTC)", ">Age",
-                                           ">Overdue", "Evidence", NULL };
-    static const char *const applied[] = { "Name", "Zone", "Type", "Data", "Refreshed (UTC)", ">Age",
-                                           ">Overdue", "Outcome", "Evidence", NULL };
+    static const char *const planned[] = {
+        "Name", "Zone", "Type", "Data", "Refreshed (UTC)", ">Age", ">Overdue", "Evidence", NULL
+    };
+    static const char *const applied[] = {
+        "Name", "Zone",     "Type",    "Data",     "Refreshed (UTC)",
+        ">Age", ">Overdue", "Outcome", "Evidence", NULL
+    };
 
     fprintf(p->f, "<section class=\"card\" id=\"plan\">\n<h2>%s (%zu)</h2>\n",
-            p->r->run ? "The plan and what became of it" : "The plan: records that go", p->stats.planned);
+            p->r->run ? "The plan and what became of it" : "The plan: records that go",
+            p->stats.planned);
     if (p->stats.planned) {
         open_table(p, " data-filter", p->r->is_applied ? applied : planned);
         report_each_planned(p->r, put_planned_row, p);
@@ -285,15 +300,17 @@ static void put_saved_row(const struct zone_plan *plan, const struct plan_node *
 
 static void put_saved(struct page *p)
 {
-    static const char *const heads[] = { "Name", "Zone", "Type", "Data", "Refreshed (UTC)", ">Age",
-                                         "Kept", "Because", NULL };
+    static const char *const heads[] = { "Name", "Zone", "Type",    "Data", "Refreshed (UTC)",
+                                         ">Age", "Kept", "Because", NULL };
 
     report_each_saved(p->r, count_saved, p);
     if (p->n_saved == 0)
         return;
-    fprintf(p->f, "<section class=\"card\" id=\"saved\">\n<h2>Stale, but kept (%zu)</h2>\n", p->n_saved);
+    fprintf(p->f, "<section class=\"card\" id=\"saved\">\n<h2>Stale, but kept (%zu)</h2>\n",
+            p->n_saved);
     if (p->n_saved > SAVED_MAX)
-        fprintf(p->f, "<p class=\"soft\">The first %d; <code>--json</code> has all.</p>\n", SAVED_MAX);
+        fprintf(p->f, "<p class=\"soft\">The first %d; <code>--json</code> has all.</p>\n",
+                SAVED_MAX);
     p->n_saved = 0;
     open_table(p, " data-filter", heads);
     report_each_saved(p->r, put_saved_row, p);
@@ -308,7 +325,8 @@ static void put_findings(struct page *p)
 
     if (!all || all->n == 0)
         return;
-    fprintf(p->f, "<section class=\"card\" id=\"findings\">\n<h2>Needs a person (%zu)</h2>\n", all->n);
+    fprintf(p->f, "<section class=\"card\" id=\"findings\">\n<h2>Needs a person (%zu)</h2>\n",
+            all->n);
     open_table(p, " data-filter", heads);
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *x = &all->all[i];
@@ -344,7 +362,8 @@ static void put_page(struct page *p)
     put_zones(p);
     fputs("</main>\n<footer>Made by muster " PACKAGE_VERSION
           "; times are UTC. This page holds everything it shows and loads nothing.</footer>\n"
-          "<script>" REPORT_PAGE_SCRIPT "</script>\n</body>\n</html>\n", p->f);
+          "<script>" REPORT_PAGE_SCRIPT "</script>\n</body>\n</html>\n",
+          p->f);
     talloc_free(title);
 }
 

@@ -8,7 +8,8 @@
 #include "base/file.h"
 #include "cmd/output.h"
 
-/* A label's value: backslash, quote and newline escaped, other control bytes and bytes that are no UTF-8 replaced. */
+/* A label's value: backslash, quote and newline escaped, other control bytes and bytes that are no
+ * UTF-8 replaced. */
 static void put_label(FILE *f, const char *name, const char *value)
 {
     json_t *text = output_json_text(value);
@@ -60,7 +61,8 @@ static void put_zones(FILE *f, const struct scavenge_report *r)
         { "muster_scavenge_records", "Records examined.", offsetof(struct zone_plan, examined) },
         { "muster_scavenge_dynamic_records", "Records with a timestamp that can become stale.",
           offsetof(struct zone_plan, dynamic) },
-        { "muster_scavenge_stale_records", "Records judged stale: what the run deletes or would delete.",
+        { "muster_scavenge_stale_records",
+          "Records judged stale: what the run deletes or would delete.",
           offsetof(struct zone_plan, n_removed) },
         { "muster_scavenge_stale_soon_records",
           "Fresh records that become stale within 30 days unless refreshed.",

@@ -1,4 +1,5 @@
-/* A run's figures in the Prometheus text format (exposition format 0.0.4), for node_exporter's textfile collector. */
+/* A run's figures in the Prometheus text format (exposition format 0.0.4), for node_exporter's
+ * textfile collector. */
 #ifndef CMD_REPORT_METRICS_H
 #define CMD_REPORT_METRICS_H
 

@@ -5,18 +5,18 @@
 #include "cmd/plan_report.h"
 
 struct report_stats {
-    size_t zones;              /* judged */
-    size_t skipped;            /* of these, behind a shut gate */
-    size_t examined;           /* records */
+    size_t zones;    /* judged */
+    size_t skipped;  /* of these, behind a shut gate */
+    size_t examined; /* records */
     size_t dynamic;
     size_t planned;
     size_t deleted;
-    size_t stale_soon;         /* fresh now, stale within FORECAST_DAYS unless refreshed */
+    size_t stale_soon; /* fresh now, stale within FORECAST_DAYS unless refreshed */
     size_t kept[REASON_COUNT];
-    size_t ages[AGE_STEPS];    /* dynamic records by age */
+    size_t ages[AGE_STEPS]; /* dynamic records by age */
     size_t planned_ages[AGE_STEPS];
-    size_t most;               /* in any step of ages */
-    bool is_over_limit;        /* in any zone */
+    size_t most;        /* in any step of ages */
+    bool is_over_limit; /* in any zone */
 };
 
 struct report_stats report_stats_of(const struct scavenge_report *r);

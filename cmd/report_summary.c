@@ -11,7 +11,8 @@
 static void print_bar(const struct report_stats *s, size_t step)
 {
     size_t all = (s->ages[step] * BAR_WIDTH + s->most - 1) / s->most;
-    size_t goes = s->ages[step] ? (s->planned_ages[step] * all + s->ages[step] - 1) / s->ages[step] : 0;
+    size_t goes =
+        s->ages[step] ? (s->planned_ages[step] * all + s->ages[step] - 1) / s->ages[step] : 0;
 
     printf("  %-13s %8zu%s", age_step_name(step), s->ages[step], all ? "  " : "");
     for (size_t i = 0; i < all; i++)
@@ -54,8 +55,8 @@ void report_summary_print(const struct scavenge_report *r)
     if (r->probing && r->probing->is_wanted)
         printf("Probed: %zu addresses, %zu answered.\n", r->probing->n_asked,
                r->probing->summary.n_answered);
-    printf("%zu records in %zu %s, %zu of them dynamic; %zu stale.\n", s.examined, s.zones - s.skipped,
-           s.zones - s.skipped == 1 ? "zone" : "zones", s.dynamic, s.planned);
+    printf("%zu records in %zu %s, %zu of them dynamic; %zu stale.\n", s.examined,
+           s.zones - s.skipped, s.zones - s.skipped == 1 ? "zone" : "zones", s.dynamic, s.planned);
     printf("Forecast: %zu more become stale in the next %d days unless refreshed.\n", s.stale_soon,
            FORECAST_DAYS);
 }

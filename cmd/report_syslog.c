@@ -12,7 +12,8 @@ struct logging {
     bool is_out_of_memory;
 };
 
-/* Names and data come from the directory: control bytes are replaced, what is no UTF-8 is escaped. */
+/* Names and data come from the directory: control bytes are replaced, what is no UTF-8 is escaped.
+ */
 static const char *plain(TALLOC_CTX *mem, const char *text)
 {
     json_t *json = output_json_text(text ? text : "");
@@ -32,8 +33,8 @@ static void put_deletion(const struct zone_plan *p, const struct plan_node *node
     if (node->outcome != OUTCOME_DELETED)
         return;
     tmp = talloc_new(NULL);
-    line = tmp ? talloc_asprintf(tmp, "run %s: deleted %s %s %s from zone %s, refreshed %s UTC", l->r->run,
-                                 plain(tmp, node->name), dnsp_type_name(v->type, type),
+    line = tmp ? talloc_asprintf(tmp, "run %s: deleted %s %s %s from zone %s, refreshed %s UTC",
+                                 l->r->run, plain(tmp, node->name), dnsp_type_name(v->type, type),
                                  plain(tmp, v->data), plain(tmp, p->zone->name),
                                  output_hours(tmp, v->timestamp_h))
                : NULL;
@@ -55,15 +56,17 @@ enum err report_log_lines(const struct scavenge_report *r, report_log_line *put,
         return OK;
     report_each_planned(r, put_deletion, &l);
     tmp = talloc_new(NULL);
-    line = tmp ? talloc_asprintf(tmp, "run %s: scavenged %s as %s at %s: %zu of %zu records deleted, "
-                                      "%zu changed meanwhile, %zu access denied, %zu failed, %zu unknown",
-                                 r->run, plain(tmp, r->domain), plain(tmp, r->principal),
-                                 plain(tmp, r->server), plan_report_count(r, OUTCOME_DELETED),
-                                 plan_report_planned(r), plan_report_count(r, OUTCOME_REFRESHED),
-                                 plan_report_count(r, OUTCOME_DENIED),
-                                 plan_report_count(r, OUTCOME_FAILED),
-                                 plan_report_count(r, OUTCOME_UNKNOWN))
-               : NULL;
+    line =
+        tmp ? talloc_asprintf(tmp,
+                              "run %s: scavenged %s as %s at %s: %zu of %zu records deleted, "
+                              "%zu changed meanwhile, %zu access denied, %zu failed, %zu unknown",
+                              r->run, plain(tmp, r->domain), plain(tmp, r->principal),
+                              plain(tmp, r->server), plan_report_count(r, OUTCOME_DELETED),
+                              plan_report_planned(r), plan_report_count(r, OUTCOME_REFRESHED),
+                              plan_report_count(r, OUTCOME_DENIED),
+                              plan_report_count(r, OUTCOME_FAILED),
+                              plan_report_count(r, OUTCOME_UNKNOWN))
+            : NULL;
     if (line)
         put(line, priv);
     talloc_free(tmp);

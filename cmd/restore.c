@@ -28,12 +28,12 @@ static json_t *report_json(const struct run *of, const struct restore_plan *p, c
             const struct journal_node *c = &p->changes[i];
             const struct journal_record *r = &c->records[k];
 
-            if (json_array_append_new(
-                    plan, json_pack("{s:o, s:o, s:s, s:o, s:I, s:s}", "zone",
-                                    output_json_text(c->zone), "name", output_json_text(c->name),
-                                    "type", r->type, "data", output_json_text(r->data),
-                                    "timestamp_hours", (json_int_t)r->timestamp_h, "outcome",
-                                    outcome_name(c->outcome))) != 0) {
+            if (json_array_append_new(plan, json_pack("{s:o, s:o, s:s, s:o, s:I, s:s}", "zone",
+                                                      output_json_text(c->zone), "name",
+                                                      output_json_text(c->name), "type", r->type,
+                                                      "data", output_json_text(r->data),
+                                                      "timestamp_hours", (json_int_t)r->timestamp_h,
+                                                      "outcome", outcome_name(c->outcome))) != 0) {
                 json_decref(plan);
                 return NULL;
             }
@@ -51,7 +51,7 @@ static json_t *report_json(const struct run *of, const struct restore_plan *p, c
 static void report_text(TALLOC_CTX *mem, const struct run *of, const struct restore_plan *p,
                         const char *run)
 {
-    static const char *const headings[] = { "ZONE", "NAME", "TYPE", "DATA", "REFRESHED (UTC)",
+    static const char *const headings[] = { "ZONE",   "NAME", "TYPE", "DATA", "REFRESHED (UTC)",
                                             "OUTCOME" };
     struct table *t = table_new(mem, headings, 6);
 
@@ -59,8 +59,12 @@ static void report_text(TALLOC_CTX *mem, const struct run *of, const struct rest
         for (size_t k = 0; k < p->changes[i].n_records; k++) {
             const struct journal_node *c = &p->changes[i];
             const char *cells[] = {
-                c->zone, c->name, c->records[k].type, c->records[k].data,
-                output_hours(mem, c->records[k].timestamp_h), outcome_name(c->outcome),
+                c->zone,
+                c->name,
+                c->records[k].type,
+                c->records[k].data,
+                output_hours(mem, c->records[k].timestamp_h),
+                outcome_name(c->outcome),
             };
 
             table_row(t, cells);
@@ -68,9 +72,10 @@ static void report_text(TALLOC_CTX *mem, const struct run *of, const struct rest
     }
     table_print(t, "");
     if (run)
-        printf("\n%zu records put back as they were, timestamps included. Those whose hosts are gone "
-               "are stale again: protect them, or make them static, to keep them.\n",
-               count_records(p, OUTCOME_RESTORED));
+        printf(
+            "\n%zu records put back as they were, timestamps included. Those whose hosts are gone "
+            "are stale again: protect them, or make them static, to keep them.\n",
+            count_records(p, OUTCOME_RESTORED));
     else if (p->n_possible)
         printf("\nNothing was written. `muster restore %s --apply` puts these %zu records back.\n",
                of->id, count_records(p, OUTCOME_PLANNED));
@@ -123,7 +128,9 @@ static enum err judge_outcome(const struct restore_plan *p, struct error *e)
 
     if (conflicts + denied + failed == 0)
         return OK;
-    err_set(e, rc, "%zu records were not put back (%zu changed by others since, %zu access denied, %zu gone or failed)",
+    err_set(e, rc,
+            "%zu records were not put back (%zu changed by others since, %zu access denied, %zu "
+            "gone or failed)",
             conflicts + denied + failed, conflicts, denied, failed);
     err_hint(e, "`muster records ZONE --name NAME` shows what stands there now");
     return rc;
@@ -150,8 +157,8 @@ static enum err run_restore(struct context *ctx, struct error *e)
     if (rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT)
         err_hint(e, "the run wrote at %s; --server names another controller to restore at",
                  run->server);
-    if (rc ||
-        (rc = restore_plan(ctx->mem, s->directory, run, options_text(ctx->options, "name"), &plan, e)))
+    if (rc || (rc = restore_plan(ctx->mem, s->directory, run, options_text(ctx->options, "name"),
+                                 &plan, e)))
         return rc;
     if (is_apply && plan->n_possible)
         rc = apply_possible(ctx, s, plan, &made, e);

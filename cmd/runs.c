@@ -52,11 +52,12 @@ static json_t *run_json(const struct run *run)
 {
     struct run_counts c = count(run);
 
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I}", "run", run->id,
-                     "kind", run->kind == RUN_RESTORE ? "restore" : "scavenge", "state",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I}", "run",
+                     run->id, "kind", run->kind == RUN_RESTORE ? "restore" : "scavenge", "state",
                      state_of(run), "principal", output_json_text(run->principal), "server",
-                     output_json_text(run->server), "plan_sha256", run->plan_sha256, "started", output_json_time(run->started),
-                     "ended", run->ended ? output_json_time(run->ended) : json_null(), "records",
+                     output_json_text(run->server), "plan_sha256", run->plan_sha256, "started",
+                     output_json_time(run->started), "ended",
+                     run->ended ? output_json_time(run->ended) : json_null(), "records",
                      (json_int_t)c.records, "done", (json_int_t)c.done, "left", (json_int_t)c.left,
                      "unknown", (json_int_t)c.unknown);
 }
@@ -69,8 +70,15 @@ static void run_row(TALLOC_CTX *mem, struct table *t, const struct run *run)
     const char *left = talloc_asprintf(mem, "%zu", c.left);
     const char *unknown = talloc_asprintf(mem, "%zu", c.unknown);
     const char *cells[] = {
-        run->id, run->kind == RUN_RESTORE ? "restore" : "scavenge", state_of(run), records ? records : "",
-        done ? done : "", left ? left : "", unknown ? unknown : "", run->principal, run->server,
+        run->id,
+        run->kind == RUN_RESTORE ? "restore" : "scavenge",
+        state_of(run),
+        records ? records : "",
+        done ? done : "",
+        left ? left : "",
+        unknown ? unknown : "",
+        run->principal,
+        run->server,
     };
 
     table_row(t, cells);
@@ -78,7 +86,7 @@ static void run_row(TALLOC_CTX *mem, struct table *t, const struct run *run)
 
 static enum err list_runs(struct context *ctx, struct error *e)
 {
-    static const char *const headings[] = { "RUN",    "KIND",     "STATE",     ">RECORDS", ">DONE",
+    static const char *const headings[] = { "RUN",   "KIND",     "STATE",     ">RECORDS", ">DONE",
                                             ">LEFT", ">UNKNOWN", "PRINCIPAL", "SERVER" };
     struct table *table = ctx->is_json ? NULL : table_new(ctx->mem, headings, 9);
     const char *dir = session_runs_dir(ctx);
@@ -116,12 +124,12 @@ static enum err list_runs(struct context *ctx, struct error *e)
 static json_t *record_json(const struct journal_node *n, const struct journal_record *r)
 {
     char *raw = bytes_to_base64(NULL, r->raw);
-    json_t *json = json_pack("{s:o, s:o, s:s, s:o, s:I, s:o, s:s, s:o, s:s?}", "zone",
-                             output_json_text(n->zone), "name", output_json_text(n->name), "type",
-                             r->type, "data", output_json_text(r->data), "timestamp_hours",
-                             (json_int_t)r->timestamp_h, "owner", output_json_text(n->owner_sid),
-                             "outcome", outcome_name(n->outcome), "problem",
-                             output_json_text(n->problem), "raw", raw);
+    json_t *json =
+        json_pack("{s:o, s:o, s:s, s:o, s:I, s:o, s:s, s:o, s:s?}", "zone",
+                  output_json_text(n->zone), "name", output_json_text(n->name), "type", r->type,
+                  "data", output_json_text(r->data), "timestamp_hours", (json_int_t)r->timestamp_h,
+                  "owner", output_json_text(n->owner_sid), "outcome", outcome_name(n->outcome),
+                  "problem", output_json_text(n->problem), "raw", raw);
 
     talloc_free(raw);
     return json;
@@ -146,7 +154,7 @@ static json_t *detail_json(const struct run *run)
 
 static void detail_text(TALLOC_CTX *mem, const struct run *run)
 {
-    static const char *const headings[] = { "ZONE",    "NAME",    "TYPE", "DATA", "REFRESHED (UTC)",
+    static const char *const headings[] = { "ZONE",    "NAME",   "TYPE", "DATA", "REFRESHED (UTC)",
                                             "OUTCOME", "PROBLEM" };
     struct table *t = table_new(mem, headings, 7);
     char *started = clock_rfc3339(mem, run->started), *ended = clock_rfc3339(mem, run->ended);
@@ -175,7 +183,8 @@ static void detail_text(TALLOC_CTX *mem, const struct run *run)
     table_print(t, "");
     if (run->is_committed && !run->ended)
         printf("\nThe run was cut off: the directory tells what became of what is called planned.\n"
-               "`muster restore %s` looks, and puts back what was deleted.\n", run->id);
+               "`muster restore %s` looks, and puts back what was deleted.\n",
+               run->id);
 }
 
 static enum err show_run(struct context *ctx, const char *id, struct error *e)

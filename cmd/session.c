@@ -241,7 +241,8 @@ static enum err check_clock(const struct session *s, struct error *e)
     }
     if (llabs(ahead_s) <= CLOCK_SKEW_MAX_S)
         return OK;
-    err_set(e, ERR_AUTH, "this machine's clock is %lld s %s that of %s: ages cannot be judged by it",
+    err_set(e, ERR_AUTH,
+            "this machine's clock is %lld s %s that of %s: ages cannot be judged by it",
             llabs(ahead_s), ahead_s > 0 ? "ahead of" : "behind", s->server);
     return err_hint(e, "set the clock and run again"), ERR_AUTH;
 }

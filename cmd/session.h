@@ -9,17 +9,20 @@
 
 /* The options that session_open looks at, for the tables of commands. */
 #define SESSION_OPTIONS                                                                            \
-    { "keytab", OPTION_TEXT, "FILE", "take the credentials from FILE (default: kinit's cache, then the host's keytab)", \
+    { "keytab", OPTION_TEXT,                                                                       \
+      "FILE",   "take the credentials from FILE (default: kinit's cache, then the host's keytab)", \
       "muster", NULL },                                                                            \
-    { "principal", OPTION_TEXT, "NAME", "the keytab's principal to use", "muster", NULL }
+    {                                                                                              \
+        "principal", OPTION_TEXT, "NAME", "the keytab's principal to use", "muster", NULL          \
+    }
 
 struct session {
     struct credentials *credentials;
     struct directory *directory;
-    const char *server;      /* the controller's name */
+    const char *server; /* the controller's name */
     const char *domain;
     const char *state_dir;
-    int64_t now;             /* seconds since 1970 UTC, read once */
+    int64_t now; /* seconds since 1970 UTC, read once */
 };
 
 /*

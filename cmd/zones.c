@@ -87,9 +87,9 @@ static void zone_row(TALLOC_CTX *mem, struct table *t, const struct dns_zone *z,
 
 static enum err run_zones(struct context *ctx, struct error *e)
 {
-    static const char *const headings[] = { "ZONE",    ">AGING",   ">NO-REFRESH", ">REFRESH",
-                                            "UPDATE",  ">RECORDS", ">STATIC",     ">DYNAMIC",
-                                            ">STALE",  ">TOMBSTONES", "PARTITION" };
+    static const char *const headings[] = { "ZONE",   ">AGING",      ">NO-REFRESH", ">REFRESH",
+                                            "UPDATE", ">RECORDS",    ">STATIC",     ">DYNAMIC",
+                                            ">STALE", ">TOMBSTONES", "PARTITION" };
     struct table *table = ctx->is_json ? NULL : table_new(ctx->mem, headings, 11);
     struct node_filter filter = { .with_tombstones = true };
     struct session *s;

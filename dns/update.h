@@ -13,8 +13,8 @@ enum dns_prereq_kind {
 };
 
 enum dns_op_kind {
-    DNS_OP_ADD,       /* 2.5.1 */
-    DNS_OP_DELETE_RR, /* 2.5.4: exactly this value */
+    DNS_OP_ADD,          /* 2.5.1 */
+    DNS_OP_DELETE_RR,    /* 2.5.4: exactly this value */
     DNS_OP_DELETE_RRSET, /* 2.5.2: all of one type; data is ignored */
 };
 

@@ -168,9 +168,11 @@ static const struct dns_answer *answer_to(const struct questions *qs,
     return &answers[i];
 }
 
-static bool append_questions(TALLOC_CTX *mem, struct questions *qs, const struct dns_question *q, size_t n)
+static bool append_questions(TALLOC_CTX *mem, struct questions *qs, const struct dns_question *q,
+                             size_t n)
 {
-    struct dns_question *more = talloc_realloc(mem, qs->q, struct dns_question, (unsigned)(qs->n + n));
+    struct dns_question *more =
+        talloc_realloc(mem, qs->q, struct dns_question, (unsigned)(qs->n + n));
 
     if (!more)
         return false;
@@ -180,7 +182,8 @@ static bool append_questions(TALLOC_CTX *mem, struct questions *qs, const struct
     return true;
 }
 
-/* Ask for the names themselves, and what else there is to ask: nearly always that settles them all. */
+/* Ask for the names themselves, and what else there is to ask: nearly always that settles them all.
+ */
 static enum err ask_names(TALLOC_CTX *mem, struct dns_conn *c, struct walk *w, size_t n,
                           const struct dns_question *also, size_t n_also, struct deadline d,
                           struct dns_answer **also_answers, struct error *e)
@@ -256,10 +259,10 @@ enum err dns_zone_cut(TALLOC_CTX *mem, struct dns_conn *c, const char *const *na
     return dns_zone_cut_and_ask(mem, c, names, n, NULL, 0, d, out, NULL, e);
 }
 
-enum err dns_zone_cut_and_ask(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names, size_t n,
-                              const struct dns_question *also, size_t n_also, struct deadline d,
-                              struct dns_zone_of **out, struct dns_answer **also_answers,
-                              struct error *e)
+enum err dns_zone_cut_and_ask(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names,
+                              size_t n, const struct dns_question *also, size_t n_also,
+                              struct deadline d, struct dns_zone_of **out,
+                              struct dns_answer **also_answers, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_zone_of *zones = talloc_zero_array(tmp, struct dns_zone_of, (unsigned)n);

@@ -29,9 +29,9 @@ enum err dns_zone_cut(TALLOC_CTX *mem, struct dns_conn *c, const char *const *na
  * nearly always worth knowing whatever their zone.  *also_answers: n_also answers in the order of
  * also, owned by *out; an rcode other than NOERROR is an answer.
  */
-enum err dns_zone_cut_and_ask(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names, size_t n,
-                              const struct dns_question *also, size_t n_also, struct deadline d,
-                              struct dns_zone_of **out, struct dns_answer **also_answers,
-                              struct error *e);
+enum err dns_zone_cut_and_ask(TALLOC_CTX *mem, struct dns_conn *c, const char *const *names,
+                              size_t n, const struct dns_question *also, size_t n_also,
+                              struct deadline d, struct dns_zone_of **out,
+                              struct dns_answer **also_answers, struct error *e);
 
 #endif

@@ -126,8 +126,9 @@ static enum err unreadable(const struct krb5env *env, krb5_error_code code, cons
     enum err rc = krb5env_error(env, code, e, "cannot read the keytab %s", name);
 
     if (e && !e->hint[0])
-        err_hint(e, "it is damaged or no keytab: join the domain again (adcli join), or name another "
-                    "with --keytab");
+        err_hint(e,
+                 "it is damaged or no keytab: join the domain again (adcli join), or name another "
+                 "with --keytab");
     return rc;
 }
 

@@ -14,11 +14,12 @@ struct gsstsig_session;
 enum gsstsig_proof {
     GSSTSIG_PROOF_NONE,     /* unsigned, or our own request echoed: a rumour, never a success */
     GSSTSIG_PROOF_LEGACY,   /* as below without the two length bytes: Samba before 4.21 */
-    GSSTSIG_PROOF_STANDARD, /* RFC 8945 section 5.3: request MAC with its length, message, variables */
+    GSSTSIG_PROOF_STANDARD, /* RFC 8945 section 5.3: request MAC with its length, message, variables
+                             */
 };
 
 struct gsstsig_reply {
-    int rcode;           /* of the message */
+    int rcode; /* of the message */
     enum gsstsig_proof proof;
     bool is_echo;        /* carries our own MAC: not authenticated by the server */
     uint16_t tsig_error; /* 0, 16 BADSIG, 17 BADKEY, 18 BADTIME, … as the TSIG said */

@@ -109,7 +109,8 @@ enum err ldap_bind_error(int ldap_rc, const char *diagnostic, const char *fqdn, 
     return err_set(e, code, "cannot bind to ldap/%s: %s", fqdn, text);
 }
 
-/* The handle's own settings: what the user's or the system's ldap.conf says must not weaken them. */
+/* The handle's own settings: what the user's or the system's ldap.conf says must not weaken them.
+ */
 static bool demand_sealing(LDAP *ld)
 {
     return ldap_set_option(ld, LDAP_OPT_X_SASL_SECPROPS, SECPROPS) == LDAP_SUCCESS &&
@@ -124,16 +125,14 @@ static enum err check_sealed(LDAP *ld, const char *fqdn, struct error *e)
         log_debug("bound to ldap/%s: GSSAPI, sealed with strength %lu", fqdn, (unsigned long)ssf);
         return OK;
     }
-    err_set(e, ERR_AUTH, "cannot bind to ldap/%s: the connection would not be sealed (strength %lu)",
-            fqdn, (unsigned long)ssf);
+    err_set(e, ERR_AUTH,
+            "cannot bind to ldap/%s: the connection would not be sealed (strength %lu)", fqdn,
+            (unsigned long)ssf);
     return err_hint(e, "muster does not speak to a directory unsealed; "
                        "see the server's LDAP signing policy");
 }
 
-static void free_ldap_text(void *text)
-{
-    ldap_memfree(text);
-}
+static void free_ldap_text(void *text) { ldap_memfree(text); }
 
 enum err ldap_bind_gssapi(LDAP *ld, const char *fqdn, const char *cache_name, struct error *e)
 {

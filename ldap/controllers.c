@@ -6,15 +6,9 @@
 
 #include "base/own.h"
 
-static void free_message(void *message)
-{
-    ldap_msgfree(message);
-}
+static void free_message(void *message) { ldap_msgfree(message); }
 
-static void free_values(void *values)
-{
-    ldap_value_free_len(values);
-}
+static void free_values(void *values) { ldap_value_free_len(values); }
 
 static char *host_name_of(TALLOC_CTX *mem, struct berval **values)
 {
@@ -63,7 +57,8 @@ enum err controllers_list(TALLOC_CTX *mem, struct directory *d, const char ***na
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *attributes[] = { (char[]){ "dNSHostName" }, NULL };
-    struct timeval timeout = { directory_timeout_ms(d) / 1000, directory_timeout_ms(d) % 1000 * 1000 };
+    struct timeval timeout = { directory_timeout_ms(d) / 1000,
+                               directory_timeout_ms(d) % 1000 * 1000 };
     char *base = talloc_asprintf(tmp, "CN=Sites,CN=Configuration,%s", directory_forest_dn(d));
     LDAPMessage *result = NULL;
     const char **list;

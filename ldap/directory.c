@@ -231,10 +231,13 @@ bool directory_clock_ahead(const struct directory *d, int64_t *ahead_s)
 
 enum err directory_read_root(struct directory *d, struct error *e)
 {
-    static const char *const attributes[] = {
-        "namingContexts", "defaultNamingContext", "rootDomainNamingContext",
-        "dnsHostName",    "vendorName",           "currentTime", NULL
-    };
+    static const char *const attributes[] = { "namingContexts",
+                                              "defaultNamingContext",
+                                              "rootDomainNamingContext",
+                                              "dnsHostName",
+                                              "vendorName",
+                                              "currentTime",
+                                              NULL };
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct entry *root;
     char *host, *vendor, *time;
@@ -317,6 +320,7 @@ enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struc
 
     if (!is_host_name(p->fqdn))
         return err_set(e, ERR_USAGE, "\"%s\" is not a host name", p->fqdn);
-    rc = ldap_dial(&p->address, 1, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, &only, e);
+    rc = ldap_dial(&p->address, 1, p->port, deadline_in(p->timeout_ms), p->timeout_ms, &fd, &only,
+                   e);
     return rc ? rc : directory_open_on(mem, fd, p, out, e);
 }

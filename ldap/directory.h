@@ -14,11 +14,11 @@
 struct directory;
 
 struct directory_params {
-    const char *fqdn;        /* the server's own name: the SPN is ldap/<fqdn> */
-    struct ip address;       /* where to connect */
-    uint16_t port;           /* 389 */
-    const char *cache_name;  /* Kerberos cache with a ticket for it, e.g. "MEMORY:…" */
-    int timeout_ms;          /* for connecting, and for each answer to a request */
+    const char *fqdn;       /* the server's own name: the SPN is ldap/<fqdn> */
+    struct ip address;      /* where to connect */
+    uint16_t port;          /* 389 */
+    const char *cache_name; /* Kerberos cache with a ticket for it, e.g. "MEMORY:…" */
+    int timeout_ms;         /* for connecting, and for each answer to a request */
 };
 
 /*
@@ -29,7 +29,8 @@ struct directory_params {
  */
 enum err directory_open(TALLOC_CTX *mem, const struct directory_params *p, struct directory **out,
                         struct error *e);
-/* The same over a socket (of ldap/dial.h) that is connected to p->fqdn already, and its own from now on. */
+/* The same over a socket (of ldap/dial.h) that is connected to p->fqdn already, and its own from
+ * now on. */
 enum err directory_open_on(TALLOC_CTX *mem, int fd, const struct directory_params *p,
                            struct directory **out, struct error *e);
 
@@ -52,8 +53,8 @@ LDAP *directory_handle(const struct directory *d);
 int directory_timeout_ms(const struct directory *d);
 
 /*
- * A directory over a connected socket, which is its own from then on; fqdn and port are what SASL and
- * messages know the server by.  Neither bound nor asked for its rootDSE.
+ * A directory over a connected socket, which is its own from then on; fqdn and port are what SASL
+ * and messages know the server by.  Neither bound nor asked for its rootDSE.
  */
 enum err directory_wrap(TALLOC_CTX *mem, int fd, const char *fqdn, uint16_t port, int timeout_ms,
                         struct directory **out, struct error *e);
@@ -67,7 +68,7 @@ enum err directory_read_root(struct directory *d, struct error *e);
 enum err directory_check(const struct directory *d, struct error *e);
 
 /* Map an LDAP result code to an error, with the server's diagnostic text.  what: "object: verb". */
-enum err directory_error(const struct directory *d, int ldap_rc, struct error *e, const char *what, ...)
-    __attribute__((format(printf, 4, 5)));
+enum err directory_error(const struct directory *d, int ldap_rc, struct error *e, const char *what,
+                         ...) __attribute__((format(printf, 4, 5)));
 
 #endif

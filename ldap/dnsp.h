@@ -48,7 +48,8 @@ char *dnsp_data_text(TALLOC_CTX *mem, const struct dnsp_record *r);
 /* "A", "TOMBSTONE", "WINS", "TYPE65400". */
 const char *dnsp_type_name(uint16_t type, char buf[16]);
 
-/* Does data fit its type (A: 4 bytes, names well-formed, …)?  True for types that are opaque here. */
+/* Does data fit its type (A: 4 bytes, names well-formed, …)?  True for types that are opaque here.
+ */
 bool dnsp_data_is_valid(const struct dnsp_record *r);
 
 /* A tombstone value as DNS servers write it: entombed time in 100 ns since 1601 UTC. */

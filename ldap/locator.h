@@ -13,12 +13,12 @@
 
 struct locator_params {
     struct dns_resolver *resolver;
-    const char *domain;       /* normalised */
-    const char *server;       /* NULL: located; else this one, by name or by address */
-    const char *site;         /* NULL: the one that the controllers say we are in */
-    const char *state_dir;    /* NULL: nothing is remembered */
-    bool is_rediscovery;      /* what is remembered may be of another network: do not begin with it */
-    bool is_dry_run;          /* locator_remember() does nothing */
+    const char *domain;    /* normalised */
+    const char *server;    /* NULL: located; else this one, by name or by address */
+    const char *site;      /* NULL: the one that the controllers say we are in */
+    const char *state_dir; /* NULL: nothing is remembered */
+    bool is_rediscovery;   /* what is remembered may be of another network: do not begin with it */
+    bool is_dry_run;       /* locator_remember() does nothing */
     const char *const *avoid; /* names (normalised) that were tried already */
     size_t n_avoid;
     struct deadline d;

@@ -95,8 +95,7 @@ static enum err read_partitions(TALLOC_CTX *mem, const struct entry *settings, s
     if (!m->partitions)
         return err_nomem(e);
     for (size_t i = 0; i < a->n_values; i++) {
-        m->partitions[i] =
-            talloc_strndup(mem, (const char *)a->values[i].data, a->values[i].len);
+        m->partitions[i] = talloc_strndup(mem, (const char *)a->values[i].data, a->values[i].len);
         if (!m->partitions[i])
             return err_nomem(e);
     }

@@ -8,12 +8,12 @@ struct master {
     const char *host;        /* dNSHostName; the server object's name where it has none */
     const char **partitions; /* DNs, as msDS-hasMasterNCs has them */
     size_t n_partitions;
-    bool is_unclear;         /* it does not say, or it could not be read: it may hold any of them */
+    bool is_unclear; /* it does not say, or it could not be read: it may hold any of them */
 };
 
 /*
- * The domain controllers of the forest (MS-ADTS 6.1.1.2.2.1.2.1), this one included, read-only ones left
- * out.  A server object without NTDS settings is none.  On mem.
+ * The domain controllers of the forest (MS-ADTS 6.1.1.2.2.1.2.1), this one included, read-only ones
+ * left out.  A server object without NTDS settings is none.  On mem.
  */
 enum err masters_list(TALLOC_CTX *mem, struct directory *d, struct master **out, size_t *n,
                       struct error *e);

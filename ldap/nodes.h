@@ -7,31 +7,33 @@
 
 struct dns_node {
     const char *dn;
-    const char *name;       /* relative to the zone, lower case, "@" for the apex */
-    bool is_tombstoned;     /* dNSTombstoned is TRUE */
-    bool is_conflict;       /* RDN has \0ACNF: */
-    bool is_deleted;        /* RDN has \0ADEL: or isDeleted */
-    const char *owner_sid;  /* "S-1-5-21-…", NULL when not asked for or not readable */
-    struct bytes *values;   /* dnsRecord, all of them (range retrieval done) */
+    const char *name;      /* relative to the zone, lower case, "@" for the apex */
+    bool is_tombstoned;    /* dNSTombstoned is TRUE */
+    bool is_conflict;      /* RDN has \0ACNF: */
+    bool is_deleted;       /* RDN has \0ADEL: or isDeleted */
+    const char *owner_sid; /* "S-1-5-21-…", NULL when not asked for or not readable */
+    struct bytes *values;  /* dnsRecord, all of them (range retrieval done) */
     size_t n_values;
 };
 
 struct node_filter {
-    const char *name;       /* only this relative name (exact, case ignored), or NULL for all */
+    const char *name; /* only this relative name (exact, case ignored), or NULL for all */
     bool with_tombstones;
-    bool with_owner;        /* read nTSecurityDescriptor, owner part only */
+    bool with_owner; /* read nTSecurityDescriptor, owner part only */
 };
 
-/* Called for each node; node is valid only during the call.  An error ends the walk and is returned. */
+/* Called for each node; node is valid only during the call.  An error ends the walk and is
+ * returned. */
 typedef enum err node_visit(const struct dns_node *node, void *priv, struct error *e);
 
 /*
- * One level below the zone, page by page (simple paged results, 1000 a page at most), each node freed
- * after its visit: memory does not grow with the zone.
- * A walk that ends early (connection lost, size limit) is an error, never a short zone.
+ * One level below the zone, page by page (simple paged results, 1000 a page at most), each node
+ * freed after its visit: memory does not grow with the zone. A walk that ends early (connection
+ * lost, size limit) is an error, never a short zone.
  */
-enum err nodes_walk(struct directory *d, const struct dns_zone *zone, const struct node_filter *filter,
-                    node_visit *visit, void *priv, struct error *e);
+enum err nodes_walk(struct directory *d, const struct dns_zone *zone,
+                    const struct node_filter *filter, node_visit *visit, void *priv,
+                    struct error *e);
 
 /* One node again, by DN.  ERR_NOTFOUND where it is gone. */
 enum err node_read(TALLOC_CTX *mem, struct directory *d, const char *dn, struct dns_node **out,
@@ -48,14 +50,15 @@ enum err node_decode(TALLOC_CTX *mem, struct directory *d, const struct entry *e
 /* The attributes that node_decode needs, NULL-terminated. */
 extern const char *const node_attributes[];
 
-/* old: every dnsRecord value the node had when it was judged; new: every value that it shall have. */
+/* old: every dnsRecord value the node had when it was judged; new: every value that it shall have.
+ */
 struct node_change {
     const char *dn;
     const struct bytes *old;
     size_t n_old;
     const struct bytes *new;
     size_t n_new;
-    bool is_tombstoned;     /* dNSTombstoned afterwards */
+    bool is_tombstoned; /* dNSTombstoned afterwards */
 };
 
 /*
@@ -68,6 +71,7 @@ struct node_change {
 enum err node_swap(struct directory *d, const struct node_change *change, struct error *e);
 
 /* The zone's current SOA serial, from the apex node; ERR_NOTFOUND where there is no SOA. */
-enum err zone_serial(struct directory *d, const struct dns_zone *zone, uint32_t *out, struct error *e);
+enum err zone_serial(struct directory *d, const struct dns_zone *zone, uint32_t *out,
+                     struct error *e);
 
 #endif

@@ -168,7 +168,8 @@ enum err pipeline_next(TALLOC_CTX *mem, struct pipeline *p, struct pipeline_answ
     } while (!take_request(p, ldap_msgid(message), &r));
 
     *out = (struct pipeline_answer){ .tag = r.tag };
-    ldap_rc = ldap_parse_result(directory_handle(p->d), message, &result, NULL, NULL, NULL, NULL, 0);
+    ldap_rc =
+        ldap_parse_result(directory_handle(p->d), message, &result, NULL, NULL, NULL, NULL, 0);
     if (ldap_rc == LDAP_SUCCESS)
         ldap_rc = result;
     if (r.is_write) {

@@ -17,9 +17,9 @@ struct search {
 typedef enum err entry_visit(const struct entry *entry, void *priv, struct error *e);
 
 /*
- * One level below base, or all levels.  References to other servers are passed over.  While a page is visited
- * the server prepares the next one; no more than a page is held.
- * A search that ends early is an error.  ERR_NOTFOUND: there is no base.
+ * One level below base, or all levels.  References to other servers are passed over.  While a page
+ * is visited the server prepares the next one; no more than a page is held. A search that ends
+ * early is an error.  ERR_NOTFOUND: there is no base.
  */
 enum err search_children(struct directory *d, const struct search *s, entry_visit *visit,
                          void *priv, struct error *e);

@@ -23,7 +23,7 @@ struct dns_zone {
     const char *name;      /* normalised */
     const char *partition; /* "DomainDnsZones", "ForestDnsZones", "System" or the partition's DN */
     const char *dn;
-    uint32_t zone_type;    /* 1 primary, … */
+    uint32_t zone_type; /* 1 primary, … */
     enum zone_update_mode update;
     struct zone_aging aging;
     struct ip *scavenging_servers;
@@ -35,20 +35,21 @@ struct dns_zone {
 /*
  * All dnsZone objects below CN=MicrosoftDNS of every naming context, but for RootDNSServers,
  * ..TrustAnchors, ..InProgress-*, ..Deleted-* and deleted or conflict objects (logged).
- * Sorted by name.  A property that does not decode is logged and its default taken; but an aging value that
- * does not decode leaves is_enabled false, so that nothing is scavenged on a guess.
+ * Sorted by name.  A property that does not decode is logged and its default taken; but an aging
+ * value that does not decode leaves is_enabled false, so that nothing is scavenged on a guess.
  */
 enum err zones_list(TALLOC_CTX *mem, struct directory *d, struct dns_zone **out, size_t *n,
                     struct error *e);
 
-/* The zone of that name.  ERR_NOTFOUND lists near names in the hint; ERR_CONFLICT where two partitions hold it. */
+/* The zone of that name.  ERR_NOTFOUND lists near names in the hint; ERR_CONFLICT where two
+ * partitions hold it. */
 enum err zone_find(TALLOC_CTX *mem, struct directory *d, const char *name, struct dns_zone **out,
                    struct error *e);
 
 /*
  * Write aging values: one modify that deletes the exact old dNSProperty values concerned and adds
- * the new ones (other properties untouched).  scavenge_after_h is written only where it differs from what was read.
- * ERR_CHANGED: somebody changed them meanwhile; ERR_DENIED.
+ * the new ones (other properties untouched).  scavenge_after_h is written only where it differs
+ * from what was read. ERR_CHANGED: somebody changed them meanwhile; ERR_DENIED.
  */
 enum err zone_set_aging(struct directory *d, const struct dns_zone *zone,
                         const struct zone_aging *aging, struct error *e);

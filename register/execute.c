@@ -107,8 +107,9 @@ done:
 }
 
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      struct tickets *tickets, const struct plan *plan, const struct published *before,
-                      struct deadline d, bool *was_sent, struct execution *out, struct error *e)
+                      struct tickets *tickets, const struct plan *plan,
+                      const struct published *before, struct deadline d, bool *was_sent,
+                      struct execution *out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct gsstsig_reply *replies = talloc_zero_array(tmp, struct gsstsig_reply, plan->n_updates);

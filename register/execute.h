@@ -22,8 +22,9 @@ struct execution {
  * An error after *was_sent became true leaves open what the server has done.
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      struct tickets *tickets, const struct plan *plan, const struct published *before,
-                      struct deadline d, bool *was_sent, struct execution *out, struct error *e);
+                      struct tickets *tickets, const struct plan *plan,
+                      const struct published *before, struct deadline d, bool *was_sent,
+                      struct execution *out, struct error *e);
 
 /*
  * n messages, signed with a key negotiated for them.  Where the server has forgotten the key

@@ -154,8 +154,7 @@ static const struct plan_step *first_address(const struct plan *p)
 
 static bool delete_rrset(struct plan *p, const struct plan_step *at, uint16_t type)
 {
-    return add_op(p, at, DNS_OP_DELETE_RRSET,
-                  (struct dns_rr){ .name = at->owner, .type = type });
+    return add_op(p, at, DNS_OP_DELETE_RRSET, (struct dns_rr){ .name = at->owner, .type = type });
 }
 
 static bool fill_replace(struct plan *p, uint32_t ttl_s)

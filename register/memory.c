@@ -125,7 +125,8 @@ hand_over:
     *out = talloc_steal(mem, m);
 done:
     if (rc == ERR_MALFORMED)
-        err_hint(e, "what is registered now will be remembered anew; what was registered elsewhere may have to be removed by hand");
+        err_hint(e, "what is registered now will be remembered anew; what was registered elsewhere "
+                    "may have to be removed by hand");
     talloc_free(tmp);
     return rc;
 }
@@ -139,11 +140,11 @@ static json_t *memory_to_json(const struct memory *m)
     for (size_t i = 0; is_complete && i < m->n_records; i++) {
         const struct memory_record *r = &m->records[i];
 
-        is_complete = json_array_append_new(records, json_pack("{s:s, s:s, s:s, s:s, s:b}", "zone",
-                                                               r->zone, "name", r->name, "type",
-                                                               dns_type_name(r->type, type), "data",
-                                                               r->data, "pending",
-                                                               (int)r->is_pending)) == 0;
+        is_complete =
+            json_array_append_new(records,
+                                  json_pack("{s:s, s:s, s:s, s:s, s:b}", "zone", r->zone, "name",
+                                            r->name, "type", dns_type_name(r->type, type), "data",
+                                            r->data, "pending", (int)r->is_pending)) == 0;
     }
     if (!is_complete) {
         json_decref(records);

@@ -86,9 +86,10 @@ enum err origin_own_addresses(TALLOC_CTX *mem, const struct host *host,
     }
     d = deadline_sooner(d, deadline_in(PATIENCE_MS));
     if (n && ask_directory(tmp, host, contact, keytab, p, d, &f, &why)) {
-        log_warning("%s has addresses that this host does not remember, and the directory cannot say "
-                    "whose they are (%s): left alone",
-                    p->fqdn, why.message);
+        log_warning(
+            "%s has addresses that this host does not remember, and the directory cannot say "
+            "whose they are (%s): left alone",
+            p->fqdn, why.message);
         f.n_own = 0;
     }
     *own = f.own;

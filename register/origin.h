@@ -10,8 +10,9 @@
 
 /*
  * Those of ips that the directory holds as dynamic records (hosts make such, administrators make
- * static ones) of a name that this host's account owns.  Where the directory cannot say (no domain controller, no right to read) none is this host's.
- * Asked only when there are such addresses.  *own on mem.
+ * static ones) of a name that this host's account owns.  Where the directory cannot say (no domain
+ * controller, no right to read) none is this host's. Asked only when there are such addresses. *own
+ * on mem.
  */
 enum err origin_own_addresses(TALLOC_CTX *mem, const struct host *host,
                               const struct contact *contact, const char *keytab,

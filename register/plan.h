@@ -44,7 +44,8 @@ struct plan_input {
     const struct memory *memory;
     const struct ip *wanted;
     size_t n_wanted;
-    const struct ip *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
+    const struct ip
+        *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
     uint32_t ttl_s;
     bool with_ptr;

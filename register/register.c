@@ -186,8 +186,8 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     run->kerberos_turns += run->execution.kerberos_turns;
     if (rc)
         return rc;
-    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after,
-                       run->contact.server, &run->outcome, e);
+    rc = outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
+                       &run->outcome, e);
     if (rc || !explain_refusals(run))
         return rc;
     outcome_sum_up(run->plan, outcome_primary(run->execution.after, run->contact.server),
@@ -400,14 +400,14 @@ done:
     return rc;
 }
 
-enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
-                      struct tickets *kept, struct register_report **out, struct error *e)
+enum err register_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
+                      struct register_report **out, struct error *e)
 {
     return follow(mem, opt, kept, false, choose, plan_registration, out, e);
 }
 
-enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
-                        struct tickets *kept, struct register_report **out, struct error *e)
+enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
+                        struct register_report **out, struct error *e)
 {
     return follow(mem, opt, kept, true, choose_registered, plan_removal, out, e);
 }

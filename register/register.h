@@ -44,9 +44,10 @@ struct register_options {
     const char *principal; /* NULL: the first NAME$, else the first host/ of the keytab */
     bool is_dry_run;       /* everything up to the plan; nothing is written, not even the memory */
     const char *state_dir;
-    const char *section; /* of the configuration: names the memory and the lock; NULL: the only one */
+    const char
+        *section; /* of the configuration: names the memory and the lock; NULL: the only one */
     bool is_rediscovery; /* the network may be another: find the servers as if for the first time */
-    int timeout_ms; /* for the whole run */
+    int timeout_ms;      /* for the whole run */
     const char *resolv_conf;
 };
 
@@ -64,15 +65,15 @@ struct tickets; /* register/tickets.h */
  * ERR_NOTFOUND (no domain controller, no zone or no address to publish), ERR_UNREACHABLE or
  * ERR_TIMEOUT (servers), ERR_BUSY (another run of this section does not end).
  */
-enum err register_run(TALLOC_CTX *mem, const struct register_options *opt,
-                      struct tickets *kept, struct register_report **out, struct error *e);
+enum err register_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
+                      struct register_report **out, struct error *e);
 
 /*
  * Remove what this host registered: the remembered addresses at its own name and the PTRs of them
  * that name it; without a memory, the published addresses that register would publish now.
  * Nothing else is touched; with nothing to remove the outcome is OK.  Returns as register_run does.
  */
-enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt,
-                        struct tickets *kept, struct register_report **out, struct error *e);
+enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
+                        struct register_report **out, struct error *e);
 
 #endif

@@ -7,7 +7,8 @@
 
 #define AGE_STEPS 8
 
-/* The step of a record stamped at timestamp_h, at now_h; a timestamp of the future is in the first. */
+/* The step of a record stamped at timestamp_h, at now_h; a timestamp of the future is in the first.
+ */
 size_t age_step(uint32_t timestamp_h, uint32_t now_h);
 
 /* "under 1 day", "1-7 days", …; static. */

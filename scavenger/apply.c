@@ -4,7 +4,8 @@
 #include "base/log.h"
 #include "scavenger/guard.h"
 
-/* Names under way at a time: enough to keep a server busy, few enough to finish at once when stopped. */
+/* Names under way at a time: enough to keep a server busy, few enough to finish at once when
+ * stopped. */
 #define WINDOW 16
 /* Outcomes that a power failure may lose: the directory still tells them. */
 #define OUTCOMES_PER_SYNC 128
@@ -125,8 +126,8 @@ struct run_state {
     enum outcome success;
     const struct apply_hooks *hooks;
     struct guard *guard;
-    size_t next;     /* the first that was not taken up */
-    size_t n_done;   /* with an outcome */
+    size_t next;   /* the first that was not taken up */
+    size_t n_done; /* with an outcome */
     size_t done_at_reopen;
     bool was_reopened;
     bool is_stopped;
@@ -184,8 +185,7 @@ static enum err reopen(struct run_state *r, const struct error *lost, struct err
     struct guarded g;
     enum err rc;
 
-    if (!r->hooks || !r->hooks->reopen ||
-        (r->was_reopened && r->n_done == r->done_at_reopen)) {
+    if (!r->hooks || !r->hooks->reopen || (r->was_reopened && r->n_done == r->done_at_reopen)) {
         if (e)
             *e = *lost;
         return ERR_UNREACHABLE;
@@ -232,7 +232,8 @@ static bool is_over(struct run_state *r)
     return guard_pending(r->guard) == 0 && (r->next == r->n || is_asked_to_stop(r));
 }
 
-/* After an error that is not the connection's (the journal's, mostly): what is under way is finished. */
+/* After an error that is not the connection's (the journal's, mostly): what is under way is
+ * finished. */
 static void drain(struct run_state *r)
 {
     struct error ignored;
@@ -272,8 +273,9 @@ static enum err write_all(struct run_state *r, struct error *e)
 enum err apply_run(struct directory *d, struct journal *j, struct journal_node *changes, size_t n,
                    enum outcome success, const struct apply_hooks *hooks, struct error *e)
 {
-    struct run_state r = { .d = d, .j = j, .changes = changes, .n = n, .success = success,
-                           .hooks = hooks };
+    struct run_state r = {
+        .d = d, .j = j, .changes = changes, .n = n, .success = success, .hooks = hooks
+    };
     struct error why = { 0 };
     enum err rc = journal_all(j, changes, n, e), end;
 

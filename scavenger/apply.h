@@ -22,7 +22,8 @@ typedef void apply_progress(size_t done, size_t total, void *priv);
 struct apply_hooks {
     apply_progress *progress;
     void *priv;
-    /* Asked before each name is taken up; true ends the run with what is under way.  May be NULL. */
+    /* Asked before each name is taken up; true ends the run with what is under way.  May be NULL.
+     */
     bool (*should_stop)(void *priv);
     /*
      * Open the same server's directory again after the connection was lost; *out must outlive the
@@ -35,9 +36,9 @@ struct apply_hooks {
  * Journal all changes, flush them to disk, then write them, several at a time (guard.h); success is
  * the outcome that a done change has (deleted or restored).  changes[i].outcome is set for each;
  * outcomes reach the journal as they come, and the disk in batches.
- * A lost connection is opened again, and the names that were under way are read before anything else
- * is done to them; one that cannot be opened, or is lost again with nothing done, ends the run.
- * ERR_IO: the journal could not be written (before the first write: nothing was written);
+ * A lost connection is opened again, and the names that were under way are read before anything
+ * else is done to them; one that cannot be opened, or is lost again with nothing done, ends the
+ * run. ERR_IO: the journal could not be written (before the first write: nothing was written);
  * ERR_UNREACHABLE: the directory was lost (outcomes may be unknown, the rest
  * stays planned); ERR_PARTIAL: asked to stop.  Refused or outrun changes are outcomes, not errors.
  */

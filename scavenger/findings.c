@@ -3,10 +3,8 @@
 #include <stdarg.h>
 
 static const char *const names[FINDING_COUNT] = {
-    [FINDING_DUPLICATE_ADDRESS] = "duplicate-address",
-    [FINDING_PTR_MOVED] = "ptr-moved",
-    [FINDING_FRESH_AND_STALE] = "fresh-and-stale",
-    [FINDING_OTHER_OWNER] = "other-owner",
+    [FINDING_DUPLICATE_ADDRESS] = "duplicate-address", [FINDING_PTR_MOVED] = "ptr-moved",
+    [FINDING_FRESH_AND_STALE] = "fresh-and-stale",     [FINDING_OTHER_OWNER] = "other-owner",
     [FINDING_NOTHING_FRESH] = "nothing-fresh",
 };
 

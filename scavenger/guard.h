@@ -22,8 +22,9 @@ struct guarded {
     const struct journal_node *change;
     /*
      * OK: the node has exactly the new values.  ERR_CHANGED: somebody changed it; it keeps what it
-     * had.  ERR_NOTFOUND: it is gone.  ERR_UNREACHABLE: written, but what stands there now could not
-     * be read.  ERR_PARTIAL: written, but others write it without end; look at it by hand.  Else as node_swap().
+     * had.  ERR_NOTFOUND: it is gone.  ERR_UNREACHABLE: written, but what stands there now could
+     * not be read.  ERR_PARTIAL: written, but others write it without end; look at it by hand. Else
+     * as node_swap().
      */
     enum err rc;
     struct error why;
@@ -39,8 +40,9 @@ size_t guard_pending(const struct guard *g);
 
 /*
  * Take one change up; it must live until it is finished or given up.  may_be_written: its write was
- * on its way when an earlier connection was lost; a node that has the new values already is done then.
- * An error is the connection's; the change counts as taken up, and is given up with the others.
+ * on its way when an earlier connection was lost; a node that has the new values already is done
+ * then. An error is the connection's; the change counts as taken up, and is given up with the
+ * others.
  */
 enum err guard_start(struct guard *g, const struct journal_node *change, bool may_be_written,
                      struct error *e);
@@ -68,8 +70,8 @@ enum guard_state guard_judge(const struct journal_node *change, const struct dns
 /*
  * What a node must be set to when `now` is found after writing `change`.  Pure.
  * False: nothing, it is as it should be, or somebody has cleared the tombstone already.
- * True: *values (on mem) with dNSTombstoned FALSE: everything but the tombstone, and the old values.
- * *values is NULL without memory.
+ * True: *values (on mem) with dNSTombstoned FALSE: everything but the tombstone, and the old
+ * values. *values is NULL without memory.
  */
 bool guard_take_back(TALLOC_CTX *mem, const struct journal_node *change, const struct dns_node *now,
                      struct bytes **values, size_t *n_values);

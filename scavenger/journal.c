@@ -24,10 +24,7 @@ struct journal {
     bool is_committed;
 };
 
-static void close_file(void *file)
-{
-    fclose(file);
-}
+static void close_file(void *file) { fclose(file); }
 
 static char *make_id(TALLOC_CTX *mem, int64_t now)
 {
@@ -260,8 +257,9 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
         json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s?, s:o}", "node",
                   (json_int_t)j->n_nodes++, "zone", json_text(n->zone), "name", json_text(n->name),
                   "dn", json_dn(n->dn), "old", json_values(n->old, n->n_old), "new",
-                  n->is_server_made ? json_null() : json_values(n->new, n->n_new), "tombstone", n->is_tombstoned, "was_tombstone",
-                  n->was_tombstoned, "owner", n->owner_sid, "records", json_records(n)),
+                  n->is_server_made ? json_null() : json_values(n->new, n->n_new), "tombstone",
+                  n->is_tombstoned, "was_tombstone", n->was_tombstoned, "owner", n->owner_sid,
+                  "records", json_records(n)),
         e);
 }
 
@@ -274,8 +272,8 @@ enum err journal_commit(struct journal *j, struct error *e)
         return err_set(e, ERR_INTERNAL, "journal %s: a second commit", j->id);
     if (!sha256_text(j->plan, hash))
         return err_set(e, ERR_INTERNAL, "SHA-256 of the plan failed");
-    rc = write_line(
-        j, json_pack("{s:I, s:s}", "planned", (json_int_t)j->n_nodes, "sha256", hash), e);
+    rc = write_line(j, json_pack("{s:I, s:s}", "planned", (json_int_t)j->n_nodes, "sha256", hash),
+                    e);
     if (!rc)
         rc = sync_file(j, e);
     if (!rc)

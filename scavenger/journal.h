@@ -4,8 +4,8 @@
  *
  *   {"journal":"muster","version":1,"run":ID,"kind":"scavenge","principal":…,"server":…,"started":…}
  *   {"node":0,"zone":…,"name":…,"dn":…,"old":[base64…],"new":[base64…],"tombstone":true,
- *    "was_tombstone":false,"owner":SID or null,"records":[{"type":…,"data":…,"timestamp_hours":…,"raw":…}]}
- *   …
+ *    "was_tombstone":false,"owner":SID or
+ * null,"records":[{"type":…,"data":…,"timestamp_hours":…,"raw":…}]} …
  *   {"planned":N,"sha256":HEX}  from here on the directory may have been written; the hash is
  *                            that of the plan: of all node lines, newlines included
  *   {"outcome":"deleted","node":0,"at":…}
@@ -13,8 +13,8 @@
  *   {"ended":…}
  *
  * "new" is null where a DNS server makes the values (a run by DNS updates): then the outcome has
- * "new", what was found afterwards.  An outcome may have "problem", what the directory said.  Text that is not UTF-8 is
- * escaped byte by byte: \xx in a DN (RFC 4514), \DDD elsewhere.
+ * "new", what was found afterwards.  An outcome may have "problem", what the directory said.  Text
+ * that is not UTF-8 is escaped byte by byte: \xx in a DN (RFC 4514), \DDD elsewhere.
  *
  * A file without "planned" belongs to a run that wrote nothing.  A node without an
  * outcome may or may not have been written: the directory tells.
@@ -66,11 +66,11 @@ struct run {
     enum run_kind kind;
     const char *principal;
     const char *server;
-    int64_t started;      /* seconds since 1970 UTC */
-    int64_t ended;        /* 0 where the run did not come to its end */
-    bool is_committed;    /* has "planned" */
+    int64_t started;         /* seconds since 1970 UTC */
+    int64_t ended;           /* 0 where the run did not come to its end */
+    bool is_committed;       /* has "planned" */
     const char *plan_sha256; /* in hex; NULL where the file has none */
-    bool is_torn;         /* the last line is incomplete */
+    bool is_torn;            /* the last line is incomplete */
     struct journal_node *nodes;
     size_t n_nodes;
 };
@@ -78,8 +78,8 @@ struct run {
 struct journal;
 
 /*
- * Create the file of a new run in dir (made when missing, 0700).  The run's id is made from `now` and
- * random bits: "20261122T140557Z-1f3a".  ERR_IO.
+ * Create the file of a new run in dir (made when missing, 0700).  The run's id is made from `now`
+ * and random bits: "20261122T140557Z-1f3a".  ERR_IO.
  */
 enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, const char *principal,
                        const char *server, int64_t now, struct journal **out, struct error *e);
@@ -99,7 +99,8 @@ enum err journal_commit(struct journal *j, struct error *e);
  */
 enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
                          int64_t now, struct error *e);
-/* With what was found at the node afterwards, where its plan does not say (values NULL: nothing). */
+/* With what was found at the node afterwards, where its plan does not say (values NULL: nothing).
+ */
 struct observed {
     const struct bytes *values;
     size_t n_values;

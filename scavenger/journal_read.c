@@ -26,10 +26,7 @@ static enum err bad_line(struct reading *r, const char *what)
     return err_set(r->e, ERR_MALFORMED, "journal of run %s, line %zu: %s", r->id, r->line, what);
 }
 
-static void decref(void *json)
-{
-    json_decref(json);
-}
+static void decref(void *json) { json_decref(json); }
 
 static enum err text_of(struct reading *r, json_t *line, const char *key, const char **out)
 {
@@ -326,10 +323,7 @@ done:
     return rc;
 }
 
-static void close_dir(void *dir)
-{
-    closedir(dir);
-}
+static void close_dir(void *dir) { closedir(dir); }
 
 static int compare_ids(const void *a, const void *b)
 {

@@ -11,8 +11,8 @@
 
 struct limit {
     bool is_percent;
-    size_t value;  /* records, or percent of the zone's dynamic records (0 to 100) */
-    size_t floor;  /* with percent: never less than this many records */
+    size_t value; /* records, or percent of the zone's dynamic records (0 to 100) */
+    size_t floor; /* with percent: never less than this many records */
 };
 
 struct limit limit_default(void);

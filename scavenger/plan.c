@@ -97,8 +97,8 @@ static enum err count_value(struct plan_builder *b, const struct candidate *c,
         return OK;
     b->plan->dynamic++;
     b->plan->ages[age_step(r->timestamp_h, b->params.now_h)]++;
-    b->plan->stale_soon += reason == REASON_FRESH &&
-                           v->stale_at_h <= (uint64_t)b->params.now_h + FORECAST_DAYS * 24;
+    b->plan->stale_soon +=
+        reason == REASON_FRESH && v->stale_at_h <= (uint64_t)b->params.now_h + FORECAST_DAYS * 24;
     return stamp_count_add(b->stamps, r->timestamp_h, owner ? owner->rid : STAMP_OWNER_OTHER, e);
 }
 

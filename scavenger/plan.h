@@ -64,7 +64,7 @@ struct zone_plan {
     size_t examined;         /* records */
     size_t dynamic;          /* records that can ever be scavenged: fresh, stale or future */
     size_t ages[AGE_STEPS];  /* the dynamic ones by age */
-    size_t stale_soon;       /* fresh ones that become stale within FORECAST_DAYS unless refreshed */
+    size_t stale_soon; /* fresh ones that become stale within FORECAST_DAYS unless refreshed */
     size_t kept[REASON_COUNT]; /* by reason */
     struct plan_node *nodes;   /* those that lose something */
     size_t n_nodes;

@@ -14,10 +14,11 @@
 #include "base/log.h"
 #include "scavenger/probe_echo.h"
 
-#define ECHO_ROUNDS 2      /* the first packet to a host on the link may be lost to address resolution */
-#define FDS_FOR_OTHERS 64  /* descriptors that the rest of the process may need */
-#define BURST_US 10000     /* so far ahead of the rate may a start be */
-#define RETRY_MS 20        /* until buffers or descriptors are free again */
+#define ECHO_ROUNDS 2 /* the first packet to a host on the link may be lost to address resolution  \
+                       */
+#define FDS_FOR_OTHERS 64 /* descriptors that the rest of the process may need */
+#define BURST_US 10000    /* so far ahead of the rate may a start be */
+#define RETRY_MS 20       /* until buffers or descriptors are free again */
 
 struct probe_params probe_params_default(void)
 {
@@ -72,7 +73,7 @@ struct prober {
     struct pollfd *fds; /* the two echo sockets, then one for each attempt */
     size_t n_attempts;
     size_t max_attempts;
-    int64_t next_us;    /* when the rate allows the next start */
+    int64_t next_us; /* when the rate allows the next start */
     struct deadline end;
     size_t n_answered;
 };
@@ -140,7 +141,8 @@ static void read_echo(struct prober *p, const struct echo_socket *s)
 
 /*
  * Why a connection failed.  The kernel calls a port-unreachable from anybody "connection refused",
- * as it does a reset: its queue of ICMP errors (Linux 5.8; before that it is empty) tells them apart.
+ * as it does a reset: its queue of ICMP errors (Linux 5.8; before that it is empty) tells them
+ * apart.
  */
 static void note_failure(struct prober *p, struct probe_target *t, uint16_t port, int fd, int why)
 {
@@ -368,8 +370,7 @@ static void end_attempts(struct prober *p)
 }
 
 enum err probe_run(struct probe_target *targets, size_t n, const struct probe_params *params,
-                   probe_progress *progress, void *priv, struct probe_summary *out,
-                   struct error *e)
+                   probe_progress *progress, void *priv, struct probe_summary *out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct prober p = { .params = params, .targets = targets, .n = n };

@@ -30,7 +30,7 @@ struct probe_params {
 struct probe_params probe_params_default(void);
 
 enum probe_answer {
-    PROBE_UNTRIED,   /* the time was up, or nothing could be sent */
+    PROBE_UNTRIED, /* the time was up, or nothing could be sent */
     PROBE_SILENT,
     PROBE_ECHO,
     PROBE_CONNECTED, /* to port */
@@ -53,7 +53,7 @@ const char *probe_text(const struct probe_target *t, char buf[PROBE_TEXT_MAX]);
 struct probe_summary {
     bool has_echo4; /* a socket for echo requests could be had */
     bool has_echo6;
-    bool is_cut;    /* the time was up before everything was tried */
+    bool is_cut; /* the time was up before everything was tried */
     size_t n_answered;
     size_t n_untried;
 };

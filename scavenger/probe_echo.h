@@ -9,7 +9,7 @@
 #define ECHO_LEN (8 + ECHO_COOKIE_LEN)
 
 struct echo_socket {
-    int fd;      /* -1: none could be had */
+    int fd; /* -1: none could be had */
     int family;
     bool is_raw; /* then IPv4 replies come with their IP header, and everybody's come */
 };
@@ -20,7 +20,8 @@ struct echo_socket {
  */
 struct echo_socket echo_open(TALLOC_CTX *mem, int family);
 
-/* An echo request.  id is what a raw socket knows its replies by; datagram sockets set their own. */
+/* An echo request.  id is what a raw socket knows its replies by; datagram sockets set their own.
+ */
 void echo_request(uint8_t out[ECHO_LEN], int family, uint16_t id, uint16_t sequence,
                   const uint8_t cookie[ECHO_COOKIE_LEN]);
 

@@ -17,8 +17,9 @@ static bool is_in(struct ip a, const char *net)
 /* Whatever answers there is not the host that the record is about. */
 static bool is_of_a_host(struct ip a)
 {
-    static const char *const others[] = { "0.0.0.0/8",   "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
-                                          "::/127",      "::ffff:0:0/96", "fe80::/10",    "ff00::/8" };
+    static const char *const others[] = { "0.0.0.0/8",   "127.0.0.0/8", "169.254.0.0/16",
+                                          "224.0.0.0/3", "::/127",      "::ffff:0:0/96",
+                                          "fe80::/10",   "ff00::/8" };
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (is_in(a, others[i]))
@@ -97,7 +98,8 @@ static enum err apply_to_value(const struct probe_list *list, struct zone_plan *
         return OK;
     snprintf(detail, sizeof detail, "%s %s", ip_format(t->address, address), probe_text(t, text));
     return plan_spare(plan, node, v,
-                      probe_is_answer(t->answer) ? REASON_ANSWERS : REASON_EVIDENCE_MISSING, detail, e);
+                      probe_is_answer(t->answer) ? REASON_ANSWERS : REASON_EVIDENCE_MISSING, detail,
+                      e);
 }
 
 enum err probe_list_apply(const struct probe_list *list, struct zone_plan *plan, struct error *e)

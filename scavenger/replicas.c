@@ -93,8 +93,8 @@ static enum err collect(TALLOC_CTX *mem, struct directory *d, struct zone_plan *
 
         for (size_t k = 0; k < plans[i]->n_nodes; k++) {
             if (plans[i]->nodes[k].n_removed)
-                out->list[out->n++] = (struct candidate_node){ plans[i], &plans[i]->nodes[k],
-                                                               partition };
+                out->list[out->n++] =
+                    (struct candidate_node){ plans[i], &plans[i]->nodes[k], partition };
         }
     }
     return OK;
@@ -124,7 +124,8 @@ static enum err spare(const struct candidate_node *c, struct asking *a, uint32_t
 
     for (size_t i = 0; i < c->node->n_values && !rc; i++) {
         if (c->node->values[i].is_removed)
-            rc = plan_spare(c->plan, c->node, &c->node->values[i], REASON_NEWER_ELSEWHERE, detail, e);
+            rc = plan_spare(c->plan, c->node, &c->node->values[i], REASON_NEWER_ELSEWHERE, detail,
+                            e);
     }
     if (!rc)
         log_info("keep %s.%s: %s", c->node->name, c->plan->zone->name, detail);
@@ -218,8 +219,7 @@ static enum err ask_group(TALLOC_CTX *mem, struct asking *group, size_t n,
 }
 
 static enum err ask_all(struct replicas *r, const struct master *const *masters,
-                        const struct candidates *c, replica_open *open, void *priv,
-                        struct error *e)
+                        const struct candidates *c, replica_open *open, void *priv, struct error *e)
 {
     enum err rc = OK;
 
@@ -229,7 +229,8 @@ static enum err ask_all(struct replicas *r, const struct master *const *masters,
         size_t n = 0;
 
         for (; n < GROUP && at + n < r->n; n++)
-            group[n] = (struct asking){ .master = masters[at + n], .replica = &r->replicas[at + n] };
+            group[n] =
+                (struct asking){ .master = masters[at + n], .replica = &r->replicas[at + n] };
         rc = tmp ? ask_group(tmp, group, n, c, open, priv, e) : err_nomem(e);
         talloc_free(tmp);
     }

@@ -38,8 +38,9 @@ enum err replicas_check(TALLOC_CTX *mem, struct directory *d, struct zone_plan *
 
 /*
  * Does what stands on another controller speak for a name?  Pure.  True where a value stands there
- * and not here, with a stamp later than that of one that is to go, or none (static).  *timestamp_h is
- * that stamp, 0 for static.  Values that are the same on both sides say nothing, tombstones neither.
+ * and not here, with a stamp later than that of one that is to go, or none (static).  *timestamp_h
+ * is that stamp, 0 for static.  Values that are the same on both sides say nothing, tombstones
+ * neither.
  */
 bool replica_is_newer(const struct plan_node *here, const struct dns_node *there,
                       uint32_t *timestamp_h);

@@ -11,10 +11,11 @@ enum outcome restore_judge(const struct journal_node *was, const struct dns_node
         return OUTCOME_GONE;
     /* What a DNS server made, and nobody saw: anything that it could have made. */
     if (was->is_server_made && was->n_new == 0)
-        return updates_is_result(was, now)                                          ? OUTCOME_PLANNED
+        return updates_is_result(was, now) ? OUTCOME_PLANNED
                : now->is_tombstoned == was->was_tombstoned &&
-                       values_equal(was->old, was->n_old, now->values, now->n_values) ? OUTCOME_ALREADY_THERE
-                                                                                      : OUTCOME_CONFLICT;
+                       values_equal(was->old, was->n_old, now->values, now->n_values)
+                   ? OUTCOME_ALREADY_THERE
+                   : OUTCOME_CONFLICT;
     if (now->is_tombstoned == was->is_tombstoned &&
         values_equal(was->new, was->n_new, now->values, now->n_values))
         return OUTCOME_PLANNED;

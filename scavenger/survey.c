@@ -154,7 +154,8 @@ static enum err visit(const struct dns_node *node, void *priv, struct error *e)
 static enum err walk_zone(struct survey *s, struct directory *d, const struct survey_params *params,
                           size_t at, struct pairs *pairs, struct error *e)
 {
-    struct node_filter filter = { .with_owner = params->with_owner || is_read(s, EVIDENCE_ACCOUNTS) };
+    struct node_filter filter = { .with_owner =
+                                      params->with_owner || is_read(s, EVIDENCE_ACCOUNTS) };
     struct walk w = { s, params, &params->zones[at], NULL, pairs };
     enum err rc;
 

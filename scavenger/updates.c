@@ -239,8 +239,8 @@ static bool is_key_forgotten(const struct gsstsig_reply *replies, size_t n)
 }
 
 /*
- * Send and hear the answers.  A session that was lost, or whose key the server forgot, is made anew once,
- * and what was sent is sent again: the prerequisites see to it that nothing is done twice.
+ * Send and hear the answers.  A session that was lost, or whose key the server forgot, is made anew
+ * once, and what was sent is sent again: the prerequisites see to it that nothing is done twice.
  */
 static enum err exchange(struct update_run *r, const struct bytes *messages, size_t n,
                          struct gsstsig_reply *replies, struct error *e)
@@ -302,7 +302,8 @@ static enum err make_messages(TALLOC_CTX *mem, struct update_run *r, struct batc
     return rc;
 }
 
-static void describe(const struct gsstsig_reply *reply, enum outcome outcome, char *text, size_t len)
+static void describe(const struct gsstsig_reply *reply, enum outcome outcome, char *text,
+                     size_t len)
 {
     char rcode[16];
 
@@ -340,8 +341,8 @@ static enum err one_batch(struct update_run *r, struct batch *b, struct error *e
         char text[128];
 
         describe(reply, outcome, text, sizeof text);
-        rc = note(r, b->changes[i], outcome, now, sent && !*text && outcome == OUTCOME_UNKNOWN
-                                                      ? sent_error.message : text, e);
+        rc = note(r, b->changes[i], outcome, now,
+                  sent && !*text && outcome == OUTCOME_UNKNOWN ? sent_error.message : text, e);
     }
     if (!rc && sent) {
         if (e)

@@ -1,11 +1,12 @@
 /*
  * Carry a plan out by signed DNS updates (RFC 2136, RFC 3645) instead of LDAP modifies.
  *
- * An update's prerequisites name every record of each RRset that loses something (RFC 2136 2.4.2), so
- * one that gained, lost or changed a record is refused.  Timestamps are not part of DNS: a host that
- * refreshes the same record between the read before the update and the update itself, milliseconds,
- * goes unnoticed; LDAP (apply.h) has no such gap.  What the server makes of a name is its own: it is read from the
- * directory afterwards, which is also what decides whether a record is deleted, whatever the answer said.
+ * An update's prerequisites name every record of each RRset that loses something (RFC 2136 2.4.2),
+ * so one that gained, lost or changed a record is refused.  Timestamps are not part of DNS: a host
+ * that refreshes the same record between the read before the update and the update itself,
+ * milliseconds, goes unnoticed; LDAP (apply.h) has no such gap.  What the server makes of a name is
+ * its own: it is read from the directory afterwards, which is also what decides whether a record is
+ * deleted, whatever the answer said.
  */
 #ifndef SCAVENGER_UPDATES_H
 #define SCAVENGER_UPDATES_H
@@ -27,8 +28,8 @@ struct update_server {
 void updates_prepare(struct journal_node *changes, size_t n);
 
 /*
- * As apply_run() with OUTCOME_DELETED.  A connection that was lost is opened again once a batch; those
- * of its names whose fate the directory does not tell are unknown.
+ * As apply_run() with OUTCOME_DELETED.  A connection that was lost is opened again once a batch;
+ * those of its names whose fate the directory does not tell are unknown.
  */
 enum err updates_run(const struct update_server *server, struct journal *j,
                      struct journal_node *changes, size_t n, const struct apply_hooks *hooks,
@@ -42,8 +43,8 @@ enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uin
                          struct bytes *out, struct error *e);
 
 /*
- * What became of a name.  Pure.  now: as read after the answer, NULL where it is gone; reply: NULL where
- * none came.
+ * What became of a name.  Pure.  now: as read after the answer, NULL where it is gone; reply: NULL
+ * where none came.
  */
 enum outcome updates_judge(const struct journal_node *change, const struct dns_node *now,
                            const struct gsstsig_reply *reply);

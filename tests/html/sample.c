@@ -1,4 +1,5 @@
-/* Prints a report page for tests/html/check: hostile names, and enough records to sort and filter. */
+/* Prints a report page for tests/html/check: hostile names, and enough records to sort and filter.
+ */
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
@@ -22,9 +23,12 @@ static void add_hosts(struct report_sample *s)
                           talloc_asprintf(s, "10.0.%zu.%zu", i / 50, i * 37 % 250));
         v->type = DNS_TYPE_A;
         v->detail = "no computer account has the name; no fresh PTR names it";
-        nodes[i + 2] = (struct plan_node){ .name = talloc_asprintf(s, "pc%03zu", i), .values = v,
-                                           .n_values = 1, .n_removed = 1,
-                                           .outcome = s->report.run ? OUTCOME_DELETED : OUTCOME_PLANNED };
+        nodes[i + 2] =
+            (struct plan_node){ .name = talloc_asprintf(s, "pc%03zu", i),
+                                .values = v,
+                                .n_values = 1,
+                                .n_removed = 1,
+                                .outcome = s->report.run ? OUTCOME_DELETED : OUTCOME_PLANNED };
         p->ages[age_step(v->timestamp_h, SAMPLE_NOW_H)]++;
     }
     p->nodes = nodes;

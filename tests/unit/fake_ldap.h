@@ -21,7 +21,7 @@ struct fake {
     struct directory *d;
     void (*script)(struct fake *f);
     void *priv;
-    ber_int_t msgid;   /* of the request read last */
+    ber_int_t msgid; /* of the request read last */
     ber_tag_t op;
     BerElement *request;
     int n_requests;
@@ -112,7 +112,8 @@ static inline void fake_start(struct fake *f, TALLOC_CTX *mem, int timeout_ms)
     f->sb = ber_sockbuf_alloc();
     ber_sockbuf_add_io(f->sb, &ber_sockbuf_io_tcp, LBER_SBIOD_LEVEL_PROVIDER, NULL);
     ber_sockbuf_ctrl(f->sb, LBER_SB_OPT_SET_FD, &fds[0]);
-    assert_int_equal(directory_wrap(mem, fds[1], "dc1.example.test", 389, timeout_ms, &f->d, &e), OK);
+    assert_int_equal(directory_wrap(mem, fds[1], "dc1.example.test", 389, timeout_ms, &f->d, &e),
+                     OK);
     assert_int_equal(pthread_create(&f->thread, NULL, fake_run, f), 0);
 }
 

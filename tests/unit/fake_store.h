@@ -25,12 +25,12 @@ struct store {
     TALLOC_CTX *mem;
     struct stored nodes[STORE_NODES];
     size_t n;
-    int n_requests;  /* over all connections */
-    int n_modifies;  /* those that were done */
+    int n_requests; /* over all connections */
+    int n_modifies; /* those that were done */
     int n_opened;
-    int cut_at;      /* cut at this request, 0: never */
-    bool cut_after;  /* after doing it, without an answer */
-    int cuts;        /* how often, at that number and each after it */
+    int cut_at;     /* cut at this request, 0: never */
+    bool cut_after; /* after doing it, without an answer */
+    int cuts;       /* how often, at that number and each after it */
     void (*before)(struct store *s, int request, struct stored *node, ber_tag_t op);
     void *priv;
     struct fake fakes[8];

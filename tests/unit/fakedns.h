@@ -57,7 +57,7 @@ enum fake_answer {
 
 struct fake_script {
     enum fake_tkey tkey;
-    bool is_reversed; /* answers go out in the reverse order of the requests */
+    bool is_reversed;   /* answers go out in the reverse order of the requests */
     size_t rekey_after; /* updates of the first key; then another is negotiated; 0: never */
     enum fake_answer answers[FAKE_ANSWERS_MAX + 1]; /* by request; FAKE_NONE ends */
 };

@@ -46,10 +46,12 @@ static inline int sample_setup(void **state)
     s->values[1] = sample_value(REASON_STALE, 9000, "</script><script>alert(2)</script>");
     s->saved = sample_value(REASON_ANSWERS, 500, "10.0.0.1");
     s->saved.detail = "10.0.0.1 answered an ICMP echo";
-    s->nodes[0] = (struct plan_node){ .name = SAMPLE_HOSTILE, .values = &s->values[0], .n_values = 1,
-                                      .n_removed = 1 };
-    s->nodes[1] = (struct plan_node){ .name = "pc\xff\x1b[2J\xe2\x80\xae", .values = &s->values[1],
-                                      .n_values = 1, .n_removed = 1 };
+    s->nodes[0] = (struct plan_node){
+        .name = SAMPLE_HOSTILE, .values = &s->values[0], .n_values = 1, .n_removed = 1
+    };
+    s->nodes[1] = (struct plan_node){
+        .name = "pc\xff\x1b[2J\xe2\x80\xae", .values = &s->values[1], .n_values = 1, .n_removed = 1
+    };
     s->other = (struct plan_node){ .name = "kept", .values = &s->saved, .n_values = 1 };
     s->plans[0].nodes = s->nodes;
     s->plans[0].n_nodes = 2;
@@ -70,7 +72,8 @@ static inline int sample_setup(void **state)
     s->plans[1].gate = GATE_AGING_OFF;
     s->plans[1].gate_detail = "aging is off";
     s->plans[1].stale_soon = 100;
-    s->finding = (struct finding){ FINDING_PTR_MOVED, "a.example.test", SAMPLE_HOSTILE, "x", "moved" };
+    s->finding =
+        (struct finding){ FINDING_PTR_MOVED, "a.example.test", SAMPLE_HOSTILE, "x", "moved" };
     s->findings = (struct findings){ .all = &s->finding, .n = 1 };
     s->findings.counted[FINDING_PTR_MOVED] = 1;
     s->survey.findings = &s->findings;

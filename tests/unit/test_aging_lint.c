@@ -78,9 +78,12 @@ static int teardown(void **state) { return talloc_free(*state); }
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(the_usual_values_are_fine), test(an_interval_below_a_day_is_found),
-        test(leases_have_to_fit),        test(oddities_are_no_danger),
-        test(extreme_values_do_not_overflow), test(every_kind_has_a_name),
+        test(the_usual_values_are_fine),
+        test(an_interval_below_a_day_is_found),
+        test(leases_have_to_fit),
+        test(oddities_are_no_danger),
+        test(extreme_values_do_not_overflow),
+        test(every_kind_has_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

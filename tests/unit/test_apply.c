@@ -187,7 +187,8 @@ static enum err apply(struct fixture *f, struct journal *j, struct journal_node 
     return apply_run(f->d, j, c, 3, OUTCOME_DELETED, hooks, &f->e);
 }
 
-static bool stands(struct fixture *f, size_t i, const struct bytes *values, size_t n, bool is_tombstoned)
+static bool stands(struct fixture *f, size_t i, const struct bytes *values, size_t n,
+                   bool is_tombstoned)
 {
     const struct stored *node = &f->store.nodes[i];
 

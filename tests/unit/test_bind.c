@@ -15,7 +15,8 @@ static void assert_meaning(int ldap_rc, const char *text, enum err code, const c
 static void kerberos_failures_are_named(void **state)
 {
     (void)state;
-    assert_meaning(LDAP_LOCAL_ERROR, "Server not found in Kerberos database", ERR_AUTH, "KDC does not know");
+    assert_meaning(LDAP_LOCAL_ERROR, "Server not found in Kerberos database", ERR_AUTH,
+                   "KDC does not know");
     assert_meaning(LDAP_LOCAL_ERROR, "Clock skew too great", ERR_AUTH, "clocks differ");
     assert_meaning(LDAP_LOCAL_ERROR, "Ticket expired", ERR_AUTH, "expired");
     assert_meaning(LDAP_LOCAL_ERROR, "No Kerberos credentials available (default cache: FILE:/x)",

@@ -2,7 +2,8 @@
 
 static void reader_gives_each_byte_order(void **state)
 {
-    struct bytes in = unhex(*state, "01 0203 04050607 08090a0b 1112 21222324252627 28 313233343536");
+    struct bytes in =
+        unhex(*state, "01 0203 04050607 08090a0b 1112 21222324252627 28 313233343536");
     struct rd r = rd_init(in);
 
     assert_int_equal(rd_u8(&r), 0x01);
@@ -67,8 +68,13 @@ static void base64_agrees_with_rfc4648_vectors(void **state)
 {
     /* RFC 4648 section 10. */
     static const char *const vectors[][2] = {
-        { "", "" },         { "f", "Zg==" },         { "fo", "Zm8=" },        { "foo", "Zm9v" },
-        { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
+        { "", "" },
+        { "f", "Zg==" },
+        { "fo", "Zm8=" },
+        { "foo", "Zm9v" },
+        { "foob", "Zm9vYg==" },
+        { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" },
     };
 
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
@@ -83,7 +89,8 @@ static void base64_agrees_with_rfc4648_vectors(void **state)
 
 static void base64_refuses_what_is_not_base64(void **state)
 {
-    static const char *const bad[] = { "Z", "Zg=", "Zg==Zg==", "Z===", "====", "Zm9v\n", "Zm9*", "Zm 9v" };
+    static const char *const bad[] = { "Z",    "Zg=",    "Zg==Zg==", "Z===",
+                                       "====", "Zm9v\n", "Zm9*",     "Zm 9v" };
     struct bytes out = { NULL, 77 };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -30,7 +30,8 @@ static enum err load(struct fixture *f, const struct command *command, const cha
 static void assert_mistake(struct fixture *f, const char *text, const char *line, const char *word)
 {
     assert_int_equal(load(f, &command_register, text), ERR_CONFIG);
-    if (!strstr(f->e.message, line) || !strstr(f->e.message, word) || !strstr(f->e.message, f->path))
+    if (!strstr(f->e.message, line) || !strstr(f->e.message, word) ||
+        !strstr(f->e.message, f->path))
         fail_msg("message \"%s\" lacks \"%s\" or \"%s\"", f->e.message, line, word);
 }
 
@@ -58,7 +59,8 @@ static void an_indented_line_is_a_key_of_its_own(void **state)
     const char *const *list;
     size_t n;
 
-    assert_int_equal(load(f, &command_scavenge, "[scavenge]\n  protect = zzz\n\tmax-deletes = 0\n"), OK);
+    assert_int_equal(load(f, &command_scavenge, "[scavenge]\n  protect = zzz\n\tmax-deletes = 0\n"),
+                     OK);
     assert_string_equal(options_text(f->options, "max-deletes"), "0");
     list = options_list(f->options, "protect", &n);
     assert_int_equal(n, 1);
@@ -70,7 +72,9 @@ static void keys_of_other_commands_do_no_harm(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(load(f, &command_scavenge, "[register]\nttl = 1\n[scavenge]\nmax-deletes = 7\n"), OK);
+    assert_int_equal(load(f, &command_scavenge,
+                          "[register]\nttl = 1\n[scavenge]\nmax-deletes = 7\n"),
+                     OK);
     assert_string_equal(options_text(f->options, "max-deletes"), "7");
 }
 

@@ -91,8 +91,8 @@ static void bytes_after_the_data_are_refused(void **state)
 {
     struct dnsp_record *r = NULL;
 
-    assert_int_equal(dnsp_record_decode(*state,
-                                        unhex(*state, HEADER("0400", "0100") "0a35006500"), &r, NULL),
+    assert_int_equal(dnsp_record_decode(*state, unhex(*state, HEADER("0400", "0100") "0a35006500"),
+                                        &r, NULL),
                      ERR_MALFORMED);
     assert_null(r);
 }
@@ -106,7 +106,8 @@ static void any_length_that_fits_round_trips(void **state)
         struct dnsp_record *back;
 
         r.data = (struct bytes){ data, len };
-        assert_int_equal(dnsp_record_decode(*state, dnsp_record_encode(*state, &r), &back, NULL), OK);
+        assert_int_equal(dnsp_record_decode(*state, dnsp_record_encode(*state, &r), &back, NULL),
+                         OK);
         assert_bytes_equal(back->data, r.data);
     }
     r.data = (struct bytes){ data, 65536 };
@@ -115,7 +116,8 @@ static void any_length_that_fits_round_trips(void **state)
 
 static void addresses_print_as_dig_prints_them(void **state)
 {
-    assert_valid_text(*state, HEADER("1000", "1c00") "fd530000000000000000000000000232", "fd53::232");
+    assert_valid_text(*state, HEADER("1000", "1c00") "fd530000000000000000000000000232",
+                      "fd53::232");
     assert_opaque_text(*state, HEADER("0500", "0100") "0a35006501", "\\# 5 0A35006501");
     assert_opaque_text(*state, HEADER("0000", "0100"), "\\# 0");
     assert_opaque_text(*state, HEADER("0400", "1c00") "0a350065", "\\# 4 0A350065");
@@ -141,15 +143,15 @@ static void padding_after_a_name_is_tolerated_and_kept(void **state)
 static void contradictory_names_are_shown_as_bytes(void **state)
 {
     static const char *const bad[] = {
-        HEADER("0500", "0500") "03 02 0161 00",          /* two labels announced, one there */
-        HEADER("0500", "0500") "03 00 0161 00",          /* none announced, one there */
-        HEADER("0500", "0500") "04 01 0161 00",          /* length goes past the data */
-        HEADER("0500", "0500") "02 01 0161 00",          /* length ends before the root */
-        HEADER("0500", "0500") "03 01 0261 00",          /* label goes past the length */
-        HEADER("0400", "0500") "02 01 c00c",             /* compression pointer */
-        HEADER("0000", "0500"),                          /* nothing */
+        HEADER("0500", "0500") "03 02 0161 00", /* two labels announced, one there */
+        HEADER("0500", "0500") "03 00 0161 00", /* none announced, one there */
+        HEADER("0500", "0500") "04 01 0161 00", /* length goes past the data */
+        HEADER("0500", "0500") "02 01 0161 00", /* length ends before the root */
+        HEADER("0500", "0500") "03 01 0261 00", /* label goes past the length */
+        HEADER("0400", "0500") "02 01 c00c",    /* compression pointer */
+        HEADER("0000", "0500"),                 /* nothing */
         HEADER("0100", "0500") "01",
-        HEADER("0200", "0500") "00 00",                  /* no root */
+        HEADER("0200", "0500") "00 00", /* no root */
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -184,7 +186,8 @@ static void control_bytes_never_come_through(void **state)
     assert_valid_text(*state, HEADER("0b00", "0c00") "09 01 07 1b5b324a2e6122 00",
                       "\\027[2J\\.a\\\".");
     /* TXT with newline, quote, backslash, DEL, 0x80. */
-    assert_valid_text(*state, HEADER("0600", "1000") "05 0a225c7f80", "\"\\010\\\"\\\\\\127\\128\"");
+    assert_valid_text(*state, HEADER("0600", "1000") "05 0a225c7f80",
+                      "\"\\010\\\"\\\\\\127\\128\"");
     for (int c = 0; c < 256; c++) {
         uint8_t data[] = { 3, 1, 1, (uint8_t)c, 0 };
         struct dnsp_record r = { .type = 2, .data = { data, sizeof data } };
@@ -201,10 +204,14 @@ static void control_bytes_never_come_through(void **state)
 static void mail_and_service_records_print_their_numbers(void **state)
 {
     /* Written by Samba 4.17. */
-    assert_valid_text(*state, HEADER("1c00", "0f00") "000a 18 05 044d61696c 0178 024144"
-                      "076578616d706c65 0474657374 00", "10 Mail.x.AD.example.test.");
-    assert_valid_text(*state, HEADER("1d00", "2100") "0000 0064 0cc4 15 04 03646331 026164"
-                      "076578616d706c65 0474657374 00", "0 100 3268 dc1.ad.example.test.");
+    assert_valid_text(*state,
+                      HEADER("1c00", "0f00") "000a 18 05 044d61696c 0178 024144"
+                                             "076578616d706c65 0474657374 00",
+                      "10 Mail.x.AD.example.test.");
+    assert_valid_text(*state,
+                      HEADER("1d00", "2100") "0000 0064 0cc4 15 04 03646331 026164"
+                                             "076578616d706c65 0474657374 00",
+                      "0 100 3268 dc1.ad.example.test.");
     assert_opaque_text(*state, HEADER("0100", "0f00") "00", "\\# 1 00");
     assert_opaque_text(*state, HEADER("0600", "2100") "000000640cc4", "\\# 6 000000640CC4");
 }
@@ -212,18 +219,21 @@ static void mail_and_service_records_print_their_numbers(void **state)
 static void soa_prints_names_before_numbers(void **state)
 {
     const char *soa = HEADER("2000", "0600") "0000006e 00000384 00000258 00015180 00000e10"
-                      "03 01 0161 00" "05 02 0162 0163 00";
+                                             "03 01 0161 00"
+                                             "05 02 0162 0163 00";
 
     assert_valid_text(*state, soa, "a. b.c. 110 900 600 86400 3600");
     /* One name is missing. */
-    assert_false(dnsp_data_is_valid(decode(*state, HEADER("1900", "0600") "0000006e 00000384 00000258"
-                                           "00015180 00000e10 03 01 0161 00")));
+    assert_false(dnsp_data_is_valid(
+        decode(*state, HEADER("1900", "0600") "0000006e 00000384 00000258"
+                                              "00015180 00000e10 03 01 0161 00")));
 }
 
 static void every_truncation_of_data_is_found(void **state)
 {
     static const char *const whole[] = {
-        HEADER("1d00", "2100") "0000 0064 0cc4 15 04 03646331 026164 076578616d706c65 0474657374 00",
+        HEADER("1d00",
+               "2100") "0000 0064 0cc4 15 04 03646331 026164 076578616d706c65 0474657374 00",
         HEADER("2000", "0600") "0000006e 00000384 00000258 00015180 00000e10 03 01 0161 00"
                                "05 02 0162 0163 00",
         HEADER("0e00", "1000") "0d 61623b22712220 5c203b3b3b3b",
@@ -273,8 +283,10 @@ static void tombstones_show_when_they_were_made_in_either_unit(void **state)
 {
     assert_valid_text(*state, samba_tombstone, "2026-11-22T14:41:05Z");
     /* Samba 4.9 to 4.14: hours. */
-    assert_valid_text(*state, "08000000 05000000 6e000000 00000000 00000000 00000000"
-                      "1ff73800 00000000", clock_rfc3339(*state, clock_unix_from_hours(3733279)));
+    assert_valid_text(*state,
+                      "08000000 05000000 6e000000 00000000 00000000 00000000"
+                      "1ff73800 00000000",
+                      clock_rfc3339(*state, clock_unix_from_hours(3733279)));
     assert_opaque_text(*state, "04000000 05000000 6e000000 00000000 00000000 00000000 00000000",
                        "\\# 4 00000000");
 }

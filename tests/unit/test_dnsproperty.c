@@ -16,7 +16,8 @@ static struct dnsproperty *decode(TALLOC_CTX *mem, const char *hex)
 
 static void trailers_of_any_length_are_kept(void **state)
 {
-    static const char *const trailers[] = { "", "00", "ab", "00000000", "01020304", "0102030405060708" };
+    static const char *const trailers[] = { "",         "00",       "ab",
+                                            "00000000", "01020304", "0102030405060708" };
 
     for (size_t i = 0; i < sizeof trailers / sizeof trailers[0]; i++) {
         char *hex = talloc_asprintf(*state, "%s %s", no_refresh, trailers[i]);
@@ -57,8 +58,10 @@ static void a_length_near_the_end_of_the_range_is_refused(void **state)
     struct dnsproperty *p = NULL;
     struct error e;
 
-    assert_int_equal(dnsproperty_decode(*state, unhex(*state, "ffffffff 00000000 00000000 01000000"
-                                                              "10000000 a8000000"), &p, &e),
+    assert_int_equal(dnsproperty_decode(*state,
+                                        unhex(*state, "ffffffff 00000000 00000000 01000000"
+                                                      "10000000 a8000000"),
+                                        &p, &e),
                      ERR_MALFORMED);
     assert_null(p);
 }
@@ -69,10 +72,11 @@ static void numbers_are_read_in_their_three_forms(void **state)
 
     assert_true(dnsproperty_u32(decode(*state, no_refresh), 1, &v));
     assert_int_equal(v, 168);
-    assert_true(dnsproperty_u32(decode(*state, "01000000 00000000 00000000 01000000 02000000 02"), 1,
-                                &v));
+    assert_true(
+        dnsproperty_u32(decode(*state, "01000000 00000000 00000000 01000000 02000000 02"), 1, &v));
     assert_int_equal(v, 2);
-    assert_true(dnsproperty_u32(decode(*state, "00000000 00000000 00000000 01000000 10000000"), 9, &v));
+    assert_true(
+        dnsproperty_u32(decode(*state, "00000000 00000000 00000000 01000000 10000000"), 9, &v));
     assert_int_equal(v, 9);
 }
 
@@ -80,10 +84,12 @@ static void other_lengths_are_no_numbers(void **state)
 {
     uint32_t v = 77;
 
-    assert_false(dnsproperty_u32(decode(*state, "02000000 00000000 00000000 01000000 10000000 a800"), 1,
-                                 &v));
+    assert_false(
+        dnsproperty_u32(decode(*state, "02000000 00000000 00000000 01000000 10000000 a800"), 1,
+                        &v));
     assert_false(dnsproperty_u32(decode(*state, "08000000 00000000 00000000 01000000 10000000"
-                                                "a800000000000000"), 1, &v));
+                                                "a800000000000000"),
+                                 1, &v));
     assert_int_equal(v, 77);
 }
 

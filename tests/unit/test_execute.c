@@ -98,7 +98,8 @@ static int group_setup(void **state)
         !realm_admin(realm, "addprinc -randkey DNS/" SERVER) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", host_keytab)) ||
         !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s DNS/" SERVER, service_keytab)) ||
-        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, deadline_in(10000), &cred, &e) != OK) {
+        credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, deadline_in(10000),
+                                &cred, &e) != OK) {
         fprintf(stderr, "no credentials: %s\n", e.message);
         return -1;
     }

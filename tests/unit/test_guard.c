@@ -3,10 +3,7 @@
 #include "scavenger/guard.h"
 #include "scavenger/values.h"
 
-static struct bytes text(const char *s)
-{
-    return (struct bytes){ (const uint8_t *)s, strlen(s) };
-}
+static struct bytes text(const char *s) { return (struct bytes){ (const uint8_t *)s, strlen(s) }; }
 
 static struct bytes old_values[2], new_values[1];
 
@@ -16,8 +13,9 @@ static struct journal_node removal(void)
     old_values[0] = text("stale");
     old_values[1] = text("stale2");
     new_values[0] = text("tombstone");
-    return (struct journal_node){ .old = old_values, .n_old = 2, .new = new_values, .n_new = 1,
-                                  .is_tombstoned = true };
+    return (struct journal_node){
+        .old = old_values, .n_old = 2, .new = new_values, .n_new = 1, .is_tombstoned = true
+    };
 }
 
 static void a_tombstone_alone_stays(void **state)

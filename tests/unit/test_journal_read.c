@@ -233,8 +233,9 @@ static void a_complete_line_that_is_wrong_is_named(void **state)
         { HEAD(ID) NODE("0") "{\"planned\":0}\n", 3 },
         { HEAD(ID) NODE("0") "{\"planned\":2}\n", 3 },
         /* The hash of another plan; no hash at all. */
-        { HEAD(ID) NODE("0") "{\"planned\":1,\"sha256\":\""
-                             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}\n",
+        { HEAD(ID)
+              NODE("0") "{\"planned\":1,\"sha256\":\""
+                        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}\n",
           3 },
         { HEAD(ID) NODE("0") "{\"planned\":1,\"sha256\":7}\n", 3 },
         { HEAD(ID) "{\"planned\":-1}\n", 2 },

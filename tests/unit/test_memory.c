@@ -8,15 +8,18 @@
 #include "dns/rr.h"
 #include "register/memory.h"
 
-static const struct memory_record v4 = {
-    .zone = "ad.example.test", .name = "host1.ad.example.test", .type = DNS_TYPE_A, .data = "10.53.0.101"
-};
-static const struct memory_record v6 = {
-    .zone = "ad.example.test", .name = "host1.ad.example.test", .type = DNS_TYPE_AAAA, .data = "fd53::101"
-};
-static const struct memory_record ptr = {
-    .zone = "0.53.10.in-addr.arpa", .name = "101.0.53.10.in-addr.arpa", .type = DNS_TYPE_PTR, .data = "host1.ad.example.test."
-};
+static const struct memory_record v4 = { .zone = "ad.example.test",
+                                         .name = "host1.ad.example.test",
+                                         .type = DNS_TYPE_A,
+                                         .data = "10.53.0.101" };
+static const struct memory_record v6 = { .zone = "ad.example.test",
+                                         .name = "host1.ad.example.test",
+                                         .type = DNS_TYPE_AAAA,
+                                         .data = "fd53::101" };
+static const struct memory_record ptr = { .zone = "0.53.10.in-addr.arpa",
+                                          .name = "101.0.53.10.in-addr.arpa",
+                                          .type = DNS_TYPE_PTR,
+                                          .data = "host1.ad.example.test." };
 
 /* A directory of the test's own; the state directory is a new one below it. */
 static char *state_dir(TALLOC_CTX *mem)

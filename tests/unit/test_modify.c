@@ -56,15 +56,13 @@ static void says_nothing(struct fake *f)
     fake_read(f);
 }
 
-static void vanishes(struct fake *f)
-{
-    fake_read(f);
-}
+static void vanishes(struct fake *f) { fake_read(f); }
 
 static enum err swap(TALLOC_CTX *mem, void (*script)(struct fake *), void *priv, bool is_tombstoned,
                      size_t n_old, size_t n_new, struct error *e)
 {
-    static const struct bytes old[] = { { (const uint8_t *)"one", 3 }, { (const uint8_t *)"two", 3 } };
+    static const struct bytes old[] = { { (const uint8_t *)"one", 3 },
+                                        { (const uint8_t *)"two", 3 } };
     static const struct bytes new[] = { { (const uint8_t *)"two", 3 } };
     struct node_change change = { DN, old, n_old, new, n_new, is_tombstoned };
     struct fake f = { .script = script, .priv = priv };
@@ -82,7 +80,8 @@ static void one_modify_deletes_the_old_adds_the_new_and_marks_the_node(void **st
     struct error e;
 
     assert_int_equal(swap(*state, accepts, &h, true, 2, 1, &e), OK);
-    assert_string_equal(h.text, DN "; DELETE dnsRecord one two; ADD dnsRecord two; REPLACE dNSTombstoned TRUE");
+    assert_string_equal(
+        h.text, DN "; DELETE dnsRecord one two; ADD dnsRecord two; REPLACE dNSTombstoned TRUE");
 }
 
 static void a_node_without_values_is_given_some_without_deleting(void **state)
@@ -109,9 +108,12 @@ static void refusals_are_told_apart(void **state)
         int code;
         enum err err;
     } cases[] = {
-        { LDAP_NO_SUCH_ATTRIBUTE, ERR_CHANGED },       { LDAP_TYPE_OR_VALUE_EXISTS, ERR_CHANGED },
-        { LDAP_NO_SUCH_OBJECT, ERR_NOTFOUND },         { LDAP_INSUFFICIENT_ACCESS, ERR_DENIED },
-        { LDAP_UNWILLING_TO_PERFORM, ERR_SERVER },     { LDAP_BUSY, ERR_SERVER },
+        { LDAP_NO_SUCH_ATTRIBUTE, ERR_CHANGED },
+        { LDAP_TYPE_OR_VALUE_EXISTS, ERR_CHANGED },
+        { LDAP_NO_SUCH_OBJECT, ERR_NOTFOUND },
+        { LDAP_INSUFFICIENT_ACCESS, ERR_DENIED },
+        { LDAP_UNWILLING_TO_PERFORM, ERR_SERVER },
+        { LDAP_BUSY, ERR_SERVER },
         { LDAP_REFERRAL, ERR_SERVER },
     };
 

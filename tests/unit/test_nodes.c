@@ -10,11 +10,12 @@ static const struct dns_zone zone = { .name = "ad.test", .dn = ZONE };
 static const char soa[] = "20000600 05f00000 6e000000 000004b0 00000000 00000000"
                           "0000006e 00000384 00000258 00015180 00000e10 03010161 00 05020162016300";
 static const char address[] = "04000100 05f00000 6e000000 000004b0 00000000 1ff73800 0a350065";
-static const char system_sid[] = "01000080 14000000 00000000 00000000 00000000 010100000000000512000000";
+static const char system_sid[] =
+    "01000080 14000000 00000000 00000000 00000000 010100000000000512000000";
 
 struct value {
     const char *attribute;
-    const char *hex;  /* or */
+    const char *hex; /* or */
     const char *text;
 };
 
@@ -67,10 +68,12 @@ static void several_nodes(struct fake *f)
     send_node(f, mem, "DC=PC17," ZONE,
               (struct value[]){ { "dnsRecord", address, NULL },
                                 { "nTSecurityDescriptor", system_sid, NULL },
-                                { "dNSTombstoned", NULL, "FALSE" }, { 0 } });
+                                { "dNSTombstoned", NULL, "FALSE" },
+                                { 0 } });
     send_node(f, mem, "DC=gone," ZONE,
               (struct value[]){ { "dNSTombstoned", NULL, "TRUE" },
-                                { "nTSecurityDescriptor", "0102", NULL }, { 0 } });
+                                { "nTSecurityDescriptor", "0102", NULL },
+                                { 0 } });
     send_node(f, mem, "DC=pc17\\0ACNF:5e8422fc-a16e-4185-993c-b21e674a9635," ZONE,
               (struct value[]){ { "dnsRecord", address, NULL }, { 0 } });
     fake_result(f, LDAP_RES_SEARCH_RESULT, 0, "", "");

@@ -63,7 +63,8 @@ static void a_list_collects_and_a_text_keeps_its_last(void **state)
     struct options *o;
     size_t n;
 
-    assert_int_equal(PARSE("--interface", "eth*", "--ttl=1", "--interface=wlan0", "--ttl", "2"), OK);
+    assert_int_equal(PARSE("--interface", "eth*", "--ttl=1", "--interface=wlan0", "--ttl", "2"),
+                     OK);
     list = options_list(o, "interface", &n);
     assert_int_equal(n, 2);
     assert_string_equal(list[0], "eth*");
@@ -138,7 +139,9 @@ static void the_file_fills_what_was_left_open(void **state)
 
 static void timeouts_are_whole_seconds_in_bounds(void **state)
 {
-    static const char *const bad[] = { "0", "-1", "3601", "1.5", "ten", "5s", "99999999999999999999" };
+    static const char *const bad[] = {
+        "0", "-1", "3601", "1.5", "ten", "5s", "99999999999999999999"
+    };
     struct error e = { 0 };
     struct options *o;
     int ms = 77;

@@ -257,12 +257,22 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     struct memory *m = talloc_zero(*state, struct memory);
     struct scene *s = scene(*state);
 
-    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.9" }));
-    assert_true(
-        memory_remember(m, (struct memory_record){ .zone = ZONE, .name = "old." ZONE, .type = DNS_TYPE_A, .data = "10.53.0.9" }));
-    assert_true(
-        memory_remember(m, (struct memory_record){ .zone = R4, .name = REVERSE, .type = DNS_TYPE_PTR, .data = "old." ZONE "." }));
-    assert_true(memory_remember(m, (struct memory_record){ .zone = R4, .name = "9.0.53.10.in-addr.arpa", .type = DNS_TYPE_PTR, .data = FQDN "." }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
+                                                           .name = FQDN,
+                                                           .type = DNS_TYPE_A,
+                                                           .data = "10.53.0.9" }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
+                                                           .name = "old." ZONE,
+                                                           .type = DNS_TYPE_A,
+                                                           .data = "10.53.0.9" }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
+                                                           .name = REVERSE,
+                                                           .type = DNS_TYPE_PTR,
+                                                           .data = "old." ZONE "." }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
+                                                           .name = "9.0.53.10.in-addr.arpa",
+                                                           .type = DNS_TYPE_PTR,
+                                                           .data = FQDN "." }));
     assert_true(learn_result(m, &s->plan, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
     assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
@@ -310,8 +320,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(authenticated_and_published_is_done, setup, teardown),
         cmocka_unit_test_setup_teardown(noerror_without_publication_is_no_success, setup, teardown),
-        cmocka_unit_test_setup_teardown(unauthenticated_noerror_is_no_success_whatever_is_published, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(unauthenticated_noerror_is_no_success_whatever_is_published,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(authenticated_refusal_is_denied_even_where_it_is_published,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(echoed_failure_is_denied_and_said_to_be_unauthenticated,

@@ -66,8 +66,9 @@ static struct published_reverse *reverse(struct scene *s, const char *ip, const 
 static void remember(struct scene *s, const char *zone, const char *name, uint16_t type,
                      const char *data)
 {
-    assert_true(memory_remember(s->memory, (struct memory_record){
-                                                   .zone = zone, .name = name, .type = type, .data = data }));
+    assert_true(
+        memory_remember(s->memory, (struct memory_record){
+                                       .zone = zone, .name = name, .type = type, .data = data }));
 }
 
 typedef enum err planner(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
@@ -216,8 +217,7 @@ static void an_own_address_from_before_the_memory_goes(void **state)
     s->own[s->n_own++] = ip_of("10.53.0.9");
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
     p = make(s, plan_register, true);
-    assert_string_equal(steps_of(p),
-                        "add A 10.53.0.101; delete A 10.53.0.9; delete PTR " FQDN ".");
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; delete PTR " FQDN ".");
 }
 
 static void windows_form_spares_an_address_that_is_left_alone(void **state)
@@ -344,7 +344,8 @@ static void ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads(void **s
     r->owner = r->alias = "101.64-127." R4;
     r->name_zone = R4;
     p = make(s, plan_register, true);
-    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; 64-127." R4 ": !PTR +" FQDN ".");
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME +10.53.0.101; 64-127." R4 ": !PTR +" FQDN ".");
     assert_string_equal(p->updates[1].ops[0].rr.name, "101.64-127." R4);
     assert_string_equal(p->updates[1].prereqs[0].rr.name, "101.64-127." R4);
     /* The memory knows it by the address. */
@@ -376,9 +377,9 @@ static void windows_is_told_the_end_result(void **state)
     reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
     assert_string_equal(updates_of(make(s, plan_register, true)),
-                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101 +fd53::101; "
-                        R4 ": -" FQDN ". +" FQDN ".; " R4 ": -" FQDN ".; "
-                        "3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
+                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101 +fd53::101; " R4 ": -" FQDN
+                             ". +" FQDN ".; " R4 ": -" FQDN ".; "
+                             "3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
 }
 
 static void windows_form_leaves_the_ptr_of_another_alone(void **state)

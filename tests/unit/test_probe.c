@@ -65,7 +65,9 @@ static void loopback_answers_one_way_or_another(void **state)
     assert_false(s.is_cut);
     /* 127.0.0.2 has no listener there: echo where a socket could be had, else its reset. */
     for (size_t i = 0; i < 2; i++)
-        assert_int_equal(t[i].answer, s.has_echo4 ? PROBE_ECHO : i ? PROBE_REFUSED : PROBE_CONNECTED);
+        assert_int_equal(t[i].answer, s.has_echo4 ? PROBE_ECHO
+                                      : i         ? PROBE_REFUSED
+                                                  : PROBE_CONNECTED);
 }
 
 static void a_refusal_is_an_answer_over_ipv6_too(void **state)

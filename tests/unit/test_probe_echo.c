@@ -29,12 +29,14 @@ static void a_request_sums_to_all_ones(void **state)
 static void our_reply_is_known(void **state)
 {
     assert_true(is_reply(&datagram4, *state, "0000 0000 0000 0001 0102030405060708"));
-    assert_true(is_reply(&raw4, *state, "45000024 00000000 40010000 0a000001 0a000002"
-                                        "0000 0000 abcd 0001 0102030405060708"));
+    assert_true(is_reply(&raw4, *state,
+                         "45000024 00000000 40010000 0a000001 0a000002"
+                         "0000 0000 abcd 0001 0102030405060708"));
     assert_true(is_reply(&raw6, *state, "8100 0000 abcd 0001 0102030405060708"));
     /* IP options */
-    assert_true(is_reply(&raw4, *state, "46000028 00000000 40010000 0a000001 0a000002 01010101"
-                                        "0000 0000 abcd 0001 0102030405060708"));
+    assert_true(is_reply(&raw4, *state,
+                         "46000028 00000000 40010000 0a000001 0a000002 01010101"
+                         "0000 0000 abcd 0001 0102030405060708"));
 }
 
 static void others_are_not(void **state)
@@ -49,7 +51,8 @@ static void others_are_not(void **state)
 
 static void short_packets_are_not_read_past_their_end(void **state)
 {
-    static const char whole[] = "45000024000000004001000 00a0000010a000002 00000000abcd00010102030405060708";
+    static const char whole[] =
+        "45000024000000004001000 00a0000010a000002 00000000abcd00010102030405060708";
     struct bytes b = unhex(*state, whole);
 
     for (size_t n = 0; n < b.len; n++) {
@@ -60,10 +63,12 @@ static void short_packets_are_not_read_past_their_end(void **state)
     }
     assert_true(echo_is_reply(&raw4, b, 0xabcd, cookie));
     /* a header length of nothing, and one beyond the packet */
-    assert_false(is_reply(&raw4, *state, "40000024 00000000 40010000 0a000001 0a000002"
-                                         "0000 0000 abcd 0001 0102030405060708"));
-    assert_false(is_reply(&raw4, *state, "4f000024 00000000 40010000 0a000001 0a000002"
-                                         "0000 0000 abcd 0001 0102030405060708"));
+    assert_false(is_reply(&raw4, *state,
+                          "40000024 00000000 40010000 0a000001 0a000002"
+                          "0000 0000 abcd 0001 0102030405060708"));
+    assert_false(is_reply(&raw4, *state,
+                          "4f000024 00000000 40010000 0a000001 0a000002"
+                          "0000 0000 abcd 0001 0102030405060708"));
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }

@@ -15,8 +15,9 @@ struct fixture {
 
 static int setup(void **state)
 {
-    static const char *const data[ADDRESSES] = { "10.0.0.9", "10.0.0.2", "2001:db8::1", "127.0.0.1",
-                                                 "224.0.0.1", "fe80::1", "10.0.0.2" };
+    static const char *const data[ADDRESSES] = { "10.0.0.9",  "10.0.0.2",  "2001:db8::1",
+                                                 "127.0.0.1", "224.0.0.1", "fe80::1",
+                                                 "10.0.0.2" };
     struct fixture *f = talloc_zero(NULL, struct fixture);
 
     f->forward.name = "example.test";
@@ -31,14 +32,19 @@ static int setup(void **state)
     f->pointer[0] = (struct plan_value){
         .is_removed = true, .reason = REASON_STALE, .type = DNS_TYPE_PTR, .data = "pc.example.test."
     };
-    f->nodes[0] = (struct plan_node){ .name = "pc", .values = f->values, .n_values = ADDRESSES,
-                                      .n_removed = ADDRESSES };
-    f->pointers[0] = (struct plan_node){ .name = "7", .values = f->pointer, .n_values = 1, .n_removed = 1 };
+    f->nodes[0] = (struct plan_node){
+        .name = "pc", .values = f->values, .n_values = ADDRESSES, .n_removed = ADDRESSES
+    };
+    f->pointers[0] =
+        (struct plan_node){ .name = "7", .values = f->pointer, .n_values = 1, .n_removed = 1 };
     f->plan = talloc_zero(f, struct zone_plan);
     f->back = talloc_zero(f, struct zone_plan);
-    *f->plan = (struct zone_plan){ .zone = &f->forward, .nodes = f->nodes, .n_nodes = 1,
-                                   .n_removed = ADDRESSES };
-    *f->back = (struct zone_plan){ .zone = &f->reverse, .nodes = f->pointers, .n_nodes = 1, .n_removed = 1 };
+    *f->plan = (struct zone_plan){
+        .zone = &f->forward, .nodes = f->nodes, .n_nodes = 1, .n_removed = ADDRESSES
+    };
+    *f->back = (struct zone_plan){
+        .zone = &f->reverse, .nodes = f->pointers, .n_nodes = 1, .n_removed = 1
+    };
     f->list = talloc_zero(f, struct probe_list);
     *state = f;
     return 0;
@@ -130,8 +136,10 @@ static void an_empty_list_spares_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(each_host_address_is_asked_once_in_order), test(only_candidates_are_asked),
-        test(an_answer_keeps_and_silence_does_not),     test(what_could_not_be_asked_stays),
+        test(each_host_address_is_asked_once_in_order),
+        test(only_candidates_are_asked),
+        test(an_answer_keeps_and_silence_does_not),
+        test(what_could_not_be_asked_stays),
         test(an_empty_list_spares_nothing),
     };
 

@@ -60,7 +60,8 @@ static void names_in_filters_cannot_change_the_filter(void **state)
 {
     assert_string_equal(name_to_filter(*state, "_ldap._tcp.dc1-x"), "_ldap._tcp.dc1-x");
     assert_string_equal(name_to_filter(*state, "@"), "\\40");
-    assert_string_equal(name_to_filter(*state, "*)(objectClass=*"), "\\2a\\29\\28objectClass\\3d\\2a");
+    assert_string_equal(name_to_filter(*state, "*)(objectClass=*"),
+                        "\\2a\\29\\28objectClass\\3d\\2a");
     assert_string_equal(name_to_filter(*state, "a\\042b\\\\"), "a\\2ab\\5c");
     assert_string_equal(name_to_filter(*state, "\\000"), "\\00");
     assert_null(name_to_filter(*state, "a\\"));

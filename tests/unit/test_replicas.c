@@ -18,11 +18,13 @@ static int setup(void **state)
 
     if (!f)
         return 1;
-    f->values[0] = (struct plan_value){ .raw = value_a(f, STALE, 1), .is_removed = true,
+    f->values[0] = (struct plan_value){ .raw = value_a(f, STALE, 1),
+                                        .is_removed = true,
                                         .timestamp_h = STALE };
-    f->values[1] = (struct plan_value){ .raw = value_a(f, STALE + 900, 2),
-                                        .timestamp_h = STALE + 900 };
-    f->here = (struct plan_node){ .name = "pc", .values = f->values, .n_values = 2, .n_removed = 1 };
+    f->values[1] =
+        (struct plan_value){ .raw = value_a(f, STALE + 900, 2), .timestamp_h = STALE + 900 };
+    f->here =
+        (struct plan_node){ .name = "pc", .values = f->values, .n_values = 2, .n_removed = 1 };
     f->there = (struct dns_node){ .name = "pc", .values = f->there_values };
     *state = f;
     return 0;
@@ -129,7 +131,8 @@ static void a_partition_is_the_longest_that_fits(void **state)
     (void)state;
     assert_ptr_equal(partition_of(contexts, "DC=z,CN=MicrosoftDNS,DC=domaindnszones,DC=AD,DC=test"),
                      zones);
-    assert_ptr_equal(partition_of(contexts, "DC=z,CN=MicrosoftDNS,CN=System,DC=ad,DC=test"), domain);
+    assert_ptr_equal(partition_of(contexts, "DC=z,CN=MicrosoftDNS,CN=System,DC=ad,DC=test"),
+                     domain);
     assert_ptr_equal(partition_of(contexts, "DC=ad,DC=test"), domain);
     assert_null(partition_of(contexts, "DC=bad,DC=test"));
     assert_null(partition_of(contexts, "DC=z,DC=xDC=ad,DC=tes"));

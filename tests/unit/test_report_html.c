@@ -31,8 +31,8 @@ static void bytes_that_are_no_utf8_are_escaped(void **state)
     (void)state;
     assert_html("a\xff", "a\\255");
     assert_html("\xc3", "\\195");
-    assert_html("\xc0\xbc", "\\192\\188");             /* overlong < */
-    assert_html("\xed\xa0\x80", "\\237\\160\\128");    /* surrogate */
+    assert_html("\xc0\xbc", "\\192\\188");          /* overlong < */
+    assert_html("\xed\xa0\x80", "\\237\\160\\128"); /* surrogate */
     assert_html("\xf4\x90\x80\x80", "\\244\\144\\128\\128");
     assert_html("\xe2\x80", "\\226\\128");
 }
@@ -41,8 +41,12 @@ static void what_deceives_the_eye_is_shown(void **state)
 {
     (void)state;
     assert_html("a\033[1m\n", "a\\u{1B}[1m\\u{A}");
-    assert_html("\xe2\x80\xae" "exe", "\\u{202E}exe");
-    assert_html("a\xe2\x80\x8b" "b\xc2\xad", "a\\u{200B}b\\u{AD}");
+    assert_html("\xe2\x80\xae"
+                "exe",
+                "\\u{202E}exe");
+    assert_html("a\xe2\x80\x8b"
+                "b\xc2\xad",
+                "a\\u{200B}b\\u{AD}");
 }
 
 static size_t count(const char *text, const char *what)
@@ -75,7 +79,8 @@ static void the_page_asks_nobody_for_anything(void **state)
 
     assert_null(strstr(page, "http:"));
     assert_null(strstr(page, "https:"));
-    assert_null(strstr(page, "//"  "cdn"));
+    assert_null(strstr(page, "//"
+                             "cdn"));
     assert_null(strstr(page, "url("));
     assert_null(strstr(page, "@import"));
     assert_non_null(strstr(page, "default-src 'none'; style-src 'sha256-"));

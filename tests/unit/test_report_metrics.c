@@ -70,9 +70,12 @@ static void figures_are_those_of_the_plan(void **state)
 
     assert_non_null(strstr(text, "muster_scavenge_stale_records{zone=\"a.example.test\"} 2\n"));
     assert_non_null(strstr(text, "muster_scavenge_records{zone=\"b\\\"ad\\\\.test\"} 0\n"));
-    assert_non_null(strstr(text, "muster_scavenge_zone_skipped{zone=\"b\\\"ad\\\\.test\",gate=\"aging-off\"} 1\n"));
+    assert_non_null(
+        strstr(text,
+               "muster_scavenge_zone_skipped{zone=\"b\\\"ad\\\\.test\",gate=\"aging-off\"} 1\n"));
     assert_non_null(strstr(text, "{zone=\"a.example.test\",reason=\"answers\"} 1\n"));
-    assert_non_null(strstr(text, "outcome_records{zone=\"a.example.test\",outcome=\"planned\"} 2\n"));
+    assert_non_null(
+        strstr(text, "outcome_records{zone=\"a.example.test\",outcome=\"planned\"} 2\n"));
     assert_non_null(strstr(text, "muster_scavenge_success 1\n"));
     assert_non_null(strstr(text, "muster_scavenge_applied 0\n"));
     assert_non_null(strstr(text, "muster_scavenge_duration_seconds 1.234\n"));

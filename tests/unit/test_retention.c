@@ -26,8 +26,10 @@ static void a_time_or_a_number_is_read(void **state)
 
 static void anything_else_is_refused(void **state)
 {
-    static const char *const bad[] = { "", "0", "0d", "d", "-1", "+1", " 1", "1 d", "1m", "1dd",
-                                       "99999999999999999999", "1e3", "1D" };
+    static const char *const bad[] = {
+        "",    "0", "0d", "d", "-1", "+1", " 1", "1 d", "1m", "1dd", "99999999999999999999",
+        "1e3", "1D"
+    };
     struct retention r;
 
     (void)state;

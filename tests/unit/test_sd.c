@@ -35,11 +35,13 @@ static void truncated_and_contradictory_sids_are_refused(void **state)
 static void owner_is_found_where_the_offset_points(void **state)
 {
     /* Owner-only descriptor as Samba gives it, and one with bytes between. */
-    assert_string_equal(sd_owner(*state, unhex(*state, "01 00 0080 14000000 00000000 00000000 00000000"
-                                                       "01 01 000000000005 12000000")),
+    assert_string_equal(sd_owner(*state,
+                                 unhex(*state, "01 00 0080 14000000 00000000 00000000 00000000"
+                                               "01 01 000000000005 12000000")),
                         "S-1-5-18");
-    assert_string_equal(sd_owner(*state, unhex(*state, "01 00 0080 18000000 00000000 00000000 00000000"
-                                                       "ffffffff 01 01 000000000005 12000000")),
+    assert_string_equal(sd_owner(*state,
+                                 unhex(*state, "01 00 0080 18000000 00000000 00000000 00000000"
+                                               "ffffffff 01 01 000000000005 12000000")),
                         "S-1-5-18");
 }
 
@@ -48,8 +50,8 @@ static void descriptors_without_a_readable_owner_give_none(void **state)
     static const char *const bad[] = {
         "",
         "01 00 0080",
-        "01 00 0080 00000000 00000000 00000000 00000000",                            /* none */
-        "01 00 0080 14000000 00000000 00000000 00000000",                            /* at the end */
+        "01 00 0080 00000000 00000000 00000000 00000000", /* none */
+        "01 00 0080 14000000 00000000 00000000 00000000", /* at the end */
         "01 00 0080 ffffffff 00000000 00000000 00000000 01 01 000000000005 12000000", /* outside */
         "01 00 0080 18000000 00000000 00000000 00000000 01 01 000000000005 12000000", /* cut off */
         "02 00 0080 14000000 00000000 00000000 00000000 01 01 000000000005 12000000", /* revision */

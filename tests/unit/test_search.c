@@ -21,8 +21,8 @@ static enum err remember(const struct entry *entry, void *priv, struct error *e)
     return s->n == s->stop_after ? err_set(e, ERR_LIMIT, "enough") : OK;
 }
 
-static enum err run(TALLOC_CTX *mem, void (*script)(struct fake *), struct seen *seen, struct error *e,
-                    int *n_requests)
+static enum err run(TALLOC_CTX *mem, void (*script)(struct fake *), struct seen *seen,
+                    struct error *e, int *n_requests)
 {
     static const char *const attributes[] = { "a", NULL };
     struct search s = { .base = "dc=test", .attributes = attributes };
@@ -99,7 +99,8 @@ static void references(struct fake *f)
     BerElement *ber = ber_alloc_t(LBER_USE_DER);
 
     fake_read(f);
-    ber_printf(ber, "{it{s}}", f->msgid, LDAP_RES_SEARCH_REFERENCE, "ldap://192.0.2.1/dc=elsewhere");
+    ber_printf(ber, "{it{s}}", f->msgid, LDAP_RES_SEARCH_REFERENCE,
+               "ldap://192.0.2.1/dc=elsewhere");
     fake_send(f, ber);
     fake_entry(f, "dc=one", "a", VALUES("1"));
     fake_result(f, LDAP_RES_SEARCH_RESULT, 0, "", "");
@@ -349,10 +350,15 @@ static void ranges_that_do_not_join_are_an_error(void **state)
 
 static void range_names_are_parsed_strictly(void **state)
 {
-    static const char *const bad[] = { "dnsRecord", "dnsRecord;range=", "dnsRecord;range=0-",
-                                       "dnsRecord;range=0-1x", "dnsRecord;range=5-4",
-                                       "dnsRecord;range=-1-2", "dnsRecord;range=0-4294967296",
-                                       "dnsRecords;range=0-1", "dnsRecord;binary" };
+    static const char *const bad[] = { "dnsRecord",
+                                       "dnsRecord;range=",
+                                       "dnsRecord;range=0-",
+                                       "dnsRecord;range=0-1x",
+                                       "dnsRecord;range=5-4",
+                                       "dnsRecord;range=-1-2",
+                                       "dnsRecord;range=0-4294967296",
+                                       "dnsRecords;range=0-1",
+                                       "dnsRecord;binary" };
     struct value_range r = { .first = 77 };
 
     (void)state;
@@ -398,7 +404,8 @@ static void root_of_another_directory(struct fake *f)
 
 static void a_domain_controller_is_told_from_another_directory(void **state)
 {
-    struct fake dc = { .script = root_of_a_samba_dc }, other = { .script = root_of_another_directory };
+    struct fake dc = { .script = root_of_a_samba_dc },
+                other = { .script = root_of_another_directory };
     struct error e;
 
     fake_start(&dc, *state, 2000);

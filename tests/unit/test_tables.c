@@ -112,9 +112,11 @@ static void conf_manual_describes_every_key(void **state)
             section = strstr(text, talloc_asprintf(*state, ".Ss Section %s\n", s->section));
             assert_non_null(section);
             end = strstr(section, "\n.El");
-            key = strstr(section, talloc_asprintf(*state, "\n.It Cm %s\n", s->key ? s->key : s->name));
+            key = strstr(section,
+                         talloc_asprintf(*state, "\n.It Cm %s\n", s->key ? s->key : s->name));
             if (!key || key > end)
-                fail_msg("muster.conf.5: [%s] %s is missing", s->section, s->key ? s->key : s->name);
+                fail_msg("muster.conf.5: [%s] %s is missing", s->section,
+                         s->key ? s->key : s->name);
             seen++;
         }
     }

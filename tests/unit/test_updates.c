@@ -26,9 +26,14 @@ static int setup(void **state)
     f->old[1] = value_a(f, STALE + 900, 2);
     f->old[2] = value(f, TYPE_AAAA, STALE + 900, (struct bytes){ aaaa, 16 });
     f->gone[0] = (struct journal_record){ "A", "10.53.0.1", STALE, f->old[0] };
-    f->change = (struct journal_node){ .zone = "ad.example.test", .name = "pc", .dn = "DC=pc",
-                                       .old = f->old, .n_old = 3, .records = f->gone,
-                                       .n_records = 1, .is_server_made = true };
+    f->change = (struct journal_node){ .zone = "ad.example.test",
+                                       .name = "pc",
+                                       .dn = "DC=pc",
+                                       .old = f->old,
+                                       .n_old = 3,
+                                       .records = f->gone,
+                                       .n_records = 1,
+                                       .is_server_made = true };
     f->now = (struct dns_node){ .values = f->now_values };
     *state = f;
     return 0;
@@ -77,7 +82,8 @@ static void a_value_that_cannot_be_said_in_dns_is_an_error(void **state)
 static void what_the_directory_shows_decides_not_the_answer(void **state)
 {
     static const struct gsstsig_reply good = { .proof = GSSTSIG_PROOF_STANDARD };
-    static const struct gsstsig_reply rumour = { .rcode = DNS_RCODE_SERVFAIL, .is_echo = true,
+    static const struct gsstsig_reply rumour = { .rcode = DNS_RCODE_SERVFAIL,
+                                                 .is_echo = true,
                                                  .proof = GSSTSIG_PROOF_NONE };
     struct fixture *f = *state;
 
@@ -130,7 +136,8 @@ static void a_server_leaves_its_own_tombstone_or_what_stays(void **state)
     assert_false(updates_is_result(&f->change, &f->now));
 }
 
-static void what_nobody_saw_is_restored_from_any_tombstone_and_what_was_seen_from_that_one(void **state)
+static void
+what_nobody_saw_is_restored_from_any_tombstone_and_what_was_seen_from_that_one(void **state)
 {
     struct fixture *f = *state;
     struct bytes seen = dnsp_tombstone(f, UINT64_C(134400000000000000), 7);
@@ -161,7 +168,8 @@ static void the_journal_keeps_what_was_seen_afterwards(void **state)
     assert_int_equal(journal_add(j, &f->change, &e), OK);
     assert_int_equal(journal_add(j, &f->change, &e), OK);
     assert_int_equal(journal_commit(j, &e), OK);
-    assert_int_equal(journal_outcome_seen(j, 1, OUTCOME_DELETED, NULL, &observed, 1795330801, &e), OK);
+    assert_int_equal(journal_outcome_seen(j, 1, OUTCOME_DELETED, NULL, &observed, 1795330801, &e),
+                     OK);
     assert_int_equal(journal_end(j, 1795330802, &e), OK);
     assert_int_equal(journal_read(f, dir, journal_run_id(j), &run, &e), OK);
     assert_true(run->nodes[0].is_server_made);

@@ -32,7 +32,8 @@ static struct dns_zone *make_zone(TALLOC_CTX *mem, const char *const *hex, size_
 
 static void a_zone_made_by_samba_is_understood(void **state)
 {
-    struct dns_zone *z = ZONE(TYPE_PRIMARY, UPDATE_SECURE, NO_REFRESH_168, REFRESH_168, AGING_ON, AFTER_0);
+    struct dns_zone *z =
+        ZONE(TYPE_PRIMARY, UPDATE_SECURE, NO_REFRESH_168, REFRESH_168, AGING_ON, AFTER_0);
 
     assert_int_equal(z->zone_type, 1);
     assert_int_equal(z->update, ZONE_UPDATE_SECURE);
@@ -76,9 +77,11 @@ static void an_aging_value_that_is_no_number_turns_aging_off(void **state)
 static void contradicting_aging_values_turn_aging_off(void **state)
 {
     assert_false(ZONE(AGING_ON, AGING_OFF)->aging.is_enabled);
-    assert_false(ZONE(AGING_ON, NO_REFRESH_168, "04000000" HEAD "10000000 01000000 00")->aging.is_enabled);
+    assert_false(
+        ZONE(AGING_ON, NO_REFRESH_168, "04000000" HEAD "10000000 01000000 00")->aging.is_enabled);
     /* The same twice is no contradiction. */
-    assert_true(ZONE(AGING_ON, NO_REFRESH_168, "04000000" HEAD "10000000 a8000000 00")->aging.is_enabled);
+    assert_true(
+        ZONE(AGING_ON, NO_REFRESH_168, "04000000" HEAD "10000000 a8000000 00")->aging.is_enabled);
 }
 
 static void an_unknown_property_is_passed_over(void **state)
@@ -96,7 +99,8 @@ static void scavenging_servers_are_read_in_both_forms(void **state)
     assert_int_equal(z->n_scavenging_servers, 1);
     assert_true(ip_equal(z->scavenging_servers[0], want));
     z = ZONE("08000000" HEAD "11000000 01000000 0a35000b 00",
-             "60000000" HEAD "90000000 01000000 01000000 00000000 0000 0000 00000000 00000000 00000000"
+             "60000000" HEAD
+             "90000000 01000000 01000000 00000000 0000 0000 00000000 00000000 00000000"
              "00000000 0200 0035 0a35000a 0000000000000000 00000000000000000000000000000000"
              "0000000000000000000000000000000000000000000000000000000000000000 00",
              "08000000" HEAD "11000000 01000000 0a35000b 00");
@@ -106,13 +110,17 @@ static void scavenging_servers_are_read_in_both_forms(void **state)
 
 static void scavenging_servers_that_lie_about_their_number_are_none(void **state)
 {
-    assert_int_equal(ZONE("08000000" HEAD "11000000 ffffffff 0a35000a 00")->n_scavenging_servers, 0);
+    assert_int_equal(ZONE("08000000" HEAD "11000000 ffffffff 0a35000a 00")->n_scavenging_servers,
+                     0);
     assert_int_equal(ZONE("02000000" HEAD "11000000 0100")->n_scavenging_servers, 0);
     assert_int_equal(ZONE("20000000" HEAD "90000000 01000000 ffffffff 00000000 0000 0000 00000000"
-                          "00000000 00000000 00000000 00")->n_scavenging_servers, 0);
+                          "00000000 00000000 00000000 00")
+                         ->n_scavenging_servers,
+                     0);
 }
 
-static struct property_change change(TALLOC_CTX *mem, const struct dns_zone *z, struct zone_aging to)
+static struct property_change change(TALLOC_CTX *mem, const struct dns_zone *z,
+                                     struct zone_aging to)
 {
     struct property_change c;
     struct error e;
@@ -137,8 +145,9 @@ static void aging_that_is_set_so_already_changes_nothing(void **state)
 static void a_change_compares_every_interval_and_keeps_foreign_bytes(void **state)
 {
     /* Refresh has an odd header and a one-byte trailer. */
-    struct dns_zone *z = ZONE(TYPE_PRIMARY, NO_REFRESH_168,
-                              "04000000 01000000 07000000 02000000 20000000 a8000000 ab", AGING_OFF, AFTER_0);
+    struct dns_zone *z =
+        ZONE(TYPE_PRIMARY, NO_REFRESH_168,
+             "04000000 01000000 07000000 02000000 20000000 a8000000 ab", AGING_OFF, AFTER_0);
     struct property_change c = change(*state, z, (struct zone_aging){ true, 168, 200, 0 });
 
     assert_int_equal(c.n_old, 3);
@@ -146,14 +155,15 @@ static void a_change_compares_every_interval_and_keeps_foreign_bytes(void **stat
     assert_bytes_equal(c.old[2], unhex(*state, AGING_OFF));
     assert_int_equal(c.n_new, 3);
     assert_bytes_equal(c.new[0], unhex(*state, NO_REFRESH_168));
-    assert_bytes_equal(c.new[1], unhex(*state, "04000000 01000000 07000000 02000000 20000000 c8000000 ab"));
+    assert_bytes_equal(c.new[1],
+                       unhex(*state, "04000000 01000000 07000000 02000000 20000000 c8000000 ab"));
     assert_bytes_equal(c.new[2], unhex(*state, AGING_ON));
 }
 
 static void missing_properties_are_added_as_samba_writes_them(void **state)
 {
-    struct property_change c = change(*state, ZONE(TYPE_PRIMARY),
-                                      (struct zone_aging){ true, 168, 300, 3733000 });
+    struct property_change c =
+        change(*state, ZONE(TYPE_PRIMARY), (struct zone_aging){ true, 168, 300, 3733000 });
 
     assert_int_equal(c.n_old, 0);
     assert_int_equal(c.n_new, 3);

@@ -25,9 +25,9 @@ static void answer_root(struct fake *f)
     BerElement *ber = ber_alloc_t(LBER_USE_DER);
 
     ber_printf(ber, "{it{s{", f->msgid, LDAP_RES_SEARCH_ENTRY, "");
-    ber_printf(ber, "{s[sssss]}", "namingContexts", "DC=ad,DC=test", "CN=Configuration,DC=ad,DC=test",
-               "DC=DomainDnsZones,DC=ad,DC=test", "DC=ForestDnsZones,DC=ad,DC=test",
-               "DC=Sales,DC=ad,DC=test");
+    ber_printf(ber, "{s[sssss]}", "namingContexts", "DC=ad,DC=test",
+               "CN=Configuration,DC=ad,DC=test", "DC=DomainDnsZones,DC=ad,DC=test",
+               "DC=ForestDnsZones,DC=ad,DC=test", "DC=Sales,DC=ad,DC=test");
     ber_printf(ber, "{s[s]}{s[s]}{s[s]}", "defaultNamingContext", "DC=ad,DC=test",
                "rootDomainNamingContext", "DC=ad,DC=test", "dnsHostName", "dc1.example.test");
     ber_printf(ber, "}}}");
@@ -67,8 +67,8 @@ static void serve(struct fake *f)
 }
 
 static const struct forest usual[] = {
-    { DOMAIN, VALUES("DC=ad.test", "DC=RootDNSServers", "DC=..TrustAnchors", "DC=..InProgress-x.test",
-                     "DC=..Deleted-y.test", "DC=2.0.192.IN-ADDR.arpa",
+    { DOMAIN, VALUES("DC=ad.test", "DC=RootDNSServers", "DC=..TrustAnchors",
+                     "DC=..InProgress-x.test", "DC=..Deleted-y.test", "DC=2.0.192.IN-ADDR.arpa",
                      "DC=ad.test\\0ACNF:5e8422fc-a16e-4185-993c-b21e674a9635") },
     { FOREST, VALUES("DC=_msdcs.AD.test") },
     { CUSTOM, VALUES("DC=sales.test") },
