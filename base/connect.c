@@ -108,6 +108,14 @@ static int wait_for_one(struct race *r, struct deadline until)
     return winner;
 }
 
+/* Room for one more: the one that has been silent for longest gives way. */
+static void give_up_oldest(struct race *r)
+{
+    note_failure(r, r->open[0].which, ETIMEDOUT);
+    close(r->open[0].fd);
+    memmove(r->open, r->open + 1, --r->n_open * sizeof *r->open);
+}
+
 static enum err lost(const struct race *r, struct error *e)
 {
     char told[ADDRESSES_TOLD * (IP_TEXT_MAX + 2)] = "", text[IP_TEXT_MAX], more[32] = "";
@@ -133,11 +141,13 @@ static enum err run(struct race *r, struct deadline d, int *winner, struct error
 
     /* One look at least, even where no time is left. */
     do {
-        bool may_begin = r->begun < r->n && r->begun < CONNECT_MAX;
+        bool may_begin = r->begun < r->n;
 
         if (!may_begin && r->n_open == 0)
             break;
         if (may_begin && (r->n_open == 0 || deadline_left(next) == 0)) {
+            if (r->n_open == CONNECT_MAX)
+                give_up_oldest(r);
             rc = begin(r, e);
             next = deadline_in(STAGGER_MS);
             continue;
