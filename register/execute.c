@@ -7,6 +7,8 @@
 #define TSIG_BADNAME 20
 /* A key costs the server more than an answer does, and the KDC is asked first. */
 #define KEY_PATIENCE 5
+/* A directory transaction for each update. */
+#define ANSWER_PATIENCE 10
 
 /* Distinct IDs: replies are matched by them. */
 static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
@@ -62,11 +64,12 @@ static enum err send_once(struct dns_conn *conn, const char *server, struct cred
 {
     struct gsstsig_session *session;
     enum err rc = gsstsig_session_open(NULL, conn, server, creds, for_key, &session, e);
+    uint64_t before = dns_conn_sent(conn);
 
     if (rc)
         return rc;
-    *was_sent = true;
     rc = gsstsig_session_update(session, messages, n, d, replies, e);
+    *was_sent |= dns_conn_sent(conn) > before;
     talloc_free(session);
     return rc;
 }
@@ -133,14 +136,17 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
         goto done;
     out->has_ticket = true;
     rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates,
-                      contact_patience(contact, d, KEY_PATIENCE), d, was_sent, replies, e);
+                      contact_patience(contact, d, KEY_PATIENCE),
+                      contact_patience(contact, d, KEY_PATIENCE + ANSWER_PATIENCE), was_sent,
+                      replies, e);
     out->kerberos_turns = credentials_turns(creds) - turns_before;
     if (rc || is_refused(replies, plan->n_updates))
         tickets_drop(tickets);
     if (rc)
         goto done;
     log_replies(plan, replies);
-    rc = published_again(tmp, contact->conn, before, d, &after, e);
+    rc = published_again(tmp, contact->conn, before, contact_patience(contact, d, ANSWER_PATIENCE),
+                         &after, e);
     if (rc) {
         err_prefix(e, "updates were sent, but the result could not be read");
         goto done;
@@ -150,4 +156,15 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
 done:
     talloc_free(tmp);
     return rc;
+}
+
+bool execution_was_overtaken(const struct execution *x, const struct plan *plan)
+{
+    for (size_t i = 0; x->replies && i < plan->n_updates; i++) {
+        int rcode = x->replies[i].rcode;
+
+        if (rcode == DNS_RCODE_YXRRSET || rcode == DNS_RCODE_YXDOMAIN || rcode == DNS_RCODE_NXRRSET)
+            return true;
+    }
+    return false;
 }

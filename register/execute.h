@@ -17,14 +17,18 @@ struct execution {
 };
 
 /*
- * Tickets (those kept, where they are still good), key (waiting for it as contact_patience says),
- * all updates in flight at once (execute_send), one look at the result.
- * An error after *was_sent became true leaves open what the server has done.
+ * Tickets (those kept, where they are still good), key, all updates in flight at once
+ * (execute_send), one look at the result; waiting for each as contact_patience says.
+ * *was_sent becomes true when bytes of an update could have left: an error after that leaves open
+ * what the server has done.
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       struct tickets *tickets, const struct plan *plan,
                       const struct published *before, struct deadline d, bool *was_sent,
                       struct execution *out, struct error *e);
+
+/* A prerequisite failed: the name is not as it was read any more. */
+bool execution_was_overtaken(const struct execution *x, const struct plan *plan);
 
 /*
  * n messages, signed with a key negotiated for them.  Where the server has forgotten the key

@@ -32,8 +32,9 @@ struct run {
     struct plan *plan;
     struct execution execution;
     struct outcome outcome;
-    bool is_at_server; /* what fails now may go well at another one */
-    bool was_sent;
+    bool is_at_server;   /* what fails now may go well at another one */
+    bool was_sent;       /* an update, to this server */
+    struct memory *lost; /* NULL, or what updates of unknown outcome were to make of memory */
     unsigned kerberos_turns;
 };
 
@@ -177,13 +178,15 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
         return OK;
     }
     /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
-    intent = memory_copy(mem, run->memory);
+    intent = memory_copy(mem, run->lost ? run->lost : run->memory);
     if (!intent || !learn_intent(intent, run->plan))
         return err_nomem(e);
     save(run, intent);
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
     run->kerberos_turns += run->execution.kerberos_turns;
+    if (rc && run->was_sent)
+        run->lost = intent;
     if (rc)
         return rc;
     rc = outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
@@ -201,7 +204,7 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
 
     if (run->opt->is_dry_run)
         return OK;
-    m = memory_copy(mem, run->memory);
+    m = memory_copy(mem, run->lost ? run->lost : run->memory);
     if (!m ||
         !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
@@ -316,21 +319,26 @@ typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
 typedef enum err plan_maker(TALLOC_CTX *mem, struct run *run, struct error *e);
 
 /* What is read first, with not too much patience: another server may be quicker. */
-static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
+static enum err look_up_soon(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct deadline whole = run->d;
-    bool is_moved;
     enum err rc;
 
     run->d = contact_patience(&run->contact, whole, 1);
     rc = look_up(mem, run, e);
     run->d = whole;
-    if (!rc &&
-        !(rc = contact_primary(mem, run->opt, &run->host, run->d, run->published->mname,
-                               &run->contact, &is_moved, e)) &&
-        is_moved)
-        rc = look_up(mem, run, e);
     return rc;
+}
+
+static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    bool is_moved;
+    enum err rc = look_up_soon(mem, run, e);
+
+    if (!rc)
+        rc = contact_primary(mem, run->opt, &run->host, run->d, run->published->mname,
+                             &run->contact, &is_moved, e);
+    return !rc && is_moved ? look_up_soon(mem, run, e) : rc;
 }
 
 /* All that one server has to do for a run. */
@@ -339,7 +347,7 @@ static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wa
 {
     enum err rc;
 
-    run->is_at_server = false;
+    run->is_at_server = run->was_sent = false;
     run->execution = (struct execution){ 0 };
     if ((rc = choose_wanted(mem, run, e)))
         return rc;
@@ -351,28 +359,56 @@ static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wa
     return carry_out(mem, run, e);
 }
 
-/* Nothing was sent that could have been done, and it was this server's fault or its way's. */
+/*
+ * It was this server's fault or its way's.  An update of unknown outcome may be made again
+ * elsewhere (gss-tsig/PROTOCOL.md, "Trying again"); an answer to it that cannot be verified is no
+ * loss but an alarm.
+ */
 static bool may_pass_over(const struct run *run, enum err rc)
 {
-    if (!run->is_at_server || run->was_sent)
+    if (!run->is_at_server)
         return false;
-    return rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE || rc == ERR_SERVER || rc == ERR_NOTFOUND ||
-           rc == ERR_MALFORMED || rc == ERR_UNVERIFIED ||
-           (rc == ERR_AUTH && run->execution.has_ticket);
+    if (rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE)
+        return true;
+    return !run->was_sent &&
+           (rc == ERR_SERVER || rc == ERR_NOTFOUND || rc == ERR_MALFORMED || rc == ERR_UNVERIFIED ||
+            (rc == ERR_AUTH && run->execution.has_ticket));
+}
+
+/* What a lost update did elsewhere can arrive between a look and a change: another look will tell.
+ */
+static bool was_overtaken_by_own(struct run *run, bool *has_looked_again)
+{
+    if (!run->lost || *has_looked_again || !execution_was_overtaken(&run->execution, run->plan))
+        return false;
+    log_info("%s is no longer as it was read: reading it again", run->host.fqdn);
+    *has_looked_again = true;
+    return true;
 }
 
 static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
                              plan_maker *make_plan, struct error *e)
 {
+    bool has_looked_again = false;
     enum err rc;
 
-    while ((rc = attempt(mem, run, choose_wanted, make_plan, e)) && may_pass_over(run, rc)) {
+    for (;;) {
         struct error no_other = { 0 };
 
-        log_info("%s", e ? e->message : err_name(rc));
+        rc = attempt(mem, run, choose_wanted, make_plan, e);
+        if (rc == OK && was_overtaken_by_own(run, &has_looked_again))
+            continue;
+        if (rc == OK || !may_pass_over(run, rc))
+            break;
+        if (rc == ERR_UNVERIFIED || rc == ERR_MALFORMED)
+            log_warning("%s", e ? e->message : err_name(rc));
+        else
+            log_info("%s", e ? e->message : err_name(rc));
         if (contact_another(mem, run->opt, &run->host, run->d, rc, &run->contact, &no_other))
             break;
     }
+    if (run->lost && (rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE))
+        err_prefix(e, "an update was sent, and whether it was done is not known");
     return rc;
 }
 
