@@ -30,6 +30,8 @@ enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *p
  * addresses of servers that are KDCs of the realm: when given, nothing is looked up in DNS;
  * they are asked over TCP port 88 as gss-tsig/kdc.h says, and d is kept.  Without them
  * libkrb5 finds KDCs itself and knows no deadline.  principal is as credentials_identity gave it.
+ * A KDC that does not know the account or its keys may only not have heard of them yet: the others
+ * are asked before that is believed.
  * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with its seconds where known);
  * ERR_UNREACHABLE: no KDC answered.  The cache is destroyed with *out.
  */

@@ -245,5 +245,12 @@ void kdc_route_deadline(struct kdc_route *route, struct deadline d)
     route->d = d;
 }
 
+size_t kdc_route_pass_over(struct kdc_route *route)
+{
+    hang_up(route);
+    put_last(route);
+    return route->n_kdcs;
+}
+
 unsigned kdc_route_connections(const struct kdc_route *route) { return route->connections; }
 unsigned kdc_route_requests(const struct kdc_route *route) { return route->requests; }

@@ -30,6 +30,12 @@ enum err kdc_route_new(TALLOC_CTX *mem, krb5_context ctx, const char *realm, con
 /* From now on all requests together have to be answered before d. */
 void kdc_route_deadline(struct kdc_route *route, struct deadline d);
 
+/*
+ * What the KDC that answered last says, another one may see differently: the next request goes to
+ * the others first.  How many there are, that one included: so often it makes sense.
+ */
+size_t kdc_route_pass_over(struct kdc_route *route);
+
 /* Connections opened and requests answered so far: each is a network turn. */
 unsigned kdc_route_connections(const struct kdc_route *route);
 unsigned kdc_route_requests(const struct kdc_route *route);
