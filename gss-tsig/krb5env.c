@@ -199,9 +199,11 @@ static const struct {
     const char *hint;
 } reasons[] = {
     { KRB5KDC_ERR_PREAUTH_FAILED, ERR_AUTH,
-      "the keytab's key is not the account's key any more: renew it (adcli update) or join again" },
+      "the keytab's key is not the account's key: if it was renewed just now, wait until all "
+      "controllers have it and run again; else renew it (adcli update) or join again" },
     { KRB5KRB_AP_ERR_BAD_INTEGRITY, ERR_AUTH,
-      "the keytab's key is not the account's key any more: renew it (adcli update) or join again" },
+      "the keytab's key is not the account's key: if it was renewed just now, wait until all "
+      "controllers have it and run again; else renew it (adcli update) or join again" },
     { KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, ERR_AUTH,
       "if the account was made just now, wait until all controllers have it and run again; else it "
       "does not exist in the domain, and the keytab is outdated: join again (adcli join)" },
