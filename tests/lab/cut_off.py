@@ -4,6 +4,7 @@ point of the negotiation is no longer there:
   tkey-answered      closes after passing on the answer to a TKEY question
   update-swallowed   an UPDATE goes nowhere, and the connection stays open
   answer-swallowed   the UPDATE is passed on, its answer is not
+  answer-spoiled     the answer is passed on with a bit of its MAC turned
 Each connection is treated so."""
 import socket
 import socketserver
@@ -14,7 +15,8 @@ import threading
 SAMBA = ("10.53.0.10", 53)
 UPDATE, TKEY = 5, 249
 case = sys.argv[1]
-assert case in ("tkey-unanswered", "tkey-answered", "update-swallowed", "answer-swallowed")
+assert case in ("tkey-unanswered", "tkey-answered", "update-swallowed", "answer-swallowed",
+                "answer-spoiled")
 
 
 def take(sock, n):
@@ -68,6 +70,9 @@ class CutOff(socketserver.BaseRequestHandler):
                 answer = message(samba)
                 if case == "answer-swallowed" and opcode(answer) == UPDATE:
                     continue
+                if case == "answer-spoiled" and opcode(answer) == UPDATE:
+                    # Behind the MAC: original ID, error, length of other data (RFC 8945 section 4.2).
+                    answer = answer[:-7] + bytes([answer[-7] ^ 1]) + answer[-6:]
                 put(self.request, answer)
                 if case == "tkey-answered" and is_tkey(answer):
                     break

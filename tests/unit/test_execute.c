@@ -83,6 +83,42 @@ static void a_key_forgotten_twice_is_not_negotiated_a_third_time(void **state)
     assert_int_equal(replies[1].proof, GSSTSIG_PROOF_STANDARD);
 }
 
+/* Were bytes of an update on their way, when it failed? */
+static bool was_sent_when_failed(void **state, const struct fake_script *script, const char *update,
+                                 enum err expected)
+{
+    struct fakedns server = fakedns_start(service_keytab, script);
+    struct deadline d = deadline_in(20000);
+    struct bytes message = unhex(*state, update);
+    struct gsstsig_reply reply;
+    struct dns_conn *conn;
+    struct ip loopback;
+    struct error e = { 0 };
+    bool was_sent = false;
+
+    assert_true(server.pid > 0);
+    assert_true(ip_parse("127.0.0.1", &loopback));
+    assert_int_equal(dns_conn_open(*state, loopback, server.port, d, &conn, &e), OK);
+    assert_int_equal(execute_send(conn, SERVER, cred, &message, 1, d, d, &was_sent, &reply, &e),
+                     expected);
+    talloc_free(conn);
+    assert_true(fakedns_end(server));
+    return was_sent;
+}
+
+static void an_update_counts_as_sent_when_its_bytes_may_have_left(void **state)
+{
+    struct fake_script refuses = { .tkey = FAKE_TKEY_REFUSED };
+    struct fake_script waits = { .answers = { FAKE_NONE } };
+    struct fake_script closes = { .answers = { FAKE_CLOSE } };
+
+    assert_false(was_sent_when_failed(state, &refuses, "0101" UPDATE_BODY, ERR_AUTH));
+    /* Negotiated, but then there is nothing that can be signed: a query. */
+    assert_false(
+        was_sent_when_failed(state, &waits, "0101 0000 0000 0000 0000 0000", ERR_INTERNAL));
+    assert_true(was_sent_when_failed(state, &closes, "0101" UPDATE_BODY, ERR_UNREACHABLE));
+}
+
 static int group_setup(void **state)
 {
     const char *host_keytab;
@@ -125,6 +161,7 @@ int main(void)
         TEST(only_messages_of_a_forgotten_key_are_sent_again),
         TEST(replies_of_messages_sent_again_keep_their_places),
         TEST(a_key_forgotten_twice_is_not_negotiated_a_third_time),
+        TEST(an_update_counts_as_sent_when_its_bytes_may_have_left),
     };
 
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
