@@ -57,7 +57,8 @@ class CutOff(socketserver.BaseRequestHandler):
                 query = message(self.request)
                 if case == "tkey-unanswered" and is_tkey(query):
                     break
-                if case == "update-swallowed" and opcode(query) == UPDATE:
+                # Behind the answer that is the last it may come before the connection is closed.
+                if case in ("update-swallowed", "tkey-answered") and opcode(query) == UPDATE:
                     continue
                 put(samba, query)
         except (EOFError, OSError):
