@@ -407,7 +407,7 @@ static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choo
         if (contact_another(mem, run->opt, &run->host, run->d, rc, &run->contact, &no_other))
             break;
     }
-    if (run->lost && (rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE))
+    if (rc && run->lost)
         err_prefix(e, "an update was sent, and whether it was done is not known");
     return rc;
 }
