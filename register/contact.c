@@ -39,6 +39,7 @@ done:
 
 /* For the answer to a first question, when first tried; four times as long each time after. */
 #define FIRST_ANSWER_MS 300
+#define PATIENCE_MAX_MS 3600000
 
 struct candidates {
     struct located found;
@@ -212,7 +213,8 @@ static bool give_second_chance(struct candidates *c)
         }
     }
     c->n_tried = kept;
-    c->patience_ms *= 4;
+    if (c->patience_ms < PATIENCE_MAX_MS)
+        c->patience_ms *= 4;
     return kept < n;
 }
 
@@ -251,6 +253,8 @@ static enum err find_untried(TALLOC_CTX *mem, struct locator_params p, struct co
     p.avoid = c->names;
     p.n_avoid = c->n_tried;
     p.state_dir = NULL;
+    /* Once is enough. */
+    c->found.is_remembered = false;
     if (locate(c, &p, contact, &more, e))
         return OK;
     c->found = more;
@@ -271,11 +275,12 @@ static enum err try_others(TALLOC_CTX *tmp, TALLOC_CTX *mem, const struct locato
                            const struct host *host, struct contact *contact, struct error *e)
 {
     struct candidates *c = contact->candidates;
-    struct locator_params now = *p;
     struct located left;
     enum err rc, why;
 
     for (;;) {
+        struct locator_params now = *p;
+
         if ((rc = find_untried(tmp, *p, contact, &left, e)))
             return rc;
         if (!left.n_usable && give_second_chance(c) && (rc = untried(tmp, c, &left, e)))
