@@ -129,7 +129,7 @@ static enum err find_controllers(struct context *ctx, struct session *s, struct 
 
 /* Tickets from the domain's controllers, where they are the KDCs of our own realm. */
 static enum err get_credentials(struct context *ctx, struct session *s, const struct identity *id,
-                                const struct located *found, struct error *e)
+                                const struct located *found, struct deadline d, struct error *e)
 {
     bool is_own_realm = strcasecmp(id->realm, s->domain) == 0;
     struct dc_addresses kdcs;
@@ -139,8 +139,8 @@ static enum err get_credentials(struct context *ctx, struct session *s, const st
         return rc;
     if (!id->keytab)
         return kdcs.n ? credentials_use_kdcs(s->credentials, kdcs.ips, kdcs.n, e) : OK;
-    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs.ips, kdcs.n,
-                                   deadline_in(DISCOVERY_MS), &s->credentials, e);
+    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs.ips, kdcs.n, d,
+                                   &s->credentials, e);
 }
 
 /* Ticket and bind, over a connected socket. */
@@ -261,7 +261,7 @@ enum err session_open(struct context *ctx, struct session **out, struct error *e
     s->state_dir = session_state_dir(ctx);
     if ((rc = find_identity(ctx, s, &id, e)) || (rc = find_domain(ctx, id.realm, &s->domain, e)) ||
         (rc = find_controllers(ctx, s, &p, &found, e)) ||
-        (rc = get_credentials(ctx, s, &id, &found, e)) ||
+        (rc = get_credentials(ctx, s, &id, &found, p.d, e)) ||
         (rc = open_directory(ctx, s, &p, &found, e)) || (rc = check_clock(s, e)))
         return rc;
     log_debug("as %s at %s", credentials_principal(s->credentials), s->server);
