@@ -143,6 +143,26 @@ static enum err get_credentials(struct context *ctx, struct session *s, const st
                                    &s->credentials, e);
 }
 
+/*
+ * Where the server's name came from DNS, let the KDC say that it is a domain controller: no other
+ * computer can have ldap/NAME/DOMAIN as its own.
+ */
+static enum err prove_controller(struct context *ctx, struct session *s, const char *name,
+                                 struct deadline d, struct error *e)
+{
+    char *service;
+    enum err rc;
+
+    if (options_text(ctx->options, "server"))
+        return OK;
+    service = talloc_asprintf(ctx->mem, "ldap/%s/%s", name, s->domain);
+    rc = service ? credentials_fetch_ticket(s->credentials, service, d, e) : err_nomem(e);
+    if (rc == ERR_AUTH)
+        err_hint(e, "DNS names %s as a domain controller: if it is one, name it with --server",
+                 name);
+    return rc;
+}
+
 /* Ticket and bind, over a connected socket. */
 static enum err open_on(struct context *ctx, struct session *s, const struct dc *dc, int fd,
                         int patience_ms, struct error *e)
@@ -154,11 +174,10 @@ static enum err open_on(struct context *ctx, struct session *s, const struct dc 
         .cache_name = credentials_cache_name(s->credentials),
         .timeout_ms = patience_ms,
     };
-    enum err rc =
-        service ? credentials_fetch_ticket(s->credentials, service, deadline_in(patience_ms), e)
-                : err_nomem(e);
+    struct deadline d = deadline_in(patience_ms);
+    enum err rc = service ? credentials_fetch_ticket(s->credentials, service, d, e) : err_nomem(e);
 
-    if (rc) {
+    if (rc || (rc = prove_controller(ctx, s, dc->name, d, e))) {
         close(fd);
         return rc;
     }

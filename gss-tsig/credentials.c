@@ -321,13 +321,15 @@ char *credentials_service_principal(TALLOC_CTX *mem, const struct credentials *c
                                     const char *service)
 {
     const char *slash = strchr(service, '/'), *realm = c->realm;
+    char *host = slash ? talloc_strndup(NULL, slash + 1, strcspn(slash + 1, "/")) : NULL;
     char **realms = NULL, *principal;
 
     /* The context forbids looking in DNS for it. */
-    if (slash && krb5_get_host_realm(c->env->ctx, slash + 1, &realms) == 0 && realms[0][0])
+    if (host && krb5_get_host_realm(c->env->ctx, host, &realms) == 0 && realms[0][0])
         realm = realms[0];
     principal = talloc_asprintf(mem, "%s@%s", service, realm);
     krb5_free_host_realm(c->env->ctx, realms);
+    talloc_free(host);
     return principal;
 }
 
