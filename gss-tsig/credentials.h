@@ -60,8 +60,9 @@ int64_t credentials_expiry(const struct credentials *c);
 unsigned credentials_turns(const struct credentials *c);
 
 /*
- * service ("DNS/dc1.ad.example.test", "ldap/HOST/DOMAIN") with its realm: the one that [domain_realm] of krb5.conf
- * names for the host, as GSSAPI will look for it, else that of c.  On mem; NULL without memory.
+ * service ("DNS/dc1.ad.example.test", "ldap/HOST/DOMAIN") with its realm: the one that
+ * [domain_realm] of krb5.conf names for the host, as GSSAPI will look for it, else that of c.  On
+ * mem; NULL without memory.
  */
 char *credentials_service_principal(TALLOC_CTX *mem, const struct credentials *c,
                                     const char *service);

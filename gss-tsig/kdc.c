@@ -11,6 +11,8 @@
 
 /* Referrals lead through fewer. */
 #define REALMS_MAX 16
+/* For the names in krb5.conf, where KDCs are known without them. */
+#define NAMES_MS 500
 /* For one request, where nobody said how long. */
 #define ANSWER_MS 10000
 /* Until another KDC is asked, where there is one. */
@@ -121,14 +123,16 @@ static struct way *way_to(struct kdc_route *route, struct bytes realm)
 static enum err find_kdcs(struct way *w, struct deadline d, struct error *e)
 {
     const struct kdc_route *route = w->route;
+    bool are_given = route->n_given && route->realm && strcmp(route->realm, w->realm) == 0;
+    struct deadline for_names = are_given ? deadline_sooner(d, deadline_in(NAMES_MS)) : d;
     enum err rc;
 
     if (w->n_kdcs)
         return OK;
-    if ((rc =
-             kdc_find_configured(route->ctx, w->realm, route->resolver, d, w->kdcs, &w->n_kdcs, e)))
+    if ((rc = kdc_find_configured(route->ctx, w->realm, route->resolver, for_names, w->kdcs,
+                                  &w->n_kdcs, e)))
         return rc;
-    if (route->realm && strcmp(route->realm, w->realm) == 0) {
+    if (are_given) {
         for (size_t i = 0; i < route->n_given; i++)
             kdc_list_add(w->kdcs, &w->n_kdcs, route->given[i]);
     }
@@ -238,9 +242,10 @@ static enum err ask(TALLOC_CTX *mem, struct way *w, struct bytes request, struct
         hang_up(w);
         if (was_kept)
             continue; /* idle connections may be closed, that says nothing */
-        rc = err_set(e, ERR_TIMEOUT, "%s port %u accepts a connection but does not answer",
-                     ip_format(w->kdcs[0].address, address), w->kdcs[0].port);
-        log_info("KDC of %s: %s accepts a connection but does not answer", w->realm, address);
+        ip_format(w->kdcs[0].address, address);
+        log_info("KDC %s of %s accepts a connection but does not answer", address, w->realm);
+        rc = err_set(e, ERR_TIMEOUT, "%s port %u accepts a connection but does not answer", address,
+                     w->kdcs[0].port);
         if (tried >= HANG_UPS_MAX * w->n_kdcs)
             break;
         put_last(w);

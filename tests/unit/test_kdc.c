@@ -260,6 +260,32 @@ static void those_given_stand_behind_the_lines(void **state)
     assert_int_equal(get_tickets(env, HOST, NULL), 0);
 }
 
+static struct fake_answer say_nothing(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
+{
+    (void)mem, (void)query, (void)is_tcp, (void)priv;
+    return (struct fake_answer){ 0 };
+}
+
+static void a_name_that_nobody_resolves_does_not_keep_those_given_waiting(void **state)
+{
+    struct fake_dns *dns = fake_dns_start(*state, "127.0.0.1", 0, say_nothing, NULL);
+    const char *const good[] = { "127.0.0.1", NULL };
+    struct dns_resolver *resolver;
+    struct krb5env *env;
+    struct kdc_route *route;
+    struct ip address;
+
+    assert_true(realm_write(realm_path(realm, "name.conf"), MUSTER_LINE "kdc.muster.test\n}\n"));
+    assert_true(ip_parse("127.0.0.1", &address));
+    assert_int_equal(dns_resolver_from_servers(*state, &address, 1, fake_dns_port(dns), &resolver,
+                                               NULL),
+                     OK);
+    route = route_with(state, "name.conf", &env, good);
+    kdc_route_resolver(route, resolver);
+    kdc_route_deadline(route, deadline_in(10000));
+    assert_int_equal(get_tickets(env, HOST, NULL), 0);
+}
+
 struct directory_of_kdcs {
     uint16_t port;
     const char *service; /* the only one there is */
@@ -479,6 +505,7 @@ int main(void)
         TEST(an_answer_that_is_no_kerberos_is_an_error),
         TEST(the_lines_of_krb5_conf_come_first),
         TEST(those_given_stand_behind_the_lines),
+        TEST(a_name_that_nobody_resolves_does_not_keep_those_given_waiting),
         TEST(without_any_dns_tells_who_they_are),
         TEST(a_realm_that_nobody_knows_says_so),
         TEST(dns_is_not_asked_where_krb5_conf_forbids_it),
