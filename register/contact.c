@@ -138,6 +138,7 @@ static enum err connect_to(TALLOC_CTX *mem, const struct locator_params *p, cons
     }
     out->locating_turns += l->turns - turns_before;
     locator_remember(p, l, which);
+    out->is_named = p->server != NULL;
     return fill_in(mem, host, l, which, conn, out, e);
 }
 
@@ -403,6 +404,8 @@ enum err contact_primary(TALLOC_CTX *mem, const struct register_options *opt,
     /* There is nothing to come back for. */
     if ((rc = note_tried(c, name, false, e)))
         return rc;
+    /* By an answer that nobody vouches for, whoever named the first one. */
+    contact->is_named = false;
     *is_moved = true;
     if (contact->is_read_only) {
         err_set(e, ERR_SERVER, "%s is read-only, and so is %s, which it names as primary", name,
