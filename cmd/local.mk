@@ -35,6 +35,7 @@ libcmd_a_SOURCES = \
 	cmd/runs.c \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
+	cmd/served.c cmd/served.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \

@@ -9,6 +9,7 @@ libmuster_a_SOURCES += \
 	dns/resolver.c dns/resolver.h \
 	dns/rr.c dns/rr.h \
 	dns/srv.c dns/srv.h \
+	dns/transfer.c dns/transfer.h \
 	dns/update.c dns/update.h \
 	dns/zonecut.c dns/zonecut.h
 

@@ -1,6 +1,8 @@
 libmuster_a_SOURCES += \
+	gss-tsig/chain.c gss-tsig/chain.h \
 	gss-tsig/context.c gss-tsig/context.h \
 	gss-tsig/credentials.c gss-tsig/credentials.h \
+	gss-tsig/hmac.c gss-tsig/hmac.h \
 	gss-tsig/kdc.c gss-tsig/kdc.h \
 	gss-tsig/keytab.c gss-tsig/keytab.h \
 	gss-tsig/keytab_keys.c gss-tsig/keytab_keys.h \
