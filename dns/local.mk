@@ -18,6 +18,7 @@ fake_dns_sources = tests/fakes/dnsserver.c tests/fakes/dnsserver.h
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(fake_dns_sources)
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(fake_dns_sources)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c $(fake_dns_sources)
+tests_unit_test_transfer_SOURCES = tests/unit/test_transfer.c $(fake_dns_sources)
 tests_unit_test_zonecut_SOURCES = tests/unit/test_zonecut.c $(fake_dns_sources)
 
 check_PROGRAMS += \
@@ -25,5 +26,6 @@ check_PROGRAMS += \
 	tests/unit/test_message \
 	tests/unit/test_name \
 	tests/unit/test_resolver \
+	tests/unit/test_transfer \
 	tests/unit/test_update \
 	tests/unit/test_zonecut

@@ -222,10 +222,11 @@ static enum err take(struct transfer *t, const struct dns_rr *rr, struct error *
 
 static enum err refused(const struct transfer *t, int rcode, struct error *e)
 {
-    enum err code =
-        rcode == DNS_RCODE_NOTAUTH || rcode == DNS_RCODE_NXDOMAIN ? ERR_NOTFOUND : ERR_SERVER;
+    enum err code = rcode == DNS_RCODE_REFUSED ? ERR_DENIED : ERR_SERVER;
     char name[16];
 
+    if (rcode == DNS_RCODE_NOTAUTH || rcode == DNS_RCODE_NXDOMAIN)
+        code = ERR_NOTFOUND;
     err_set(e, code, "the server answers the transfer of %s with %s", t->p->zone,
             dns_rcode_name(rcode, name));
     if (rcode == DNS_RCODE_REFUSED)

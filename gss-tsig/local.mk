@@ -16,7 +16,7 @@ libmuster_a_SOURCES += \
 
 EXTRA_DIST += gss-tsig/PROTOCOL.md
 
-check_PROGRAMS += tests/unit/test_credentials tests/unit/test_kdc tests/unit/test_session \
+check_PROGRAMS += tests/unit/test_chain tests/unit/test_credentials tests/unit/test_kdc tests/unit/test_session \
 	tests/unit/test_tkey tests/unit/test_tsig
 tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c \
 	tests/unit/realm.c tests/unit/realm.h
