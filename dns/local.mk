@@ -3,6 +3,7 @@ libmuster_a_SOURCES += \
 	dns/conn.c dns/conn.h \
 	dns/convert.c dns/convert.h \
 	dns/exchange.c dns/exchange.h \
+	dns/heartbeat.c dns/heartbeat.h \
 	dns/lookup.c \
 	dns/message.c dns/message.h \
 	dns/name.c dns/name.h \
@@ -23,6 +24,7 @@ tests_unit_test_zonecut_SOURCES = tests/unit/test_zonecut.c $(fake_dns_sources)
 
 check_PROGRAMS += \
 	tests/unit/test_conn \
+	tests/unit/test_heartbeat \
 	tests/unit/test_message \
 	tests/unit/test_name \
 	tests/unit/test_resolver \
