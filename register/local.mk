@@ -17,6 +17,7 @@ libmuster_a_SOURCES += \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \
+	register/program.c register/program.h \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
@@ -48,6 +49,7 @@ check_PROGRAMS += \
 	tests/unit/test_notify \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
+	tests/unit/test_program \
 	tests/unit/test_published \
 	tests/unit/test_runlock \
 	tests/unit/test_status \
