@@ -40,6 +40,7 @@ libcmd_a_SOURCES = \
 	cmd/watch.c \
 	cmd/watch_job.c cmd/watch_job.h \
 	cmd/watch_section.c cmd/watch_section.h \
+	cmd/watch_settings.c cmd/watch_settings.h \
 	cmd/why.c \
 	cmd/zones.c
 

@@ -2,6 +2,7 @@ libmuster_a_SOURCES += \
 	ldap/locator.c ldap/locator.h \
 	register/address_command.c register/address_command.h \
 	register/addresses.c register/addresses.h \
+	register/answer.c register/answer.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/execute.c register/execute.h \
@@ -40,6 +41,7 @@ tests_unit_test_tickets_SOURCES = tests/unit/test_tickets.c \
 check_PROGRAMS += \
 	tests/unit/test_address_command \
 	tests/unit/test_addresses \
+	tests/unit/test_answer \
 	tests/unit/test_choose \
 	tests/unit/test_execute \
 	tests/unit/test_filewatch \
