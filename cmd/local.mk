@@ -32,6 +32,7 @@ libcmd_a_SOURCES = \
 	cmd/report_syslog.c cmd/report_syslog.h \
 	cmd/restore.c \
 	cmd/runs.c \
+	cmd/same_name.c cmd/same_name.h \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
 	cmd/status.c \

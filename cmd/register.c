@@ -8,6 +8,7 @@
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/same_name.h"
 #include "cmd/sections.h"
 #include "cmd/session.h"
 #include "dns/rr.h"
@@ -239,8 +240,10 @@ enum err registrations_read(TALLOC_CTX *mem, const struct context *ctx, struct r
     struct registration *all;
     size_t n;
     struct options *const *sections = options_sections(ctx->options, &n);
-    enum err rc = OK;
+    enum err rc = same_name_refuse(ctx, e);
 
+    if (rc)
+        return rc;
     of_section.mem = mem;
     all = talloc_zero_array(mem, struct registration, n ? n : 1);
     if (!all)
