@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,8 @@ static void become(const struct child *c)
     int out = out_of_the_way(c->its_out), err = out_of_the_way(c->its_err);
     int program = out_of_the_way(c->program), null = open("/dev/null", O_RDONLY);
 
+    /* Who asked is gone: nobody waits for the answer. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
         dup2(program, PROGRAM_FD) < 0 || chdir("/") != 0)
         _exit(STATUS_NOT_PREPARED);
@@ -117,6 +120,7 @@ static int keep(void *arg)
     int status = 0;
     pid_t pid, got;
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     reset_signals();
     setsid();
     pid = _Fork();

@@ -16,7 +16,8 @@
  * It has no arguments, / as its directory, nothing of our environment but a PATH, no open files but
  * an empty standard input and two pipes, no ignored or blocked signals, and a session of its own
  * without a terminal.  When it has ended, or d is over, or it has printed more than max_bytes, all
- * that is left of that session's process group is killed.  Works whatever this process does with
+ * that is left of that session's process group is killed.  Where this process, or the thread that
+ * runs the program, ends before, so does the program.  Works whatever this process does with
  * SIGCHLD.
  *
  * OK: it ended with status 0; *printed, on mem, is its standard output.
