@@ -48,7 +48,7 @@ need_server() {
 }
 
 up_for_now() {  # NODE SERVER
-    if ! grep -q "^$1[@ ]" <("$lab" status 2>/dev/null) && [[ $1 != host[12] && $1 != dc[12] ]]; then
+    if [[ ! -d /run/muster-lab${MUSTER_LAB_INSTANCE:+-$MUSTER_LAB_INSTANCE}/$1 && $1 != host[12] && $1 != dc[12] ]]; then
         at_exit "'$lab' down $1"
     fi
     if [[ $1 == host* && $2 != dc1 ]]; then must "$lab" up "$1@$2"; else must "$lab" up "$1"; fi
