@@ -69,7 +69,7 @@ plain_delete() {  # HOST: nothing at its names
 server $dc
 update delete $1.$domain
 send
-update delete $(ptr4_name 10$(number_of "$1")).$reverse4 PTR
+update delete $(ptr4_name "10$(number_of "$1")").$reverse4 PTR
 send
 update delete $(ptr6_of "$1").$reverse6 PTR
 send
@@ -202,8 +202,8 @@ is_ours() {  # ZONE NAME: the node belongs to the machine account
 # register from nothing, again, address changed, address removed, unregister; others' types beside.
 round_points() { if has_directory; then echo 30; else echo 28; fi; }
 one_round() {
-    local first=10$(number_of "$host") ipv6 later=23$(number_of "$host") form=$1 kept kept_values
-    ipv6=$(address6)
+    local form=$1 first later ipv6 kept kept_values
+    first=10$(number_of "$host") later=23$(number_of "$host") ipv6=$(address6)
     addresses_are "$first" "$ipv6"
     at_exit "server_is $server; addresses_are $first $ipv6"
 
