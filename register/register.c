@@ -282,11 +282,11 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     return OK;
 }
 
-/* Of a domain controller behind a DNS server that cannot tell itself when to stamp anew. */
+/* Where the DNS server cannot tell itself when to stamp anew. */
 static enum err read_stamps(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     run->renewal = NULL;
-    if (!run->contact.kind || form_for(run->contact.kind, run->published->has_edns) != FORM_RENEW)
+    if (form_for(run->contact.kind, run->published->has_edns) != FORM_RENEW)
         return OK;
     return renewal_read(mem, &run->host, &run->contact, run->opt->keytab, run->published,
                         clock_hours_from_unix(clock_now()), run->d, &run->renewal, e);

@@ -121,6 +121,20 @@ static bool has_any(const struct published *p)
     return p->n_addresses;
 }
 
+/* The KDC knows no directory of a server that is no domain controller: that is nothing to warn of.
+ */
+static void tell_unknown(const struct contact *contact, const struct published *p,
+                         const struct error *why)
+{
+    if (contact->kind)
+        log_warning("cannot read when the records of %s were stamped (%s): they are stamped anew, "
+                    "due or not",
+                    p->fqdn, why->message);
+    else
+        log_info("no directory tells when the records of %s were stamped (%s)", p->fqdn,
+                 why->message);
+}
+
 enum err renewal_read(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       const char *keytab, const struct published *p, uint32_t now_h,
                       struct deadline d, struct renewal **out, struct error *e)
@@ -148,9 +162,7 @@ enum err renewal_read(TALLOC_CTX *mem, const struct host *host, const struct con
         goto done;
     }
     if (rc)
-        log_warning("cannot read when the records of %s were stamped (%s): they are stamped anew, "
-                    "due or not",
-                    p->fqdn, why.message);
+        tell_unknown(contact, p, &why);
     rc = OK;
     *out = talloc_steal(mem, r);
 done:
