@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "register/plan.h"
+#include "register/renewal.h"
 
-enum update_form form_for(const char *kind)
+enum update_form form_for(const char *kind, bool has_edns)
 {
-    return kind && strcmp(kind, "windows") == 0 ? FORM_REPLACE : FORM_ADDS;
+    if (kind && strcmp(kind, "windows") == 0)
+        return FORM_REPLACE;
+    return has_edns ? FORM_RENEW : FORM_ADDS;
 }
 
 static bool is_sent(const struct plan_step *s)
@@ -115,20 +118,30 @@ static bool add_prereqs(struct plan *p, const struct published *pub)
     return true;
 }
 
+/* As FORM_RENEW has it: what is due goes, and comes back at once. */
+static bool renew(struct plan *p, const struct plan_step *s, const struct renewal *renewal)
+{
+    return s->action != REGISTER_REFRESH || !renewal_is_due(renewal, s->owner, s->type, s->data) ||
+           delete_value(p, s);
+}
+
 /*
  * Adds stand before deletes: a node that is never empty in between is never turned into
  * a tombstone and back, which would cost directory writes.
  */
-static bool fill_adds(struct plan *p, uint32_t ttl_s)
+static bool fill_adds(struct plan *p, enum update_form form, const struct renewal *renewal,
+                      uint32_t ttl_s)
 {
-    for (int deletes = 0; deletes < 2; deletes++) {
-        for (size_t i = 0; i < p->n_steps; i++) {
-            const struct plan_step *s = &p->steps[i];
+    for (size_t i = 0; i < p->n_steps; i++) {
+        const struct plan_step *s = &p->steps[i];
 
-            if (is_sent(s) && (s->action == REGISTER_DELETE) == deletes &&
-                !(deletes ? delete_value(p, s) : add_value(p, s, ttl_s)))
-                return false;
-        }
+        if (is_sent(s) && s->action != REGISTER_DELETE &&
+            !((form != FORM_RENEW || renew(p, s, renewal)) && add_value(p, s, ttl_s)))
+            return false;
+    }
+    for (size_t i = 0; i < p->n_steps; i++) {
+        if (p->steps[i].action == REGISTER_DELETE && !delete_value(p, &p->steps[i]))
+            return false;
     }
     return true;
 }
@@ -197,11 +210,12 @@ static void own_zone_first(struct plan *p, const char *zone)
 }
 
 bool form_updates(struct plan *p, const struct published *pub, enum update_form form,
-                  uint32_t ttl_s)
+                  const struct renewal *renewal, uint32_t ttl_s)
 {
+    p->is_one_at_a_time = form == FORM_RENEW;
     for (size_t i = 0; i < p->n_steps; i++)
         p->steps[i].is_apart = only_loses(p, &p->steps[i]);
-    if (!(form == FORM_REPLACE ? fill_replace(p, ttl_s) : fill_adds(p, ttl_s)) ||
+    if (!(form == FORM_REPLACE ? fill_replace(p, ttl_s) : fill_adds(p, form, renewal, ttl_s)) ||
         !add_prereqs(p, pub))
         return false;
     own_zone_first(p, pub->zone);

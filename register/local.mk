@@ -22,6 +22,7 @@ libmuster_a_SOURCES += \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
+	register/renewal.c register/renewal.h \
 	register/report.c register/report.h \
 	register/runlock.c register/runlock.h \
 	register/status.c register/status.h \
@@ -53,6 +54,7 @@ check_PROGRAMS += \
 	tests/unit/test_plan_register \
 	tests/unit/test_program \
 	tests/unit/test_published \
+	tests/unit/test_renewal \
 	tests/unit/test_runlock \
 	tests/unit/test_status \
 	tests/unit/test_tickets \

@@ -210,7 +210,7 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
         if (is_reverse_usable(r))
             ok = is_wanted(in, r->ip) ? plan_wanted_ptr(p, in, r) : plan_old_ptr(p, in, r);
     }
-    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
+    ok = ok && form_updates(p, pub, in->form, in->renewal, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
 }
 
@@ -233,7 +233,7 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
             (is_wanted(in, r->ip) || is_remembered_ptr(in, r, pub->fqdn)))
             ok = add_ptr(p, r, pub->fqdn, REGISTER_DELETE, NULL);
     }
-    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
+    ok = ok && form_updates(p, pub, in->form, in->renewal, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
 }
 

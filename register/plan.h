@@ -36,6 +36,7 @@ struct plan {
     struct dns_update *updates;
     const char **update_owners; /* the one name that an update is about, or NULL; NULL: all so */
     size_t n_updates;
+    bool is_one_at_a_time; /* each update is answered before the next is sent */
 };
 
 struct plan_input {
@@ -50,6 +51,7 @@ struct plan_input {
     uint32_t ttl_s;
     bool with_ptr;
     enum update_form form;
+    const struct renewal *renewal; /* for FORM_RENEW; NULL: nothing is known */
 };
 
 /*

@@ -121,6 +121,8 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
                            "cannot read what is published for %s: the server answers %s", p->fqdn,
                            dns_rcode_name(answers[i].rcode, text));
     }
+    for (size_t i = 0; i < FORWARD_QUESTIONS; i++)
+        p->has_edns |= answers[i].has_edns;
     if ((rc = take_addresses(p, &answers[0], DNS_TYPE_A, e)) ||
         (rc = take_addresses(p, &answers[1], DNS_TYPE_AAAA, e)))
         return rc;
@@ -196,7 +198,9 @@ static enum err not_authoritative(const struct published *p, struct ip server, s
 
     err_set(e, ERR_NOTFOUND, "%s is in no zone that the server %s is authoritative for", p->fqdn,
             ip_format(server, text));
-    return err_hint(e, "check the host name, or name a DNS server of its zone with --server");
+    return err_hint(
+        e, "a host name without a dot is completed with the domain: give the whole name with "
+           "--hostname, or name a DNS server of its zone with --server");
 }
 
 /*

@@ -36,6 +36,8 @@ struct published {
     size_t n_addresses;
     struct published_reverse *reverse; /* one for each ip asked for, in that order */
     size_t n_reverse;
+    bool has_edns; /* the server speaks EDNS: named and Windows do, Samba's own DNS server does not
+                    */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "register/learn.h"
 #include "register/outcome.h"
 #include "register/ownership.h"
+#include "register/renewal.h"
 #include "register/runlock.h"
 #include "register/survey.h"
 #include "register/tickets.h"
@@ -32,6 +33,7 @@ struct run {
     struct published *published;
     struct ip *own; /* published, unremembered, outdated, and this host's all the same */
     size_t n_own;
+    struct renewal *renewal; /* NULL: nothing is known of timestamps */
     struct plan *plan;
     struct execution execution;
     struct outcome outcome;
@@ -156,7 +158,8 @@ static struct plan_input plan_input_of(const struct run *run)
         .n_own = run->n_own,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
-        .form = form_for(run->contact.kind),
+        .form = form_for(run->contact.kind, run->published->has_edns),
+        .renewal = run->renewal,
     };
 }
 
@@ -300,15 +303,28 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     return OK;
 }
 
+/* Where the DNS server cannot tell itself when to stamp anew. */
+static enum err read_stamps(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    run->renewal = NULL;
+    if (form_for(run->contact.kind, run->published->has_edns) != FORM_RENEW)
+        return OK;
+    return renewal_read(mem, &run->host, &run->contact, run->opt->keytab, run->published,
+                        clock_hours_from_unix(clock_now()), run->d, &run->renewal, e);
+}
+
 /* register only: unregister takes back nothing that it does not remember. */
 static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct plan_input in;
-    enum err rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
-                             run->wanted, run->n_wanted, run->d, &run->own, &run->n_own, e);
+    enum err rc;
 
+    if ((rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
+                         run->wanted, run->n_wanted, run->d, &run->own, &run->n_own, e)) ||
+        (rc = read_stamps(mem, run, e)))
+        return rc;
     in = plan_input_of(run);
-    return rc ? rc : plan_register(mem, &in, &run->plan, e);
+    return plan_register(mem, &in, &run->plan, e);
 }
 
 static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)

@@ -4,6 +4,7 @@
 
 #include "dns/name.h"
 #include "register/plan.h"
+#include "register/renewal.h"
 
 #define FQDN "host1.ad.example.test"
 #define ZONE "ad.example.test"
@@ -18,6 +19,7 @@ struct scene {
     struct ip held[8];
     struct published_reverse reverse[8];
     enum update_form form;
+    const struct renewal *renewal;
     struct ip own[2];
     size_t n_own;
 };
@@ -86,6 +88,7 @@ static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
         .ttl_s = 1200,
         .with_ptr = with_ptr,
         .form = s->form,
+        .renewal = s->renewal,
     };
     struct error e = { 0 };
     struct plan *p = NULL;
@@ -356,11 +359,82 @@ static void ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads(void **s
 static void kind_of_the_server_decides_on_the_form(void **state)
 {
     (void)state;
-    assert_int_equal(form_for("windows"), FORM_REPLACE);
-    assert_int_equal(form_for("samba"), FORM_ADDS);
-    assert_int_equal(form_for("bind"), FORM_ADDS);
-    assert_int_equal(form_for(NULL), FORM_ADDS);
-    assert_int_equal(form_for("anything"), FORM_ADDS);
+    assert_int_equal(form_for("windows", true), FORM_REPLACE);
+    assert_int_equal(form_for("windows", false), FORM_REPLACE);
+    /* Samba's own server; one of unknown make that speaks no EDNS is no named. */
+    assert_int_equal(form_for("samba", false), FORM_ADDS);
+    assert_int_equal(form_for(NULL, false), FORM_ADDS);
+    /* named in front of Samba's directory, and what may be that. */
+    assert_int_equal(form_for("samba", true), FORM_RENEW);
+    assert_int_equal(form_for(NULL, true), FORM_RENEW);
+    assert_int_equal(form_for("anything", true), FORM_RENEW);
+}
+
+static struct scene *scene_of_renewal(TALLOC_CTX *mem)
+{
+    struct scene *s = scene(mem);
+
+    s->form = FORM_RENEW;
+    want(s, "10.53.0.101");
+    want(s, "fd53::101");
+    hold(s, "10.53.0.101");
+    hold(s, "fd53::101");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    return s;
+}
+
+static void what_is_due_is_deleted_and_added_value_by_value(void **state)
+{
+    struct plan *p = make(scene_of_renewal(*state), plan_register, true);
+
+    assert_string_equal(steps_of(p),
+                        "refresh A 10.53.0.101; refresh AAAA fd53::101; refresh PTR " FQDN ".");
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME -10.53.0.101 +10.53.0.101 -fd53::101 +fd53::101; " R4
+                             ": -" FQDN ". +" FQDN ".");
+    assert_true(p->is_one_at_a_time);
+}
+
+static void what_is_fresh_is_only_added_again(void **state)
+{
+    struct scene *s = scene_of_renewal(*state);
+    struct renewal_record fresh[] = {
+        { FQDN, DNS_TYPE_A, "10.53.0.101" },
+        { "101." R4, DNS_TYPE_PTR, FQDN "." },
+        { FQDN, DNS_TYPE_A, "fd53::101" }, /* another type is another record */
+        { "other." ZONE, DNS_TYPE_AAAA, "fd53::101" },
+    };
+    struct renewal renewal = { fresh, 4 };
+
+    s->renewal = &renewal;
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME +10.53.0.101 -fd53::101 +fd53::101; " R4 ": +" FQDN ".");
+}
+
+static void a_change_keeps_its_order_where_records_are_renewed(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_RENEW;
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    hold(s, "10.53.0.200");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
+    /* The new one stands before the old one goes; what is somebody else's stays. */
+    assert_string_equal(updates_of(make(s, plan_register, false)),
+                        ZONE ": !CNAME +10.53.0.101 -10.53.0.9");
+}
+
+static void no_other_form_sends_one_update_at_a_time(void **state)
+{
+    struct scene *s = scene_of_renewal(*state);
+
+    s->form = FORM_ADDS;
+    assert_false(make(s, plan_register, true)->is_one_at_a_time);
+    s->form = FORM_REPLACE;
+    assert_false(make(s, plan_register, true)->is_one_at_a_time);
+    s->form = FORM_RENEW;
+    assert_true(make(s, plan_unregister, true)->is_one_at_a_time);
 }
 
 static void windows_is_told_the_end_result(void **state)
@@ -407,12 +481,16 @@ static void unregistering_from_windows_deletes_values_and_never_a_type(void **st
 }
 
 /* Byte for byte, IDs aside: what a server sees of host.test's refresh of one address. */
-static void exact_messages_of_both_forms(void **state)
+static void exact_messages_of_every_form(void **state)
 {
     static const char *const expected[] = {
         [FORM_ADDS] = "0007 2800 0001 0001 0001 0000 0474657374 00 0006 0001"
                       "0168 c00c 0005 00fe 00000000 0000"
                       "c016 0001 0001 000004b0 0004 0a350065",
+        [FORM_RENEW] = "0007 2800 0001 0001 0002 0000 0474657374 00 0006 0001"
+                       "0168 c00c 0005 00fe 00000000 0000"
+                       "c016 0001 00fe 00000000 0004 0a350065"
+                       "c016 0001 0001 000004b0 0004 0a350065",
         [FORM_REPLACE] = "0007 2800 0001 0001 0003 0000 0474657374 00 0006 0001"
                          "0168 c00c 0005 00fe 00000000 0000"
                          "c016 0001 00ff 00000000 0000"
@@ -543,10 +621,14 @@ int main(void)
         test(reverse_name_without_a_zone_is_passed_over),
         test(ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads),
         test(kind_of_the_server_decides_on_the_form),
+        test(what_is_due_is_deleted_and_added_value_by_value),
+        test(what_is_fresh_is_only_added_again),
+        test(a_change_keeps_its_order_where_records_are_renewed),
+        test(no_other_form_sends_one_update_at_a_time),
         test(windows_is_told_the_end_result),
         test(windows_form_leaves_the_ptr_of_another_alone),
         test(unregistering_from_windows_deletes_values_and_never_a_type),
-        test(exact_messages_of_both_forms),
+        test(exact_messages_of_every_form),
         test(unreadable_reverse_name_fails_alone),
         test(without_ptr_no_reverse_name_is_touched),
         test(unregister_removes_what_was_registered_and_no_more),

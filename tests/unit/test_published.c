@@ -93,6 +93,37 @@ static void zones_and_records_cost_one_turn(void **state)
     assert_true(published_names(&s.pub->reverse[0], FQDN));
 }
 
+#define OPT_LEN 11
+
+/* As Samba's own DNS server: the OPT record, which stands last, is not answered. */
+static struct fake_answer answer_without_edns(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
+                                              void *priv)
+{
+    struct fake_answer a = answer(mem, query, is_tcp, priv);
+    uint8_t *data = talloc_memdup(mem, a.data.data, a.data.len);
+
+    data[11]--; /* ARCOUNT */
+    a.data = (struct bytes){ data, a.data.len - OPT_LEN };
+    return a;
+}
+
+static void whether_the_server_speaks_edns_is_seen_in_its_answers(void **state)
+{
+    static const struct says says[] = { ZONES, { 0 } };
+    struct fake_dns *server =
+        fake_dns_start(*state, "127.0.0.1", 0, answer_without_edns, (void *)(uintptr_t)says);
+    struct deadline d = deadline_in(PATIENCE_MS);
+    struct published *without;
+    struct dns_conn *c;
+
+    assert_non_null(server);
+    assert_int_equal(dns_conn_open(*state, ip_of("127.0.0.1"), fake_dns_port(server), d, &c, NULL),
+                     OK);
+    assert_int_equal(published_read(*state, c, FQDN, NULL, 0, d, &without, NULL), OK);
+    assert_false(without->has_edns);
+    assert_true(read_from(*state, says).pub->has_edns);
+}
+
 static void records_of_other_names_are_not_ours(void **state)
 {
     static const struct says says[] = {
@@ -286,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(zones_and_records_cost_one_turn),
+        TEST(whether_the_server_speaks_edns_is_seen_in_its_answers),
         TEST(records_of_other_names_are_not_ours),
         TEST(rfc_2317_alias_is_followed_into_its_own_zone),
         TEST(alias_that_is_shown_only_by_its_type_is_seen),
