@@ -134,41 +134,16 @@ static bool fill_adds(struct plan *p, uint32_t ttl_s)
 }
 
 /*
- * The first address that is to be at the own name, or NULL: then nothing may be replaced.  Nor
- * where another's address stands there.
+ * What goes or is refreshed is deleted value by value: the server's kind is told by an answer that
+ * nobody signed, and must not be able to make this host delete what it did not read.
  */
-static const struct plan_step *first_address(const struct plan *p)
-{
-    for (size_t i = 0; i < p->n_steps; i++) {
-        if (p->steps[i].type != DNS_TYPE_PTR && p->steps[i].action == REGISTER_KEEP)
-            return NULL;
-    }
-    for (size_t i = 0; i < p->n_steps; i++) {
-        const struct plan_step *s = &p->steps[i];
-
-        if (is_sent(s) && s->type != DNS_TYPE_PTR && s->action != REGISTER_DELETE)
-            return s;
-    }
-    return NULL;
-}
-
-static bool delete_rrset(struct plan *p, const struct plan_step *at, uint16_t type)
-{
-    return add_op(p, at, DNS_OP_DELETE_RRSET, (struct dns_rr){ .name = at->owner, .type = type });
-}
-
 static bool fill_replace(struct plan *p, uint32_t ttl_s)
 {
-    const struct plan_step *own = first_address(p);
-
-    if (own && !(delete_rrset(p, own, DNS_TYPE_A) && delete_rrset(p, own, DNS_TYPE_AAAA)))
-        return false;
     /* A value to be refreshed goes first and comes back; one that is not there cannot go. */
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *s = &p->steps[i];
-        bool is_covered = own && s->type != DNS_TYPE_PTR;
 
-        if (is_sent(s) && s->action != REGISTER_ADD && !is_covered && !delete_value(p, s))
+        if (is_sent(s) && s->action != REGISTER_ADD && !delete_value(p, s))
             return false;
     }
     for (size_t i = 0; i < p->n_steps; i++) {

@@ -58,8 +58,7 @@ struct plan_input {
  * outdated values that are remembered or own, and PTRs of them.  Addresses at the own name that
  * are neither are somebody's intent: a keep step.  A CNAME at the own
  * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
- * Nothing is ever deleted by name; by type only A and AAAA at the own name, where the form wants it
- * and all that is there is known to be this host's.
+ * Nothing is ever deleted by name or by type, whatever the form.
  */
 enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                        struct error *e);
