@@ -19,6 +19,7 @@ libmuster_a_SOURCES += \
 	register/plan.c register/plan.h \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
+	register/recall.c register/recall.h \
 	register/register.c register/register.h \
 	register/report.c register/report.h \
 	register/runlock.c register/runlock.h \
@@ -49,6 +50,7 @@ check_PROGRAMS += \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
 	tests/unit/test_published \
+	tests/unit/test_recall \
 	tests/unit/test_runlock \
 	tests/unit/test_status \
 	tests/unit/test_tickets \

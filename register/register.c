@@ -10,6 +10,7 @@
 #include "register/learn.h"
 #include "register/outcome.h"
 #include "register/ownership.h"
+#include "register/recall.h"
 #include "register/runlock.h"
 #include "register/survey.h"
 #include "register/tickets.h"
@@ -23,7 +24,8 @@ struct run {
     struct contact contact;
     struct memory *memory;  /* as it was found */
     struct memory *on_disk; /* as it was last written or read */
-    struct ip *wanted;      /* register: to be published; unregister: to be removed */
+    bool may_save;
+    struct ip *wanted; /* register: to be published; unregister: to be removed */
     size_t n_wanted;
     bool is_leaving; /* unregister */
     struct published *published;
@@ -60,29 +62,12 @@ static enum err check_options(const struct register_options *opt, struct error *
     return OK;
 }
 
-/*
- * A memory that cannot be read costs the knowledge of old records, not the registration.  One that
- * is corrupt is put aside, so that this is said once.
- */
 static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct error why = { 0 };
-    const struct register_options *opt = run->opt;
-    enum err rc = memory_read(mem, opt->state_dir, opt->section, &run->memory, &why);
+    enum err rc = recall_memory(mem, run->opt, &run->memory, &run->may_save, e);
 
-    if (rc == ERR_NOMEM)
-        return err_nomem(e);
-    if (rc) {
-        log_warning("what was registered earlier is not known: %s", why.message);
-        if (rc == ERR_MALFORMED && !opt->is_dry_run &&
-            memory_put_aside(opt->state_dir, opt->section, &why))
-            log_warning("%s", why.message);
-        run->memory = talloc_zero(mem, struct memory);
-        if (!run->memory)
-            return err_nomem(e);
-    }
-    run->on_disk = run->memory;
-    return OK;
+    run->on_disk = rc ? NULL : run->memory;
+    return rc;
 }
 
 /* Nothing is written that is there already.  m has to live as long as the run. */
@@ -90,7 +75,7 @@ static void save(struct run *run, struct memory *m)
 {
     struct error why = { 0 };
 
-    if (run->opt->is_dry_run || memory_equal(run->on_disk, m))
+    if (!run->may_save || memory_equal(run->on_disk, m))
         return;
     if (memory_write(run->opt->state_dir, run->opt->section, m, &why))
         log_warning("what is registered cannot be remembered: %s", why.message);

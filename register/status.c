@@ -8,6 +8,7 @@
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
 #include "register/machine.h"
+#include "register/recall.h"
 #include "register/survey.h"
 
 static const char *remembered_name(const struct plan_step *s)
@@ -186,22 +187,6 @@ static bool look_inside(struct status_report *r, const struct host *host,
     return !rc || r->directory_says;
 }
 
-static enum err recall(TALLOC_CTX *mem, const struct register_options *opt, struct memory **out,
-                       struct error *e)
-{
-    struct error why = { 0 };
-    enum err rc = memory_read(mem, opt->state_dir, opt->section, out, &why);
-
-    if (rc == OK)
-        return OK;
-    if (rc != ERR_NOMEM) {
-        log_warning("what was registered is not known: %s", why.message);
-        if ((*out = talloc_zero(mem, struct memory)))
-            return OK;
-    }
-    return err_nomem(e);
-}
-
 static enum err compare(struct status_report *r, const struct register_options *opt,
                         const struct host *host, const struct contact *contact,
                         const struct memory *m, struct deadline d, struct error *e)
@@ -244,11 +229,12 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     struct contact contact = { 0 };
     struct memory *m;
     struct host host;
+    bool may_save;
     enum err rc;
 
     if (!r)
         return err_nomem(e);
-    if ((rc = recall(r, opt, &m, e)) || (rc = host_identify(r, opt, &host, e)) ||
+    if ((rc = recall_memory(r, opt, &m, &may_save, e)) || (rc = host_identify(r, opt, &host, e)) ||
         (rc = contact_server(r, opt, &host, d, &contact, e)) ||
         (rc = compare(r, opt, &host, &contact, m, d, e)))
         goto done;
