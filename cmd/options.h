@@ -59,6 +59,10 @@ enum err options_section(struct options *o, const char *name, struct options **o
                          struct error *e);
 /* All of them; none: n 0. */
 struct options *const *options_sections(const struct options *o, size_t *n);
+
+/* The same of a named section: all of the file it is in, itself included. */
+struct options *const *options_all_sections(const struct options *o, size_t *n);
+
 /* NULL for options that are not of a named section. */
 const char *options_section_name(const struct options *o);
 

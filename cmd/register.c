@@ -85,6 +85,27 @@ static enum err read_ula(const struct context *ctx, struct register_options *o, 
     return OK;
 }
 
+/* The sections beside this one; with a single registration none. */
+static enum err read_siblings(const struct context *ctx, struct register_options *o,
+                              struct error *e)
+{
+    size_t n;
+    struct options *const *all = options_all_sections(ctx->options, &n);
+    struct register_sibling *siblings = talloc_array(ctx->mem, struct register_sibling, n);
+
+    if (!siblings)
+        return err_nomem(e);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i] != ctx->options)
+            siblings[o->n_siblings++] = (struct register_sibling){
+                .hostname = options_text(all[i], "hostname"),
+                .domain = options_text(all[i], "domain"),
+            };
+    }
+    o->siblings = siblings;
+    return OK;
+}
+
 enum err register_options_read(const struct context *ctx, struct register_options *o,
                                struct error *e)
 {
@@ -104,7 +125,7 @@ enum err register_options_read(const struct context *ctx, struct register_option
     if (keytab)
         o->keytab = keytab;
     if ((rc = read_addresses(ctx, o, e)) || (rc = read_exclude(ctx, o, e)) ||
-        (rc = read_ptr(ctx, o, e)) || (rc = read_ula(ctx, o, e)))
+        (rc = read_ptr(ctx, o, e)) || (rc = read_ula(ctx, o, e)) || (rc = read_siblings(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
 }

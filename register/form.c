@@ -15,11 +15,11 @@ static bool is_sent(const struct plan_step *s)
            s->action == REGISTER_DELETE;
 }
 
-/* A reverse name that loses PTRs and gets none. */
+/* An earlier name, or a reverse name that loses PTRs and gets none. */
 static bool only_loses(const struct plan *p, const struct plan_step *s)
 {
     if (s->type != DNS_TYPE_PTR || s->action != REGISTER_DELETE)
-        return false;
+        return s->is_earlier;
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *other = &p->steps[i];
 
@@ -159,7 +159,7 @@ static bool fill_replace(struct plan *p, uint32_t ttl_s)
 static void own_zone_first(struct plan *p, const char *zone)
 {
     for (size_t i = 1; i < p->n_updates; i++) {
-        if (strcmp(p->updates[i].zone, zone) == 0) {
+        if (strcmp(p->updates[i].zone, zone) == 0 && !p->update_owners[i]) {
             struct dns_update u = p->updates[i];
             const char *owner = p->update_owners[i];
 

@@ -21,16 +21,22 @@ bool learn_intent(struct memory *m, const struct plan *plan)
     return true;
 }
 
-/* Was it looked for, and not found? */
-static bool is_gone(const struct memory_record *r, const struct published *after)
+bool learn_is_gone(const struct memory_record *r, const struct published *after)
 {
     const struct published_reverse *at;
     size_t len = strlen(r->data);
     struct ip ip;
 
-    if (r->type != DNS_TYPE_PTR)
-        return strcmp(r->name, after->fqdn) == 0 && ip_parse(r->data, &ip) &&
-               !published_has_address(after, ip);
+    if (r->type != DNS_TYPE_PTR) {
+        const struct published_name *name = published_name_of(after, r->name);
+
+        if (!ip_parse(r->data, &ip))
+            return false;
+        if (name)
+            return name->zone && name->rcode == DNS_RCODE_NOERROR &&
+                   !address_is_in(ip, name->addresses, name->n_addresses);
+        return strcmp(r->name, after->fqdn) == 0 && !published_has_address(after, ip);
+    }
     if (!dns_name_to_ip(r->name, &ip) || !(at = published_reverse_of(after, ip)) || !at->zone ||
         (at->rcode != DNS_RCODE_NOERROR && at->rcode != DNS_RCODE_NXDOMAIN))
         return false;
@@ -49,8 +55,14 @@ bool learn_result(struct memory *m, const struct plan *plan, const struct publis
     for (size_t i = m->n_records; i-- > 0;) {
         const struct memory_record *r = &m->records[i];
 
-        if (is_gone(r, after))
+        if (learn_is_gone(r, after))
             memory_forget(m, r->name, r->type, r->data);
+    }
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+
+        if (s->is_earlier && s->is_foreign)
+            memory_forget(m, plan_step_known_as(s), s->type, s->data);
     }
     return true;
 }
@@ -67,10 +79,15 @@ static bool is_wanted(const struct memory_record *r, const char *fqdn, const str
            strncmp(r->data, fqdn, len) == 0 && strcmp(r->data + len, ".") == 0;
 }
 
-void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n)
+void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n,
+                   const struct siblings *siblings)
 {
-    for (size_t i = 0; i < m->n_records; i++)
-        m->records[i].is_pending = !is_wanted(&m->records[i], fqdn, wanted, n);
+    for (size_t i = 0; i < m->n_records; i++) {
+        struct memory_record *r = &m->records[i];
+
+        r->is_pending = !is_wanted(r, fqdn, wanted, n) &&
+                        !siblings_want(siblings, r->type == DNS_TYPE_PTR ? r->data : r->name);
+    }
 }
 
 enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,

@@ -4,6 +4,7 @@ libmuster_a_SOURCES += \
 	register/addresses.c register/addresses.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
+	register/earlier.c register/earlier.h \
 	register/execute.c register/execute.h \
 	register/filewatch.c register/filewatch.h \
 	register/form.c register/form.h \
@@ -23,6 +24,7 @@ libmuster_a_SOURCES += \
 	register/register.c register/register.h \
 	register/report.c register/report.h \
 	register/runlock.c register/runlock.h \
+	register/siblings.c register/siblings.h \
 	register/status.c register/status.h \
 	register/survey.c register/survey.h \
 	register/tickets.c register/tickets.h \

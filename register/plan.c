@@ -17,25 +17,47 @@ static bool add_step(struct plan *p, struct plan_step s)
     return true;
 }
 
-static bool add_address(struct plan *p, const struct published *pub, struct ip ip,
-                        enum register_action action)
+const char *plan_step_known_as(const struct plan_step *s)
+{
+    return s->reverse_name ? s->reverse_name : s->owner;
+}
+
+/* detail: NULL, or on p. */
+static bool add_address_at(struct plan *p, const char *zone, const char *owner, struct ip ip,
+                           enum register_action action, const char *detail)
 {
     char text[IP_TEXT_MAX];
 
-    log_info("%s %s %s %s", register_action_name(action), pub->fqdn,
-             ip.family == AF_INET ? "A" : "AAAA", ip_format(ip, text));
+    log_info("%s %s %s %s%s%s", register_action_name(action), owner,
+             ip.family == AF_INET ? "A" : "AAAA", ip_format(ip, text), detail ? ": " : "",
+             detail ? detail : "");
     return add_step(p, (struct plan_step){
-                           .zone = talloc_strdup(p, pub->zone),
-                           .owner = talloc_strdup(p, pub->fqdn),
+                           .zone = talloc_strdup(p, zone),
+                           .owner = talloc_strdup(p, owner),
                            .type = ip.family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
                            .data = talloc_strdup(p, text),
                            .action = action,
+                           .detail = detail,
                            .ip = ip,
                        });
 }
 
-static bool add_ptr(struct plan *p, const struct published_reverse *r, const char *target,
-                    enum register_action action, char *detail)
+static bool add_address(struct plan *p, const struct published *pub, struct ip ip,
+                        enum register_action action)
+{
+    return add_address_at(p, pub->zone, pub->fqdn, ip, action, NULL);
+}
+
+/* Somebody's intent beside ours. */
+static bool keep_address(struct plan *p, const struct published *pub, struct ip ip)
+{
+    char *detail = talloc_strdup(p, "not known to be registered by this host: left alone");
+
+    return detail && add_address_at(p, pub->zone, pub->fqdn, ip, REGISTER_KEEP, detail);
+}
+
+static bool add_ptr(struct plan *p, const char *fqdn, const struct published_reverse *r,
+                    const char *target, enum register_action action, char *detail)
 {
     log_info("%s %s PTR %s%s%s", register_action_name(action), r->owner, target, detail ? ": " : "",
              detail ? detail : "");
@@ -49,6 +71,7 @@ static bool add_ptr(struct plan *p, const struct published_reverse *r, const cha
                            .action = action,
                            .detail = talloc_steal(p, detail),
                            .ip = r->ip,
+                           .is_earlier = action == REGISTER_DELETE && strcmp(target, fqdn) != 0,
                        });
 }
 
@@ -66,6 +89,13 @@ static bool is_remembered_ptr(const struct plan_input *in, const struct publishe
 
     talloc_free(data);
     return is_remembered;
+}
+
+/* And is it this registration's to take back? */
+static bool is_own_ptr(const struct plan_input *in, const struct published_reverse *r,
+                       const char *name)
+{
+    return is_remembered_ptr(in, r, name) && !siblings_want(in->siblings, name);
 }
 
 static bool is_remembered_address(const struct plan_input *in, struct ip ip)
@@ -91,33 +121,42 @@ static bool is_rcode_known(const struct published_reverse *r)
     return r->rcode == DNS_RCODE_NOERROR || r->rcode == DNS_RCODE_NXDOMAIN;
 }
 
+static char *also_names(TALLOC_CTX *mem, const char *other)
+{
+    return other ? talloc_asprintf(mem, "also names %s", other) : NULL;
+}
+
 /* What is to be at the reverse name of an address that is published. */
 static bool plan_wanted_ptr(struct plan *p, const struct plan_input *in,
                             const struct published_reverse *r)
 {
-    const char *fqdn = in->published->fqdn, *other = NULL;
+    const char *fqdn = in->published->fqdn, *other = NULL, *sibling = NULL;
     char text[16];
 
     if (!is_rcode_known(r))
-        return add_ptr(p, r, fqdn, REGISTER_FAILED,
+        return add_ptr(p, fqdn, r, fqdn, REGISTER_FAILED,
                        talloc_asprintf(p,
                                        "cannot read what is published there: the server answers %s",
                                        dns_rcode_name(r->rcode, text)));
     for (size_t i = 0; i < r->n_targets; i++) {
-        if (strcmp(r->targets[i], fqdn) != 0 && is_remembered_ptr(in, r, r->targets[i])) {
-            if (!add_ptr(p, r, r->targets[i], REGISTER_DELETE,
-                         talloc_strdup(p, "this host's earlier name")))
-                return false;
-        } else if (strcmp(r->targets[i], fqdn) != 0) {
-            other = r->targets[i];
-        }
+        const char *t = r->targets[i];
+
+        if (strcmp(t, fqdn) == 0)
+            continue;
+        if (!is_remembered_ptr(in, r, t))
+            other = t;
+        else if (siblings_want(in->siblings, t))
+            sibling = t;
+        else if (!add_ptr(p, fqdn, r, t, REGISTER_DELETE,
+                          talloc_strdup(p, "this host's earlier name")))
+            return false;
     }
     if (published_names(r, fqdn))
-        return add_ptr(p, r, fqdn, REGISTER_REFRESH,
-                       other ? talloc_asprintf(p, "also names %s", other) : NULL);
+        return add_ptr(p, fqdn, r, fqdn, REGISTER_REFRESH, also_names(p, other ? other : sibling));
     if (other)
-        return add_ptr(p, r, fqdn, REGISTER_CONFLICT, talloc_asprintf(p, "held by %s", other));
-    return add_ptr(p, r, fqdn, REGISTER_ADD, NULL);
+        return add_ptr(p, fqdn, r, fqdn, REGISTER_CONFLICT,
+                       talloc_asprintf(p, "held by %s", other));
+    return add_ptr(p, fqdn, r, fqdn, REGISTER_ADD, also_names(p, sibling));
 }
 
 /* Published, and this host's to take back? */
@@ -132,10 +171,10 @@ static bool plan_old_ptr(struct plan *p, const struct plan_input *in,
 {
     for (size_t i = 0; is_rcode_known(r) && i < r->n_targets; i++) {
         const char *t = r->targets[i];
-        bool is_ours = is_remembered_ptr(in, r, t) ||
-                       (strcmp(t, in->published->fqdn) == 0 && is_outdated(in, r->ip));
+        bool is_ours =
+            is_own_ptr(in, r, t) || (strcmp(t, in->published->fqdn) == 0 && is_outdated(in, r->ip));
 
-        if (is_ours && !add_ptr(p, r, t, REGISTER_DELETE, NULL))
+        if (is_ours && !add_ptr(p, in->published->fqdn, r, t, REGISTER_DELETE, NULL))
             return false;
     }
     return true;
@@ -172,11 +211,47 @@ static bool plan_own_name(struct plan *p, const struct plan_input *in)
 
         if (is_wanted(in, ip))
             continue;
-        if (!add_address(p, pub, ip, is_outdated(in, ip) ? REGISTER_DELETE : REGISTER_KEEP))
+        if (!(is_outdated(in, ip) ? add_address(p, pub, ip, REGISTER_DELETE)
+                                  : keep_address(p, pub, ip)))
             return false;
-        if (!is_outdated(in, ip) &&
-            !(p->steps[p->n_steps - 1].detail =
-                  talloc_strdup(p, "not known to be registered by this host: left alone")))
+    }
+    return true;
+}
+
+/* One remembered address under an earlier name. */
+static bool plan_earlier_address(struct plan *p, const struct plan_input *in,
+                                 const struct published_name *name, struct ip ip)
+{
+    bool is_kept = siblings_want(in->siblings, name->fqdn);
+    enum register_action action = is_kept ? REGISTER_KEEP : REGISTER_DELETE;
+    char *detail, text[16];
+
+    if (name->rcode != DNS_RCODE_NOERROR) {
+        action = REGISTER_FAILED;
+        detail = talloc_asprintf(p, "cannot read what is published there: the server answers %s",
+                                 dns_rcode_name(name->rcode, text));
+    } else if (!address_is_in(ip, name->addresses, name->n_addresses)) {
+        return true;
+    } else {
+        detail = talloc_strdup(p, is_kept ? "another registration of this host has this name now"
+                                          : "this host's earlier name");
+    }
+    if (!detail || !add_address_at(p, name->zone, name->fqdn, ip, action, detail))
+        return false;
+    p->steps[p->n_steps - 1].is_earlier = true;
+    return true;
+}
+
+/* Only what this host put there: somebody else may bear the name by now. */
+static bool plan_earlier_names(struct plan *p, const struct plan_input *in)
+{
+    for (size_t i = 0; i < in->memory->n_records; i++) {
+        const struct memory_record *r = &in->memory->records[i];
+        const struct published_name *name = published_name_of(in->published, r->name);
+        struct ip ip;
+
+        if (r->type != DNS_TYPE_PTR && name && name->zone && ip_parse(r->data, &ip) &&
+            !plan_earlier_address(p, in, name, ip))
             return false;
     }
     return true;
@@ -210,8 +285,24 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
         if (is_reverse_usable(r))
             ok = is_wanted(in, r->ip) ? plan_wanted_ptr(p, in, r) : plan_old_ptr(p, in, r);
     }
-    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
+    ok = ok && plan_earlier_names(p, in) && form_updates(p, pub, in->form, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
+}
+
+/* At one reverse name: the own name, and earlier ones. */
+static bool plan_ptr_removal(struct plan *p, const struct plan_input *in,
+                             const struct published_reverse *r)
+{
+    const char *fqdn = in->published->fqdn;
+
+    for (size_t i = 0; is_rcode_known(r) && i < r->n_targets; i++) {
+        const char *t = r->targets[i];
+        bool is_ours = is_own_ptr(in, r, t) || (strcmp(t, fqdn) == 0 && is_wanted(in, r->ip));
+
+        if (is_ours && !add_ptr(p, fqdn, r, t, REGISTER_DELETE, NULL))
+            return false;
+    }
+    return true;
 }
 
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
@@ -225,15 +316,15 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         if (published_has_address(pub, in->wanted[i]))
             ok = add_address(p, pub, in->wanted[i], REGISTER_DELETE);
     }
-    for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
-        const struct published_reverse *r = &pub->reverse[i];
-
-        /* Only this name is taken back; another of this host's may still be in use. */
-        if (is_reverse_usable(r) && is_rcode_known(r) && published_names(r, pub->fqdn) &&
-            (is_wanted(in, r->ip) || is_remembered_ptr(in, r, pub->fqdn)))
-            ok = add_ptr(p, r, pub->fqdn, REGISTER_DELETE, NULL);
+    for (size_t i = 0; ok && i < pub->n_addresses; i++) {
+        if (!is_wanted(in, pub->addresses[i]))
+            ok = keep_address(p, pub, pub->addresses[i]);
     }
-    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
+    for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
+        if (is_reverse_usable(&pub->reverse[i]))
+            ok = plan_ptr_removal(p, in, &pub->reverse[i]);
+    }
+    ok = ok && plan_earlier_names(p, in) && form_updates(p, pub, in->form, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
 }
 

@@ -10,6 +10,7 @@
 #include "register/memory.h"
 #include "register/published.h"
 #include "register/report.h"
+#include "register/siblings.h"
 
 struct plan_step {
     const char *zone;
@@ -24,6 +25,8 @@ struct plan_step {
     enum err code;      /* why it is a conflict or failed; OK for the other actions */
     struct ip ip;       /* the address that it is about */
     bool is_apart;      /* sent in an UPDATE of its owner's own; see struct plan */
+    bool is_earlier;    /* takes back a name that this host bore earlier */
+    bool is_foreign;    /* its owner belongs to another account by now, as the directory proves */
 };
 
 struct plan {
@@ -31,7 +34,8 @@ struct plan {
     size_t n_steps;
     /*
      * One per zone with something to send, that of the own name first; and one for each reverse
-     * name that only loses a PTR: somebody else may own it, and his refusal must not cost more.
+     * name that only loses a PTR and for each earlier name: somebody else may own it, and his
+     * refusal must not cost more.
      */
     struct dns_update *updates;
     const char **update_owners; /* the one name that an update is about, or NULL; NULL: all so */
@@ -44,6 +48,7 @@ struct plan_input {
     const struct memory *memory;
     const struct ip *wanted;
     size_t n_wanted;
+    const struct siblings *siblings; /* NULL: none */
     const struct ip
         *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
@@ -56,7 +61,8 @@ struct plan_input {
  * The smallest change that publishes the wanted addresses: adds what is missing, adds again
  * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
  * outdated values that are remembered or own, and PTRs of them.  Addresses at the own name that
- * are neither are somebody's intent: a keep step.  A CNAME at the own
+ * are neither are somebody's intent: a keep step.  What is remembered under earlier names goes,
+ * value by value, unless another registration of this host wants the name.  A CNAME at the own
  * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
  * Nothing is ever deleted by name or by type, whatever the form.
  */
@@ -65,10 +71,14 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
 
 /*
  * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
- * that name this host, and those that are remembered.
+ * that name this host, and whatever else is remembered, under earlier names too, unless another
+ * registration of this host wants the name.  Other addresses at the own name are a keep step.
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
+
+/* By which name the memory knows the step's record. */
+const char *plan_step_known_as(const struct plan_step *s);
 
 /* Does the step go in that update? */
 bool plan_step_is_in(const struct plan *p, const struct plan_step *s, size_t update);

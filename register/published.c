@@ -6,6 +6,7 @@
 #include "dns/name.h"
 #include "dns/zonecut.h"
 #include "register/choose.h"
+#include "register/earlier.h"
 
 #define FORWARD_QUESTIONS 3
 #define REVERSE_QUESTIONS 2
@@ -18,6 +19,15 @@ static bool is_known(int rcode)
 bool published_has_address(const struct published *p, struct ip ip)
 {
     return address_is_in(ip, p->addresses, p->n_addresses);
+}
+
+const struct published_name *published_name_of(const struct published *p, const char *fqdn)
+{
+    for (size_t i = 0; i < p->n_names; i++) {
+        if (strcmp(p->names[i].fqdn, fqdn) == 0)
+            return &p->names[i];
+    }
+    return NULL;
 }
 
 const struct published_reverse *published_reverse_of(const struct published *p, struct ip ip)
@@ -54,22 +64,23 @@ static enum err too_many(const char *name, struct error *e)
                    PUBLISHED_MAX);
 }
 
-static enum err take_addresses(struct published *p, const struct dns_answer *a, uint16_t type,
-                               struct error *e)
+enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
+                                  uint16_t type, struct ip **ips, size_t *n, struct error *e)
 {
     for (size_t i = 0; i < a->answer.count; i++) {
-        struct ip ip;
+        struct ip ip, *grown;
 
-        if (!is_record_of(p, &a->answer.rr[i], p->fqdn, type) ||
+        if (!is_record_of(mem, &a->answer.rr[i], owner, type) ||
             !ip_parse(a->answer.rr[i].data, &ip) ||
-            ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || published_has_address(p, ip))
+            ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || address_is_in(ip, *ips, *n))
             continue;
-        if (p->n_addresses >= PUBLISHED_MAX)
-            return too_many(p->fqdn, e);
-        p->addresses = talloc_realloc(p, p->addresses, struct ip, p->n_addresses + 1);
-        if (!p->addresses)
+        if (*n >= PUBLISHED_MAX)
+            return too_many(owner, e);
+        grown = talloc_realloc(mem, *ips, struct ip, *n + 1);
+        if (!grown)
             return err_nomem(e);
-        p->addresses[p->n_addresses++] = ip;
+        *ips = grown;
+        grown[(*n)++] = ip;
     }
     return OK;
 }
@@ -121,8 +132,10 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
                            "cannot read what is published for %s: the server answers %s", p->fqdn,
                            dns_rcode_name(answers[i].rcode, text));
     }
-    if ((rc = take_addresses(p, &answers[0], DNS_TYPE_A, e)) ||
-        (rc = take_addresses(p, &answers[1], DNS_TYPE_AAAA, e)))
+    if ((rc = published_take_addresses(p, &answers[0], p->fqdn, DNS_TYPE_A, &p->addresses,
+                                       &p->n_addresses, e)) ||
+        (rc = published_take_addresses(p, &answers[1], p->fqdn, DNS_TYPE_AAAA, &p->addresses,
+                                       &p->n_addresses, e)))
         return rc;
     p->cname = take_alias(p, &answers[2], p->fqdn);
     return OK;
@@ -394,6 +407,8 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
     }
     if (!rc)
         rc = read_records(p, c, d, e);
+    if (!rc)
+        rc = earlier_again(p, c, before, d, e);
     if (rc) {
         talloc_free(p);
         return rc;

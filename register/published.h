@@ -27,6 +27,15 @@ struct published_reverse {
     size_t n_targets;
 };
 
+/* A name that this host bore earlier (register/earlier.h). */
+struct published_name {
+    const char *fqdn;
+    const char *zone; /* NULL: in no zone of this server */
+    int rcode;        /* neither NOERROR nor NXDOMAIN: not known what it holds */
+    struct ip *addresses;
+    size_t n_addresses;
+};
+
 struct published {
     const char *fqdn;
     const char *zone;
@@ -36,6 +45,8 @@ struct published {
     size_t n_addresses;
     struct published_reverse *reverse; /* one for each ip asked for, in that order */
     size_t n_reverse;
+    struct published_name *names; /* beside fqdn; none until earlier_read() */
+    size_t n_names;
 };
 
 /*
@@ -55,6 +66,16 @@ enum err published_extend(struct published *p, struct dns_conn *c, const struct 
 /* The records again, of the same names in the same zones: one network turn. */
 enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct published *before,
                          struct deadline d, struct published **out, struct error *e);
+
+/*
+ * Add the addresses of one type that an answer gives for owner, each once.  On mem.  ERR_SERVER:
+ * more than any host has.
+ */
+enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
+                                  uint16_t type, struct ip **ips, size_t *n, struct error *e);
+
+/* NULL where it was not asked for. */
+const struct published_name *published_name_of(const struct published *p, const char *fqdn);
 
 bool published_has_address(const struct published *p, struct ip ip);
 /* NULL where ip was not asked for. */

@@ -21,6 +21,7 @@ struct run {
     struct tickets *tickets;
     struct deadline d;
     struct host host;
+    struct siblings siblings;
     struct contact contact;
     struct memory *memory;  /* as it was found */
     struct memory *on_disk; /* as it was last written or read */
@@ -119,6 +120,7 @@ static struct plan_input plan_input_of(const struct run *run)
     return (struct plan_input){
         .published = run->published,
         .memory = run->memory,
+        .siblings = &run->siblings,
         .wanted = run->wanted,
         .n_wanted = run->n_wanted,
         .own = run->own,
@@ -190,7 +192,8 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (!m ||
         !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
-    learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted);
+    learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
+                  &run->siblings);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
@@ -374,6 +377,7 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
         (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
+        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) || (rc = learn(tmp, &run, e)) ||
         (rc = make_report(mem, &run, out, e)))

@@ -21,6 +21,12 @@
 #define REGISTER_KEYTAB "/etc/krb5.keytab"
 #define REGISTER_RESOLV_CONF "/etc/resolv.conf"
 
+/* Another registration of this host; NULL has the meaning that it has in register_options. */
+struct register_sibling {
+    const char *hostname;
+    const char *domain;
+};
+
 /* Start from register_options_default(); strings and arrays are the caller's and outlive the call.
  */
 struct register_options {
@@ -46,6 +52,8 @@ struct register_options {
     const char *state_dir;
     const char
         *section; /* of the configuration: names the memory and the lock; NULL: the only one */
+    const struct register_sibling *siblings; /* the other sections: their names are never taken */
+    size_t n_siblings;
     bool is_rediscovery; /* the network may be another: find the servers as if for the first time */
     int timeout_ms;      /* for the whole run */
     const char *resolv_conf;

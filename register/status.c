@@ -7,14 +7,10 @@
 #include "dns/name.h"
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
+#include "register/learn.h"
 #include "register/machine.h"
 #include "register/recall.h"
 #include "register/survey.h"
-
-static const char *remembered_name(const struct plan_step *s)
-{
-    return s->reverse_name ? s->reverse_name : s->owner;
-}
 
 static struct status_record record_of(const struct plan_step *s, const struct memory *m)
 {
@@ -30,7 +26,7 @@ static struct status_record record_of(const struct plan_step *s, const struct me
         .is_desired = s->action != REGISTER_DELETE && !is_alias && !is_left,
         .is_published =
             s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE || is_left || is_alias,
-        .is_remembered = memory_has(m, remembered_name(s), s->type, s->data),
+        .is_remembered = memory_has(m, plan_step_known_as(s), s->type, s->data),
         .detail = s->detail,
     };
 }
@@ -40,14 +36,31 @@ static bool is_in_plan(const struct plan *plan, const struct memory_record *r)
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if (s->type == r->type && strcmp(remembered_name(s), r->name) == 0 &&
+        if (s->type == r->type && strcmp(plan_step_known_as(s), r->name) == 0 &&
             strcmp(s->data, r->data) == 0)
             return true;
     }
     return false;
 }
 
-bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m)
+/* What is remembered and nobody plans anything for. */
+static struct status_record record_of_memory(const struct memory_record *r, bool is_gone,
+                                             bool is_difference)
+{
+    return (struct status_record){
+        .zone = r->zone,
+        .name = r->name,
+        .type = r->type,
+        .data = r->data,
+        .is_remembered = true,
+        .detail = is_gone         ? "gone: the next run of register forgets it"
+                  : is_difference ? "no longer wanted; this server cannot tell if it is published"
+                                  : NULL,
+    };
+}
+
+bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m,
+                    const struct published *p, bool with_ptr)
 {
     r->records = talloc_zero_array(r, struct status_record, plan->n_steps + m->n_records);
     if (!r->records)
@@ -62,14 +75,13 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
     for (size_t i = 0; i < m->n_records; i++) {
         const struct memory_record *one = &m->records[i];
 
-        if (!is_in_plan(plan, one))
-            r->records[r->n_records++] = (struct status_record){
-                .zone = one->zone,
-                .name = one->name,
-                .type = one->type,
-                .data = one->data,
-                .is_remembered = true,
-            };
+        bool is_gone = learn_is_gone(one, p);
+        bool is_difference = one->is_pending && !is_gone && (with_ptr || one->type != DNS_TYPE_PTR);
+
+        if (is_in_plan(plan, one))
+            continue;
+        r->records[r->n_records++] = record_of_memory(one, is_gone, is_difference);
+        r->is_in_sync &= !is_difference;
     }
     return true;
 }
@@ -195,8 +207,11 @@ static enum err compare(struct status_report *r, const struct register_options *
     struct published *published;
     struct plan *plan;
     struct ip *wanted = NULL, *own = NULL;
-    enum err rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
+    struct siblings siblings;
+    enum err rc = siblings_of(r, opt, host, &siblings, e);
 
+    if (!rc)
+        rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
     if (rc == ERR_NOTFOUND) {
         log_warning("%s", e->message);
         err_clear(e);
@@ -210,11 +225,12 @@ static enum err compare(struct status_report *r, const struct register_options *
                          &in.n_own, e)))
         return rc;
     in.own = own;
+    in.siblings = &siblings;
     in.wanted = wanted;
     in.published = published;
     if ((rc = plan_register(r, &in, &plan, e)))
         return rc;
-    if (!status_records(r, plan, m) || !list_zones(r))
+    if (!status_records(r, plan, m, published, opt->with_ptr) || !list_zones(r))
         return err_nomem(e);
     /* Nothing wanted is no state to be content with. */
     r->is_in_sync &= in.n_wanted > 0;

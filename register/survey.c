@@ -2,6 +2,7 @@
 
 #include "register/address_command.h"
 #include "register/addresses.h"
+#include "register/earlier.h"
 #include "register/learn.h"
 #include "register/origin.h"
 
@@ -45,9 +46,13 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
     struct published *p;
     enum err rc;
 
-    if (!opt->with_ptr)
-        return published_read(mem, contact->conn, fqdn, NULL, 0, d, out, e);
-
+    if (!opt->with_ptr) {
+        if ((rc = published_read(mem, contact->conn, fqdn, NULL, 0, d, &p, e)) ||
+            (rc = earlier_read(p, contact->conn, m, d, e)))
+            return rc;
+        *out = p;
+        return OK;
+    }
     if ((rc = learn_addresses(mem, m, fqdn, true, &remembered, &n_remembered, e)))
         return rc;
     ips = talloc_array(mem, struct ip, n_wanted + n_remembered);
@@ -59,7 +64,8 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
         ips[n++] = remembered[i];
     if ((rc = published_read(mem, contact->conn, fqdn, ips, n, d, &p, e)) ||
         (rc = plan_outdated(mem, p, wanted, n_wanted, &outdated, &n_outdated, e)) ||
-        (rc = published_extend(p, contact->conn, outdated, n_outdated, d, e)))
+        (rc = published_extend(p, contact->conn, outdated, n_outdated, d, e)) ||
+        (rc = earlier_read(p, contact->conn, m, d, e)))
         return rc;
     *out = p;
     return OK;

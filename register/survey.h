@@ -16,8 +16,8 @@ enum err survey_addresses(TALLOC_CTX *mem, const struct register_options *opt,
                           size_t *n, struct error *e);
 
 /*
- * What the server publishes for fqdn; with PTRs also at the reverse names of what is wanted,
- * remembered, or published at fqdn and not wanted.
+ * What the server publishes for fqdn and names borne earlier; with PTRs also at the reverse names
+ * of what is wanted, remembered, or published at fqdn and not wanted.
  */
 enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct contact *contact, const char *fqdn, const struct memory *m,

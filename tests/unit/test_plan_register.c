@@ -20,6 +20,9 @@ struct scene {
     enum update_form form;
     struct ip own[2];
     size_t n_own;
+    struct published_name names[2];
+    struct ip named[2]; /* one address of each */
+    const char *sibling;
 };
 
 static struct ip ip_of(const char *text)
@@ -39,6 +42,7 @@ static struct scene *scene(TALLOC_CTX *mem)
     s->pub.zone = ZONE;
     s->pub.addresses = s->held;
     s->pub.reverse = s->reverse;
+    s->pub.names = s->names;
     return s;
 }
 
@@ -71,12 +75,28 @@ static void remember(struct scene *s, const char *zone, const char *name, uint16
                                        .zone = zone, .name = name, .type = type, .data = data }));
 }
 
+/* The name holds one address, or none, in the zone. */
+static struct published_name *hold_under(struct scene *s, const char *name, const char *ip)
+{
+    size_t at = s->pub.n_names++;
+    struct published_name *n = &s->names[at];
+
+    n->fqdn = name;
+    n->zone = ZONE;
+    n->addresses = &s->named[at];
+    if (ip)
+        n->addresses[n->n_addresses++] = ip_of(ip);
+    return n;
+}
+
 typedef enum err planner(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
 
 static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
 {
+    struct siblings siblings = { .names = &s->sibling, .n = s->sibling ? 1 : 0 };
     struct plan_input in = {
+        .siblings = &siblings,
         .published = &s->pub,
         .memory = s->memory,
         .wanted = s->wanted,
@@ -243,7 +263,7 @@ static void unregister_leaves_ptrs_that_it_never_registered(void **state)
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "10.53.0.201", R4, FQDN, NULL);
     assert_string_equal(steps_of(make(s, plan_unregister, true)),
-                        "delete A 10.53.0.101; delete PTR " FQDN ".");
+                        "delete A 10.53.0.101; keep A 10.53.0.201; delete PTR " FQDN ".");
 }
 
 static void a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered(void **state)
@@ -496,15 +516,84 @@ static void unregister_removes_what_was_registered_and_no_more(void **state)
                         ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
 }
 
-static void unregister_leaves_ptrs_of_another_own_name(void **state)
+/* Of three PTRs at one address: one of another registration, one remembered, one of somebody. */
+static void unregister_takes_earlier_names_and_leaves_those_of_other_registrations(void **state)
+{
+    struct scene *s = scene(*state);
+    struct published_reverse *r;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    s->sibling = "alias." ZONE;
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "alias." ZONE ".");
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "old." ZONE ".");
+    r = reverse(s, "10.53.0.101", R4, "alias." ZONE, "old." ZONE);
+    r->targets = talloc_realloc(s, r->targets, const char *, 3);
+    r->targets[r->n_targets++] = "pc17." ZONE;
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, ZONE, "alias." ZONE, DNS_TYPE_A, "10.53.0.102");
+    hold_under(s, "old." ZONE, "10.53.0.101");
+    hold_under(s, "alias." ZONE, "10.53.0.102");
+    assert_string_equal(updates_of(make(s, plan_unregister, true)),
+                        ZONE ": -10.53.0.101; " R4 ": -old." ZONE ".; " ZONE ": -10.53.0.101");
+}
+
+/* The host was renamed: its own UPDATE first, and what the old name's owner says costs nothing. */
+static void earlier_name_goes_in_an_update_of_its_own(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.102");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, "old." ZONE ".");
+    reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
+    hold_under(s, "old." ZONE, "10.53.0.101");
+    p = make(s, plan_register, true);
+    assert_string_equal(updates_of(p), ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ". -old." ZONE
+                                            ".; " ZONE ": -10.53.0.101");
+    assert_string_equal(p->updates[2].ops[0].rr.name, "old." ZONE);
+    assert_string_equal(p->update_owners[2], "old." ZONE);
+    assert_null(p->update_owners[0]);
+    assert_true(plan_step_is_in(p, &p->steps[0], 0));
+    assert_true(plan_step_is_in(p, &p->steps[3], 2));
+    assert_false(plan_step_is_in(p, &p->steps[3], 0));
+
+    /* Without PTRs as well. */
+    assert_string_equal(updates_of(make(s, plan_register, false)),
+                        ZONE ": !CNAME +10.53.0.101; " ZONE ": -10.53.0.101");
+}
+
+static void earlier_name_stays_where_another_registration_has_it(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->sibling = "old." ZONE;
+    want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, "old." ZONE ".");
+    reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
+    hold_under(s, "old." ZONE, "10.53.0.101");
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; add PTR " FQDN ".; keep A 10.53.0.101");
+    s->sibling = NULL;
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; delete PTR old." ZONE ".; add PTR " FQDN
+                        ".; delete A 10.53.0.101");
+}
+
+static void earlier_name_that_cannot_be_read_fails_alone(void **state)
 {
     struct scene *s = scene(*state);
 
     want(s, "10.53.0.101");
-    hold(s, "10.53.0.101");
-    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "alias." ZONE ".");
-    reverse(s, "10.53.0.101", R4, "alias." ZONE, NULL);
-    assert_string_equal(updates_of(make(s, plan_unregister, true)), ZONE ": -10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    hold_under(s, "old." ZONE, NULL)->rcode = DNS_RCODE_SERVFAIL;
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; failed A 10.53.0.101");
+    s->names[0].zone = NULL;
+    assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
 }
 
 static void unregister_with_nothing_published_sends_nothing(void **state)
@@ -575,7 +664,10 @@ int main(void)
         test(unreadable_reverse_name_fails_alone),
         test(without_ptr_no_reverse_name_is_touched),
         test(unregister_removes_what_was_registered_and_no_more),
-        test(unregister_leaves_ptrs_of_another_own_name),
+        test(unregister_takes_earlier_names_and_leaves_those_of_other_registrations),
+        test(earlier_name_goes_in_an_update_of_its_own),
+        test(earlier_name_stays_where_another_registration_has_it),
+        test(earlier_name_that_cannot_be_read_fails_alone),
         test(unregister_with_nothing_published_sends_nothing),
         test(every_plan_makes_valid_messages),
     };
