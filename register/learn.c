@@ -5,17 +5,28 @@
 #include "dns/name.h"
 #include "register/choose.h"
 
-bool learn_intent(struct memory *m, const struct plan *plan)
+static bool is_ours(const struct memory *m, const struct memory *recovered,
+                    const struct plan_step *s)
+{
+    const char *name = plan_step_known_as(s);
+
+    return s->action == REGISTER_ADD ||
+           (s->action == REGISTER_REFRESH &&
+            (memory_has(m, name, s->type, s->data) ||
+             (recovered && memory_has(recovered, name, s->type, s->data))));
+}
+
+bool learn_intent(struct memory *m, const struct plan *plan, const struct memory *recovered)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if ((s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) &&
-            !memory_remember(m, (struct memory_record){
-                                    .zone = s->reverse_name ? s->reverse_zone : s->zone,
-                                    .name = s->reverse_name ? s->reverse_name : s->owner,
-                                    .type = s->type,
-                                    .data = s->data }))
+        if (is_ours(m, recovered, s) &&
+            !memory_remember(m, (struct memory_record){ .zone = s->reverse_name ? s->reverse_zone
+                                                                                : s->zone,
+                                                        .name = plan_step_known_as(s),
+                                                        .type = s->type,
+                                                        .data = s->data }))
             return false;
     }
     return true;
@@ -47,10 +58,11 @@ bool learn_is_gone(const struct memory_record *r, const struct published *after)
     return true;
 }
 
-bool learn_result(struct memory *m, const struct plan *plan, const struct published *after)
+bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
+                  const struct published *after)
 {
     /* Steps that failed have another action by now. */
-    if (!learn_intent(m, plan))
+    if (!learn_intent(m, plan, recovered))
         return false;
     for (size_t i = m->n_records; i-- > 0;) {
         const struct memory_record *r = &m->records[i];

@@ -4,8 +4,12 @@
 
 #include "register/plan.h"
 
-/* Before sending: everything that may be published from now on.  False without memory. */
-bool learn_intent(struct memory *m, const struct plan *plan);
+/*
+ * Before sending: everything that is added.  What is there already and only refreshed may be an
+ * administrator's: it is remembered where it was remembered before, or recovered
+ * (register/origin.h; NULL: nothing was) has it.  False without memory.
+ */
+bool learn_intent(struct memory *m, const struct plan *plan, const struct memory *recovered);
 
 /* Was it looked for, and not found? */
 bool learn_is_gone(const struct memory_record *r, const struct published *after);
@@ -16,7 +20,8 @@ bool learn_is_gone(const struct memory_record *r, const struct published *after)
  * any more is forgotten, as is an earlier name that belongs to another account by now; what could
  * not be looked at stays.  False without memory.
  */
-bool learn_result(struct memory *m, const struct plan *plan, const struct published *after);
+bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
+                  const struct published *after);
 
 /*
  * Afterwards: what is remembered and not of the wanted addresses at fqdn is pending, what is wanted

@@ -289,6 +289,35 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
     return hand_over(mem, p, ok, out, e);
 }
 
+/* Why unregister leaves what bears the own name where it is.  On p. */
+static char *why_left(struct plan *p, const struct plan_input *in, enum register_action *action)
+{
+    *action = in->unknown ? REGISTER_FAILED : REGISTER_KEEP;
+    if (!in->unknown)
+        return talloc_strdup(p, "not known to be registered by this host: left alone");
+    return talloc_asprintf(p,
+                           "nothing is remembered, and the directory cannot say whose it is (%s): "
+                           "left alone",
+                           in->unknown);
+}
+
+static bool leave_address(struct plan *p, const struct plan_input *in, struct ip ip)
+{
+    enum register_action action;
+    char *why = why_left(p, in, &action);
+
+    return why && add_address_at(p, in->published->zone, in->published->fqdn, ip, action, why);
+}
+
+static bool leave_ptr(struct plan *p, const struct plan_input *in,
+                      const struct published_reverse *r)
+{
+    enum register_action action;
+    char *why = why_left(p, in, &action);
+
+    return why && add_ptr(p, in->published->fqdn, r, in->published->fqdn, action, why);
+}
+
 /* At one reverse name: the own name, and earlier ones. */
 static bool plan_ptr_removal(struct plan *p, const struct plan_input *in,
                              const struct published_reverse *r)
@@ -299,7 +328,8 @@ static bool plan_ptr_removal(struct plan *p, const struct plan_input *in,
         const char *t = r->targets[i];
         bool is_ours = is_own_ptr(in, r, t) || (strcmp(t, fqdn) == 0 && is_wanted(in, r->ip));
 
-        if (is_ours && !add_ptr(p, fqdn, r, t, REGISTER_DELETE, NULL))
+        if (is_ours ? !add_ptr(p, fqdn, r, t, REGISTER_DELETE, NULL)
+                    : strcmp(t, fqdn) == 0 && !leave_ptr(p, in, r))
             return false;
     }
     return true;
@@ -318,7 +348,7 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
     }
     for (size_t i = 0; ok && i < pub->n_addresses; i++) {
         if (!is_wanted(in, pub->addresses[i]))
-            ok = keep_address(p, pub, pub->addresses[i]);
+            ok = leave_address(p, in, pub->addresses[i]);
     }
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         if (is_reverse_usable(&pub->reverse[i]))

@@ -52,6 +52,7 @@ struct plan_input {
     const struct ip
         *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
+    const char *unknown; /* unregister: why it is not known what is this host's; NULL: it is */
     uint32_t ttl_s;
     bool with_ptr;
     enum update_form form;
@@ -72,7 +73,8 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
 /*
  * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
  * that name this host, and whatever else is remembered, under earlier names too, unless another
- * registration of this host wants the name.  Other addresses at the own name are a keep step.
+ * registration of this host wants the name.  Other addresses at the own name, and
+ * PTRs that name this host, are a keep step, or a failed one where it is not known whose they are.
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);

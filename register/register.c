@@ -30,8 +30,7 @@ struct run {
     size_t n_wanted;
     bool is_leaving; /* unregister */
     struct published *published;
-    struct ip *own; /* published, unremembered, outdated, and this host's all the same */
-    size_t n_own;
+    struct survey_own own; /* published, unremembered, and this host's all the same */
     struct plan *plan;
     struct execution execution;
     struct outcome outcome;
@@ -90,8 +89,8 @@ static enum err choose(TALLOC_CTX *mem, struct run *run, struct error *e)
     return survey_addresses(mem, run->opt, &run->contact, run->d, &run->wanted, &run->n_wanted, e);
 }
 
-/* For unregister: what is remembered at the own name; without any memory, what would be published.
- */
+/* For unregister: what is remembered at the own name; without any memory, what would be published:
+ * that is where to look. */
 static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     enum err rc;
@@ -99,7 +98,8 @@ static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error
     if (run->memory->n_records)
         return learn_addresses(mem, run->memory, run->host.fqdn, false, &run->wanted,
                                &run->n_wanted, e);
-    log_info("nothing is remembered of %s: going by its present addresses", run->host.fqdn);
+    log_info("nothing is remembered of %s: going by what the directory proves to be its own",
+             run->host.fqdn);
     rc = choose(mem, run, e);
     if (rc == ERR_NOTFOUND) {
         err_clear(e);
@@ -123,8 +123,8 @@ static struct plan_input plan_input_of(const struct run *run)
         .siblings = &run->siblings,
         .wanted = run->wanted,
         .n_wanted = run->n_wanted,
-        .own = run->own,
-        .n_own = run->n_own,
+        .own = run->own.addresses,
+        .n_own = run->own.n_addresses,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
         .form = form_for(run->contact.kind),
@@ -165,7 +165,7 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     }
     /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
     intent = memory_copy(mem, run->memory);
-    if (!intent || !learn_intent(intent, run->plan))
+    if (!intent || !learn_intent(intent, run->plan, run->own.recovered))
         return err_nomem(e);
     save(run, intent);
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
@@ -189,8 +189,8 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (run->opt->is_dry_run)
         return OK;
     m = memory_copy(mem, run->memory);
-    if (!m ||
-        !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
+    if (!m || !learn_result(m, run->plan, run->own.recovered,
+                            run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
     learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
                   &run->siblings);
@@ -272,7 +272,7 @@ static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error
 {
     struct plan_input in;
     enum err rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
-                             run->wanted, run->n_wanted, run->d, &run->own, &run->n_own, e);
+                             run->wanted, run->n_wanted, run->d, &run->own, e);
 
     in = plan_input_of(run);
     return rc ? rc : plan_register(mem, &in, &run->plan, e);
@@ -281,7 +281,18 @@ static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error
 static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct plan_input in = plan_input_of(run);
+    enum err rc;
 
+    if (!run->memory->n_records) {
+        rc = survey_lost(mem, run->opt, &run->contact, &run->host, run->published, run->wanted,
+                         run->n_wanted, run->d, &run->own, e);
+        if (rc)
+            return rc;
+        in.memory = run->own.recovered;
+        in.wanted = run->own.addresses;
+        in.n_wanted = run->own.n_addresses;
+        in.unknown = run->own.unknown;
+    }
     return plan_unregister(mem, &in, &run->plan, e);
 }
 

@@ -77,8 +77,8 @@ enum err register_run(TALLOC_CTX *mem, const struct register_options *opt, struc
                       struct register_report **out, struct error *e);
 
 /*
- * Remove what this host registered: the remembered addresses at its own name and the PTRs of them
- * that name it; without a memory, the published addresses that register would publish now.
+ * Remove what this host registered: what is remembered, under its own name and under earlier ones;
+ * without a memory, what is provably its own (register/origin.h).
  * Nothing else is touched; with nothing to remove the outcome is OK.  Returns as register_run does.
  */
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,

@@ -206,7 +206,8 @@ static enum err compare(struct status_report *r, const struct register_options *
     struct plan_input in = { .memory = m, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr };
     struct published *published;
     struct plan *plan;
-    struct ip *wanted = NULL, *own = NULL;
+    struct ip *wanted = NULL;
+    struct survey_own own;
     struct siblings siblings;
     enum err rc = siblings_of(r, opt, host, &siblings, e);
 
@@ -221,10 +222,10 @@ static enum err compare(struct status_report *r, const struct register_options *
     if (rc ||
         (rc = survey_published(r, opt, contact, host->fqdn, m, wanted, in.n_wanted, d, &published,
                                e)) ||
-        (rc = survey_own(r, opt, contact, host, m, published, wanted, in.n_wanted, d, &own,
-                         &in.n_own, e)))
+        (rc = survey_own(r, opt, contact, host, m, published, wanted, in.n_wanted, d, &own, e)))
         return rc;
-    in.own = own;
+    in.own = own.addresses;
+    in.n_own = own.n_addresses;
     in.siblings = &siblings;
     in.wanted = wanted;
     in.published = published;

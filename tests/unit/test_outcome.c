@@ -247,7 +247,7 @@ static void only_what_was_accepted_is_remembered(void **state)
     struct scene *s = scene(*state);
 
     s->steps[0].action = REGISTER_FAILED;
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.101"));
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
 }
@@ -273,7 +273,7 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
                                                            .name = "9.0.53.10.in-addr.arpa",
                                                            .type = DNS_TYPE_PTR,
                                                            .data = FQDN "." }));
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
     assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.9"));
@@ -283,7 +283,7 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     s->plan.n_steps = 0;
     s->reverse[0].rcode = DNS_RCODE_SERVFAIL;
     s->reverse[0].n_targets = 0;
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
 }
 
@@ -349,7 +349,7 @@ static void earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten(void 
     old->code = ERR_DENIED;
     outcome_sum_up(&s->plan, NULL, &s->got);
     assert_int_equal(s->got.code, ERR_PARTIAL);
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 
     old->action = REGISTER_CONFLICT;
@@ -357,7 +357,7 @@ static void earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten(void 
     old->is_foreign = true;
     outcome_sum_up(&s->plan, NULL, &s->got);
     assert_int_equal(s->got.code, ERR_PARTIAL);
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_false(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 }
 
@@ -369,14 +369,14 @@ static void earlier_name_is_forgotten_when_it_is_seen_to_be_gone(void **state)
 
     s->after.names = &name;
     s->after.n_names = 1;
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
     name.zone = ZONE;
     name.rcode = DNS_RCODE_SERVFAIL;
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
     name.rcode = DNS_RCODE_NOERROR;
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_false(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 }
 

@@ -263,7 +263,8 @@ static void unregister_leaves_ptrs_that_it_never_registered(void **state)
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "10.53.0.201", R4, FQDN, NULL);
     assert_string_equal(steps_of(make(s, plan_unregister, true)),
-                        "delete A 10.53.0.101; keep A 10.53.0.201; delete PTR " FQDN ".");
+                        "delete A 10.53.0.101; keep A 10.53.0.201; delete PTR " FQDN
+                        ".; keep PTR " FQDN ".");
 }
 
 static void a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered(void **state)
