@@ -10,7 +10,8 @@ libmuster_a_SOURCES += \
 	dns/rr.c dns/rr.h \
 	dns/srv.c dns/srv.h \
 	dns/update.c dns/update.h \
-	dns/zonecut.c dns/zonecut.h
+	dns/zonecut.c dns/zonecut.h \
+	dns/zonefind.c dns/zonefind.h
 
 # Tests that talk to a server of their own.
 fake_dns_sources = tests/fakes/dnsserver.c tests/fakes/dnsserver.h
@@ -18,6 +19,7 @@ tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(fake_dns_sources)
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(fake_dns_sources)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c $(fake_dns_sources)
 tests_unit_test_zonecut_SOURCES = tests/unit/test_zonecut.c $(fake_dns_sources)
+tests_unit_test_zonefind_SOURCES = tests/unit/test_zonefind.c $(fake_dns_sources)
 
 check_PROGRAMS += \
 	tests/unit/test_conn \
@@ -25,4 +27,5 @@ check_PROGRAMS += \
 	tests/unit/test_name \
 	tests/unit/test_resolver \
 	tests/unit/test_update \
-	tests/unit/test_zonecut
+	tests/unit/test_zonecut \
+	tests/unit/test_zonefind

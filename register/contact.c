@@ -341,7 +341,7 @@ struct deadline contact_patience(const struct contact *c, struct deadline d, int
 {
     const struct candidates *all = c->candidates;
 
-    if (all->found.n_usable < 2 && !all->found.is_remembered)
+    if (!all || (all->found.n_usable < 2 && !all->found.is_remembered))
         return d;
     return deadline_sooner(d, deadline_in((int64_t)all->patience_ms * steps));
 }

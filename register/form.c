@@ -179,6 +179,7 @@ bool form_updates(struct plan *p, const struct published *pub, enum update_form 
     if (!(form == FORM_REPLACE ? fill_replace(p, ttl_s) : fill_adds(p, ttl_s)) ||
         !add_prereqs(p, pub))
         return false;
-    own_zone_first(p, pub->zone);
+    if (pub->zone)
+        own_zone_first(p, pub->zone);
     return true;
 }

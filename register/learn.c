@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "dns/name.h"
 #include "register/choose.h"
 
@@ -46,7 +47,8 @@ bool learn_is_gone(const struct memory_record *r, const struct published *after)
         if (name)
             return name->zone && name->rcode == DNS_RCODE_NOERROR &&
                    !address_is_in(ip, name->addresses, name->n_addresses);
-        return strcmp(r->name, after->fqdn) == 0 && !published_has_address(after, ip);
+        return !after->is_reverse_only && strcmp(r->name, after->fqdn) == 0 &&
+               !published_has_address(after, ip);
     }
     if (!dns_name_to_ip(r->name, &ip) || !(at = published_reverse_of(after, ip)) || !at->zone ||
         (at->rcode != DNS_RCODE_NOERROR && at->rcode != DNS_RCODE_NXDOMAIN))
@@ -99,6 +101,22 @@ void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, 
 
         r->is_pending = !is_wanted(r, fqdn, wanted, n) &&
                         !siblings_want(siblings, r->type == DNS_TYPE_PTR ? r->data : r->name);
+    }
+}
+
+void learn_vanished(struct memory *m, const char *const *names, size_t n)
+{
+    for (size_t i = m->n_records; i-- > 0;) {
+        const struct memory_record *r = &m->records[i];
+
+        for (size_t k = 0; r->is_pending && k < n; k++) {
+            if (strcmp(names[k], r->name) != 0)
+                continue;
+            log_info("%s %s is forgotten: there is no such zone or name any more", r->name,
+                     r->data);
+            memory_forget(m, r->name, r->type, r->data);
+            break;
+        }
     }
 }
 

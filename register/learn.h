@@ -23,6 +23,9 @@ bool learn_is_gone(const struct memory_record *r, const struct published *after)
 bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
                   const struct published *after);
 
+/* Pending records at names that were found to be in no zone at all (register/primaries.h) go. */
+void learn_vanished(struct memory *m, const char *const *names, size_t n);
+
 /*
  * Afterwards: what is remembered and not of the wanted addresses at fqdn is pending, what is wanted
  * is not, nor what bears the name of another registration.  With n 0 (unregister) all that is left

@@ -18,6 +18,7 @@ libmuster_a_SOURCES += \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \
+	register/primaries.c register/primaries.h \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/recall.c register/recall.h \

@@ -144,6 +144,10 @@ static bool settle_update(struct plan *plan, size_t update, const struct gsstsig
 /* primary: who should have been asked instead, or NULL. */
 static void give_hint(const struct plan_step *s, const char *primary, struct error *problem)
 {
+    if (s->hint) {
+        err_hint(problem, "%s", s->hint);
+        return;
+    }
     switch (s->code) {
     case ERR_DENIED:
     case ERR_PARTIAL:

@@ -278,7 +278,7 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
     /* A PTR to a name that is not ours would be untrue: with an alias nothing is planned at all. */
     if (ok && pub->cname)
         return hand_over(mem, p, plan_alias(p, pub), out, e);
-    ok = ok && plan_own_name(p, in);
+    ok = ok && (pub->is_reverse_only || plan_own_name(p, in));
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         const struct published_reverse *r = &pub->reverse[i];
 
@@ -356,6 +356,57 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
     }
     ok = ok && plan_earlier_names(p, in) && form_updates(p, pub, in->form, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
+}
+
+static bool add_failure(struct plan *p, const struct plan_failure *f, const char *data)
+{
+    char *detail = talloc_strdup(p, f->why);
+
+    log_warning("failed %s PTR %s: %s", f->reverse->name, data, f->why);
+    if (!detail || !add_step(p, (struct plan_step){
+                                    .zone = talloc_strdup(p, f->zone),
+                                    .owner = talloc_strdup(p, f->reverse->name),
+                                    .reverse_name = talloc_strdup(p, f->reverse->name),
+                                    .reverse_zone = talloc_strdup(p, f->zone),
+                                    .type = DNS_TYPE_PTR,
+                                    .data = talloc_strdup(p, data),
+                                    .action = REGISTER_FAILED,
+                                    .detail = detail,
+                                    .hint = f->hint ? talloc_strdup(p, f->hint) : NULL,
+                                    .ip = f->reverse->ip,
+                                }))
+        return false;
+    p->steps[p->n_steps - 1].code = f->code;
+    return true;
+}
+
+bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_failure *f)
+{
+    char *target = talloc_asprintf(p, "%s.", in->published->fqdn);
+
+    if (!target || (!in->is_leaving && is_wanted(in, f->reverse->ip) && !add_failure(p, f, target)))
+        return false;
+    for (size_t i = 0; i < in->memory->n_records; i++) {
+        const struct memory_record *r = &in->memory->records[i];
+        bool is_told =
+            !in->is_leaving && is_wanted(in, f->reverse->ip) && strcmp(r->data, target) == 0;
+
+        if (r->type == DNS_TYPE_PTR && strcmp(r->name, f->reverse->name) == 0 && !is_told &&
+            !siblings_want(in->siblings, r->data) && !add_failure(p, f, r->data))
+            return false;
+    }
+    return true;
+}
+
+bool plan_append(struct plan *p, struct plan *other)
+{
+    talloc_steal(p, other);
+    p->steps = talloc_realloc(p, p->steps, struct plan_step, p->n_steps + other->n_steps);
+    if (!p->steps)
+        return false;
+    memcpy(&p->steps[p->n_steps], other->steps, other->n_steps * sizeof *other->steps);
+    p->n_steps += other->n_steps;
+    return true;
 }
 
 bool plan_step_is_in(const struct plan *p, const struct plan_step *s, size_t update)

@@ -22,6 +22,7 @@ struct plan_step {
     const char *data;
     enum register_action action;
     const char *detail; /* NULL or one line */
+    const char *hint;   /* what to do about it; NULL: as its code has it */
     enum err code;      /* why it is a conflict or failed; OK for the other actions */
     struct ip ip;       /* the address that it is about */
     bool is_apart;      /* sent in an UPDATE of its owner's own; see struct plan */
@@ -55,6 +56,7 @@ struct plan_input {
     const char *unknown; /* unregister: why it is not known what is this host's; NULL: it is */
     uint32_t ttl_s;
     bool with_ptr;
+    bool is_leaving; /* unregister */
     enum update_form form;
 };
 
@@ -78,6 +80,22 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
+
+/* A reverse name that nothing can be planned for, as its zone cannot be reached. */
+struct plan_failure {
+    const struct published_reverse *reverse;
+    const char *zone; /* that it is in, as far as is known */
+    enum err code;
+    const char *why;
+    const char *hint;
+};
+
+/* Failed steps for what should be at that name and what is remembered there.  False without
+ * memory. */
+bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_failure *f);
+
+/* The other plan's steps behind those of p, which own it from now on.  False without memory. */
+bool plan_append(struct plan *p, struct plan *other);
 
 /* By which name the memory knows the step's record. */
 const char *plan_step_known_as(const struct plan_step *s);

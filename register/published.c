@@ -222,7 +222,7 @@ static enum err read_zones_and_records(struct published *p, struct dns_conn *c, 
     size_t n = 0, n_questions, at = 0;
     TALLOC_CTX *tmp = talloc_new(NULL);
     const char **names = talloc_array(tmp, const char *, 1 + p->n_reverse - first);
-    bool with_forward = !p->zone;
+    bool with_forward = !p->zone && !p->is_reverse_only;
     struct dns_question *questions = make_questions(tmp, p, first, with_forward, &n_questions);
     struct dns_zone_of *zones;
     struct dns_answer *answers;
@@ -247,8 +247,8 @@ static enum err read_zones_and_records(struct published *p, struct dns_conn *c, 
     }
     for (size_t i = first; i < p->n_reverse; i++)
         p->reverse[i].zone = p->reverse[i].name_zone = zones[at++].zone;
-    rc = p->zone ? take_answers(p, first, with_forward, answers, e)
-                 : not_authoritative(p, dns_conn_server(c), e);
+    rc = p->zone || p->is_reverse_only ? take_answers(p, first, with_forward, answers, e)
+                                       : not_authoritative(p, dns_conn_server(c), e);
 done:
     talloc_free(tmp);
     return rc;
@@ -347,6 +347,27 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
     return OK;
 }
 
+enum err published_read_reverse(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn,
+                                const struct ip *ips, size_t n, struct deadline d,
+                                struct published **out, struct error *e)
+{
+    struct published *p = talloc_zero(NULL, struct published);
+    enum err rc;
+
+    if (!p || !(p->fqdn = talloc_strdup(p, fqdn))) {
+        rc = err_nomem(e);
+    } else {
+        p->is_reverse_only = true;
+        rc = published_extend(p, c, ips, n, d, e);
+    }
+    if (rc) {
+        talloc_free(p);
+        return rc;
+    }
+    *out = talloc_steal(mem, p);
+    return OK;
+}
+
 enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
                           struct deadline d, struct error *e)
 {
@@ -365,14 +386,15 @@ static enum err read_records(struct published *p, struct dns_conn *c, struct dea
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     size_t n;
-    struct dns_question *questions = make_questions(tmp, p, 0, true, &n);
+    bool with_forward = !p->is_reverse_only;
+    struct dns_question *questions = make_questions(tmp, p, 0, with_forward, &n);
     struct dns_answer *answers;
     enum err rc;
 
     if (!questions)
         rc = err_nomem(e);
     else if (!(rc = dns_conn_ask(tmp, c, questions, n, false, d, &answers, e)))
-        rc = take_answers(p, 0, true, answers, e);
+        rc = take_answers(p, 0, with_forward, answers, e);
     talloc_free(tmp);
     return rc;
 }
@@ -386,10 +408,11 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
     if (!p)
         return err_nomem(e);
     p->fqdn = talloc_strdup(p, before->fqdn);
-    p->zone = talloc_strdup(p, before->zone);
+    p->is_reverse_only = before->is_reverse_only;
+    p->zone = before->zone ? talloc_strdup(p, before->zone) : NULL;
     p->mname = before->mname ? talloc_strdup(p, before->mname) : NULL;
     p->reverse = talloc_zero_array(p, struct published_reverse, before->n_reverse);
-    if (!p->fqdn || !p->zone || !p->reverse)
+    if (!p->fqdn || (before->zone && !p->zone) || !p->reverse)
         rc = err_nomem(e);
     for (size_t i = 0; !rc && i < before->n_reverse; i++) {
         const struct published_reverse *from = &before->reverse[i];

@@ -40,6 +40,8 @@ struct published {
     const char *fqdn;
     const char *zone;
     const char *mname;    /* primary by the SOA; NULL when not told */
+    bool is_reverse_only; /* of a server that knows nothing of the own name: see
+                             published_read_reverse() */
     const char *cname;    /* the name is an alias of this, or NULL */
     struct ip *addresses; /* in the order of the answers */
     size_t n_addresses;
@@ -62,6 +64,14 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
 /* Ask for the reverse names of more addresses; those already there are left as they are. */
 enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
                           struct deadline d, struct error *e);
+
+/*
+ * Only the reverse names of ips, of a server that need not be authoritative for fqdn: then zone,
+ * addresses and all else about the own name mean nothing.
+ */
+enum err published_read_reverse(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn,
+                                const struct ip *ips, size_t n, struct deadline d,
+                                struct published **out, struct error *e);
 
 /* The records again, of the same names in the same zones: one network turn. */
 enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct published *before,

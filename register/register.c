@@ -10,6 +10,7 @@
 #include "register/learn.h"
 #include "register/outcome.h"
 #include "register/ownership.h"
+#include "register/primaries.h"
 #include "register/recall.h"
 #include "register/runlock.h"
 #include "register/survey.h"
@@ -31,7 +32,9 @@ struct run {
     bool is_leaving; /* unregister */
     struct published *published;
     struct survey_own own; /* published, unremembered, and this host's all the same */
+    struct plan_input in;  /* what the plan was made from */
     struct plan *plan;
+    struct primaries *primaries; /* NULL: no other server was looked at */
     struct execution execution;
     struct outcome outcome;
     bool is_at_server; /* what fails now may go well at another one */
@@ -118,6 +121,7 @@ static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
 static struct plan_input plan_input_of(const struct run *run)
 {
     return (struct plan_input){
+        .is_leaving = run->is_leaving,
         .published = run->published,
         .memory = run->memory,
         .siblings = &run->siblings,
@@ -182,6 +186,72 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     return OK;
 }
 
+/* A PTR would be untrue where the name itself could not be published. */
+static bool is_own_name_well(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan->n_steps; i++) {
+        const struct plan_step *s = &run->plan->steps[i];
+
+        if (s->type != DNS_TYPE_PTR && !s->is_earlier && s->code)
+            return false;
+    }
+    return true;
+}
+
+/* As for the server in use: on disk before it is in the DNS. */
+static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct memory *intent = memory_copy(mem, run->on_disk);
+
+    for (size_t i = 0; intent && i < run->primaries->n; i++) {
+        const struct plan *p = run->primaries->list[i].plan;
+
+        if (p && !learn_intent(intent, p, NULL))
+            return err_nomem(e);
+    }
+    if (!intent)
+        return err_nomem(e);
+    save(run, intent);
+    return primaries_execute(run->primaries, run->opt, &run->host, run->d, e);
+}
+
+/* Reverse zones that other servers have, after all else is done. */
+static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    enum err rc;
+
+    if (!is_own_name_well(run))
+        return OK;
+    if ((rc = primaries_survey(mem, run->opt, &run->contact, &run->in, run->d, &run->primaries,
+                               e)) ||
+        (rc = primaries_plan(run->primaries, &run->in, e)))
+        return rc;
+    if (!run->opt->is_dry_run && (rc = send_elsewhere(mem, run, e)))
+        return rc;
+    rc = primaries_merge(run->primaries, &run->in, run->plan, &run->outcome.verified, e);
+    if (!rc)
+        outcome_sum_up(run->plan,
+                       outcome_primary(run->execution.after ? run->execution.after : run->published,
+                                       run->contact.server),
+                       &run->outcome);
+    return rc;
+}
+
+static bool learn_elsewhere(const struct run *run, struct memory *m)
+{
+    const struct primaries *all = run->primaries;
+
+    for (size_t i = 0; all && i < all->n; i++) {
+        const struct primary *one = &all->list[i];
+        const struct published *after =
+            one->execution.after ? one->execution.after : one->published;
+
+        if (one->plan && !learn_result(m, one->plan, NULL, after))
+            return false;
+    }
+    return true;
+}
+
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct memory *m;
@@ -189,11 +259,14 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (run->opt->is_dry_run)
         return OK;
     m = memory_copy(mem, run->memory);
-    if (!m || !learn_result(m, run->plan, run->own.recovered,
-                            run->execution.after ? run->execution.after : run->published))
+    if (!m || !learn_elsewhere(run, m) ||
+        !learn_result(m, run->plan, run->own.recovered,
+                      run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
     learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
                   &run->siblings);
+    if (run->primaries)
+        learn_vanished(m, run->primaries->vanished, run->primaries->n_vanished);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
@@ -251,6 +324,8 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.kind = kind ? talloc_strdup(r, kind) : NULL;
     r->verified = run->outcome.verified;
     r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->kerberos_turns;
+    if (run->primaries)
+        r->round_trips += primaries_turns(run->primaries);
     r->is_dry_run = run->opt->is_dry_run;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
@@ -270,30 +345,29 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
 /* register only: unregister takes back nothing that it does not remember. */
 static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct plan_input in;
     enum err rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
                              run->wanted, run->n_wanted, run->d, &run->own, e);
 
-    in = plan_input_of(run);
-    return rc ? rc : plan_register(mem, &in, &run->plan, e);
+    run->in = plan_input_of(run);
+    return rc ? rc : plan_register(mem, &run->in, &run->plan, e);
 }
 
 static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct plan_input in = plan_input_of(run);
     enum err rc;
 
+    run->in = plan_input_of(run);
     if (!run->memory->n_records) {
         rc = survey_lost(mem, run->opt, &run->contact, &run->host, run->published, run->wanted,
                          run->n_wanted, run->d, &run->own, e);
         if (rc)
             return rc;
-        in.memory = run->own.recovered;
-        in.wanted = run->own.addresses;
-        in.n_wanted = run->own.n_addresses;
-        in.unknown = run->own.unknown;
+        run->in.memory = run->own.recovered;
+        run->in.wanted = run->own.addresses;
+        run->in.n_wanted = run->own.n_addresses;
+        run->in.unknown = run->own.unknown;
     }
-    return plan_unregister(mem, &in, &run->plan, e);
+    return plan_unregister(mem, &run->in, &run->plan, e);
 }
 
 /* A dry run reads only, and needs no right to write locks. */
@@ -390,7 +464,8 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
         (rc = host_identify(tmp, opt, &run.host, e)) ||
         (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
-        (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) || (rc = learn(tmp, &run, e)) ||
+        (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) ||
+        (rc = go_elsewhere(tmp, &run, e)) || (rc = learn(tmp, &run, e)) ||
         (rc = make_report(mem, &run, out, e)))
         goto done;
 done:

@@ -9,6 +9,7 @@
 #include "ldap/nodes.h"
 #include "register/learn.h"
 #include "register/machine.h"
+#include "register/primaries.h"
 #include "register/recall.h"
 #include "register/survey.h"
 
@@ -27,7 +28,8 @@ static struct status_record record_of(const struct plan_step *s, const struct me
         .is_published =
             s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE || is_left || is_alias,
         .is_remembered = memory_has(m, plan_step_known_as(s), s->type, s->data),
-        .detail = s->detail,
+        .is_in_sync = s->action == REGISTER_REFRESH || is_left,
+        .detail = s->action == REGISTER_DELETE && !s->detail ? "no longer wanted" : s->detail,
     };
 }
 
@@ -53,6 +55,7 @@ static struct status_record record_of_memory(const struct memory_record *r, bool
         .type = r->type,
         .data = r->data,
         .is_remembered = true,
+        .is_in_sync = !is_difference,
         .detail = is_gone         ? "gone: the next run of register forgets it"
                   : is_difference ? "no longer wanted; this server cannot tell if it is published"
                                   : NULL,
@@ -68,9 +71,7 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
     r->is_in_sync = true;
     for (size_t i = 0; i < plan->n_steps; i++) {
         r->records[r->n_records] = record_of(&plan->steps[i], m);
-        r->is_in_sync &=
-            plan->steps[i].action == REGISTER_REFRESH || plan->steps[i].action == REGISTER_KEEP;
-        r->n_records++;
+        r->is_in_sync &= r->records[r->n_records++].is_in_sync;
     }
     for (size_t i = 0; i < m->n_records; i++) {
         const struct memory_record *one = &m->records[i];
@@ -199,6 +200,30 @@ static bool look_inside(struct status_report *r, const struct host *host,
     return !rc || r->directory_says;
 }
 
+/* Reverse zones that other servers have: their part of the plan, and *m without what has vanished.
+ */
+static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *opt,
+                               const struct contact *contact, const struct plan_input *in,
+                               struct deadline d, struct plan *plan, const struct memory **m,
+                               struct error *e)
+{
+    enum register_verified nothing_sent;
+    struct primaries *all;
+    struct memory *left;
+    enum err rc;
+
+    if ((rc = primaries_survey(mem, opt, contact, in, d, &all, e)) ||
+        (rc = primaries_plan(all, in, e)) ||
+        (rc = primaries_merge(all, in, plan, &nothing_sent, e)))
+        return rc;
+    left = memory_copy(mem, *m);
+    if (!left)
+        return err_nomem(e);
+    learn_vanished(left, all->vanished, all->n_vanished);
+    *m = left;
+    return OK;
+}
+
 static enum err compare(struct status_report *r, const struct register_options *opt,
                         const struct host *host, const struct contact *contact,
                         const struct memory *m, struct deadline d, struct error *e)
@@ -229,7 +254,8 @@ static enum err compare(struct status_report *r, const struct register_options *
     in.siblings = &siblings;
     in.wanted = wanted;
     in.published = published;
-    if ((rc = plan_register(r, &in, &plan, e)))
+    if ((rc = plan_register(r, &in, &plan, e)) ||
+        (!published->cname && (rc = look_elsewhere(r, opt, contact, &in, d, plan, &m, e))))
         return rc;
     if (!status_records(r, plan, m, published, opt->with_ptr) || !list_zones(r))
         return err_nomem(e);

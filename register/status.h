@@ -20,6 +20,7 @@ struct status_record {
     bool has_timestamp;   /* the directory could be read, and has this value */
     uint32_t timestamp_h; /* 0: static */
     uint64_t stale_at_h;  /* when it may be scavenged; 0: static, or the timestamp is not known */
+    bool is_in_sync;      /* nothing is to be done about it */
     const char *detail;   /* NULL or one line */
 };
 

@@ -1,5 +1,6 @@
 #include "register/survey.h"
 
+#include "dns/message.h"
 #include "dns/name.h"
 #include "register/address_command.h"
 #include "register/addresses.h"
@@ -43,7 +44,7 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
                           struct published **out, struct error *e)
 {
     struct ip *remembered, *ips, *outdated;
-    size_t n_remembered, n = 0, n_outdated;
+    size_t n_remembered, start, n = 0, n_outdated;
     struct published *p;
     enum err rc;
 
@@ -61,8 +62,10 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
         return err_nomem(e);
     for (size_t i = 0; i < n_wanted; i++)
         ips[n++] = wanted[i];
-    for (size_t i = 0; i < n_remembered; i++)
-        ips[n++] = remembered[i];
+    /* Those that can never be removed must not keep others from it. */
+    start = n_remembered > SURVEY_MAX_REMEMBERED ? dns_message_id() % n_remembered : 0;
+    for (size_t i = 0; i < n_remembered && i < SURVEY_MAX_REMEMBERED; i++)
+        ips[n++] = remembered[(start + i) % n_remembered];
     if ((rc = published_read(mem, contact->conn, fqdn, ips, n, d, &p, e)) ||
         (rc = plan_outdated(mem, p, wanted, n_wanted, &outdated, &n_outdated, e)) ||
         (rc = published_extend(p, contact->conn, outdated, n_outdated, d, e)) ||

@@ -15,9 +15,12 @@ enum err survey_addresses(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct contact *contact, struct deadline d, struct ip **out,
                           size_t *n, struct error *e);
 
+#define SURVEY_MAX_REMEMBERED 64
+
 /*
  * What the server publishes for fqdn and names borne earlier; with PTRs also at the reverse names
- * of what is wanted, remembered, or published at fqdn and not wanted.
+ * of what is wanted, remembered (so many in one run; with more, which ones is left to chance), or
+ * published at fqdn and not wanted.
  */
 enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct contact *contact, const char *fqdn, const struct memory *m,

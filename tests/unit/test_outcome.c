@@ -317,6 +317,64 @@ static void what_is_remembered_and_not_wanted_is_pending(void **state)
         assert_int_equal(m->records[i].is_pending, i < 4);
 }
 
+/* An administrator's static record is refreshed, too. */
+static void what_was_there_is_remembered_only_where_it_is_provably_ours(void **state)
+{
+    for (int proof = 0; proof < 3; proof++) {
+        struct memory *m = talloc_zero(*state, struct memory);
+        struct memory *recovered = talloc_zero(*state, struct memory);
+        struct scene *s = scene(*state);
+        struct memory_record r = {
+            .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.101"
+        };
+
+        for (size_t i = 0; i < s->plan.n_steps; i++)
+            s->plan.steps[i].action = REGISTER_REFRESH;
+        if (proof == 1)
+            assert_true(memory_remember(m, r));
+        if (proof == 2)
+            assert_true(memory_remember(recovered, r));
+        assert_true(learn_intent(m, &s->plan, recovered));
+        assert_true(learn_result(m, &s->plan, recovered, &s->after));
+        assert_int_equal(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.101"), proof > 0);
+        assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
+    }
+}
+
+static void pending_records_of_zones_that_vanished_are_forgotten(void **state)
+{
+    static const char *const vanished[] = { "9.0.54.10.in-addr.arpa", "h.other.test" };
+    struct memory_record all[] = {
+        { .zone = "54.10.in-addr.arpa",
+          .name = "9.0.54.10.in-addr.arpa",
+          .type = DNS_TYPE_PTR,
+          .data = FQDN ".",
+          .is_pending = true },
+        { .zone = "54.10.in-addr.arpa",
+          .name = "9.0.54.10.in-addr.arpa",
+          .type = DNS_TYPE_PTR,
+          .data = "sibling.test." },
+        { .zone = "54.10.in-addr.arpa",
+          .name = "8.0.54.10.in-addr.arpa",
+          .type = DNS_TYPE_PTR,
+          .data = FQDN ".",
+          .is_pending = true },
+        { .zone = "other.test",
+          .name = "h.other.test",
+          .type = DNS_TYPE_A,
+          .data = "10.53.0.101",
+          .is_pending = true },
+    };
+    struct memory *m = talloc_zero(*state, struct memory);
+
+    for (size_t i = 0; i < 4; i++)
+        assert_true(memory_remember(m, all[i]));
+    learn_vanished(m, vanished, 2);
+    assert_int_equal(m->n_records, 2);
+    assert_string_equal(m->records[0].data, "sibling.test.");
+    assert_string_equal(m->records[1].name, "8.0.54.10.in-addr.arpa");
+}
+
 /* The host was renamed: its records, and one of its earlier name. */
 static struct scene *renamed_scene(TALLOC_CTX *mem, struct memory *m)
 {
@@ -410,6 +468,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_what_was_accepted_is_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_there_is_remembered_only_where_it_is_provably_ours,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(pending_records_of_zones_that_vanished_are_forgotten, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(
             earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(earlier_name_is_forgotten_when_it_is_seen_to_be_gone, setup,

@@ -597,6 +597,78 @@ static void earlier_name_that_cannot_be_read_fails_alone(void **state)
     assert_string_equal(steps_of(make(s, plan_register, true)), "add A 10.53.0.101");
 }
 
+/* The reverse zone is another server's, which cannot be reached. */
+static void unreachable_zone_fails_for_what_is_wanted_and_what_is_remembered(void **state)
+{
+    struct scene *s = scene(*state);
+    struct published_reverse *r = reverse(s, "10.53.0.101", NULL, NULL, NULL);
+    struct plan_failure f = { r, R4, ERR_UNREACHABLE, "ns1 is silent", "try later" };
+    struct plan_input in = { .published = &s->pub, .memory = s->memory, .with_ptr = true };
+    struct plan *p = talloc_zero(s, struct plan);
+
+    want(s, "10.53.0.101");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, FQDN ".");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, "old." ZONE ".");
+    remember(s, R4, "102." R4, DNS_TYPE_PTR, FQDN ".");
+    in.wanted = s->wanted;
+    in.n_wanted = s->n_wanted;
+    assert_true(plan_fail(p, &in, &f));
+    assert_string_equal(steps_of(p), "failed PTR " FQDN ".; failed PTR old." ZONE ".");
+    assert_int_equal(p->steps[0].code, ERR_UNREACHABLE);
+    assert_string_equal(p->steps[0].detail, "ns1 is silent");
+    assert_string_equal(p->steps[0].hint, "try later");
+    assert_int_equal(p->n_updates, 0);
+
+    /* Nothing is to be there any more: what is remembered cannot go. */
+    p = talloc_zero(s, struct plan);
+    in.is_leaving = true;
+    assert_true(plan_fail(p, &in, &f));
+    assert_string_equal(steps_of(p), "failed PTR " FQDN ".; failed PTR old." ZONE ".");
+    s->memory->n_records = 0;
+    p = talloc_zero(s, struct plan);
+    assert_true(plan_fail(p, &in, &f));
+    assert_int_equal(p->n_steps, 0);
+}
+
+static void plan_for_another_server_has_reverse_names_only(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p, *there;
+
+    want(s, "10.53.0.101");
+    p = make(s, plan_register, true);
+    s->pub.is_reverse_only = true;
+    s->pub.zone = NULL;
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    there = make(s, plan_register, true);
+    assert_string_equal(steps_of(there), "add PTR " FQDN ".");
+    assert_string_equal(updates_of(there), R4 ": !PTR +" FQDN ".");
+    assert_true(plan_append(p, there));
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; add PTR " FQDN ".");
+    assert_int_equal(p->n_updates, 1);
+}
+
+static void unregister_without_proof_leaves_everything_and_fails(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan_input in = { .published = &s->pub,
+                             .memory = s->memory,
+                             .with_ptr = true,
+                             .is_leaving = true,
+                             .unknown = "no directory" };
+    struct plan *p;
+
+    hold(s, "10.53.0.101");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    assert_int_equal(plan_unregister(s, &in, &p, NULL), OK);
+    assert_string_equal(steps_of(p), "failed A 10.53.0.101; failed PTR " FQDN ".");
+    assert_non_null(strstr(p->steps[0].detail, "no directory"));
+    assert_int_equal(p->n_updates, 0);
+    in.unknown = NULL;
+    assert_int_equal(plan_unregister(s, &in, &p, NULL), OK);
+    assert_string_equal(steps_of(p), "keep A 10.53.0.101; keep PTR " FQDN ".");
+}
+
 static void unregister_with_nothing_published_sends_nothing(void **state)
 {
     struct scene *s = scene(*state);
@@ -669,6 +741,9 @@ int main(void)
         test(earlier_name_goes_in_an_update_of_its_own),
         test(earlier_name_stays_where_another_registration_has_it),
         test(earlier_name_that_cannot_be_read_fails_alone),
+        test(unreachable_zone_fails_for_what_is_wanted_and_what_is_remembered),
+        test(plan_for_another_server_has_reverse_names_only),
+        test(unregister_without_proof_leaves_everything_and_fails),
         test(unregister_with_nothing_published_sends_nothing),
         test(every_plan_makes_valid_messages),
     };
