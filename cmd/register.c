@@ -198,7 +198,7 @@ static const char *action_words(const struct register_report *r, enum register_a
     case REGISTER_REFRESH:
         return r->is_dry_run ? "would refresh" : "unchanged";
     case REGISTER_KEEP:
-        return "unchanged";
+        return "kept";
     case REGISTER_CONFLICT:
         return "conflict";
     case REGISTER_FAILED:

@@ -134,6 +134,15 @@ static void zones_text(TALLOC_CTX *mem, const struct status_report *r)
     }
 }
 
+static bool is_anything_remembered(const struct status_report *r)
+{
+    for (size_t i = 0; i < r->n_records; i++) {
+        if (r->records[i].is_remembered)
+            return true;
+    }
+    return false;
+}
+
 static void report_text(TALLOC_CTX *mem, const struct status_report *r)
 {
     char address[IP_TEXT_MAX];
@@ -148,7 +157,9 @@ static void report_text(TALLOC_CTX *mem, const struct status_report *r)
                clock_rfc3339(mem, r->ticket_expires_s));
     if (r->directory_says)
         printf("directory: %s\n", output_safe(mem, r->directory_says));
-    printf("last error: %s\n", r->last_error ? output_safe(mem, r->last_error) : "none");
+    printf("last error: %s\n", r->last_error               ? output_safe(mem, r->last_error)
+                               : is_anything_remembered(r) ? "none"
+                                                           : "no run is remembered");
     printf("published is %s\n", r->is_in_sync ? "as wanted" : "not as wanted");
 }
 

@@ -5,6 +5,9 @@
 #include "base/log.h"
 #include "register/choose.h"
 
+#define HINT_BY_HAND                                                                               \
+    "run again when the directory answers, or remove the record by hand (nsupdate -g)"
+
 static bool add_step(struct plan *p, struct plan_step s)
 {
     p->steps = talloc_realloc(p, p->steps, struct plan_step, p->n_steps + 1);
@@ -285,7 +288,7 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
         if (is_reverse_usable(r))
             ok = is_wanted(in, r->ip) ? plan_wanted_ptr(p, in, r) : plan_old_ptr(p, in, r);
     }
-    ok = ok && plan_earlier_names(p, in) && form_updates(p, pub, in->form, in->ttl_s);
+    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
 }
 
@@ -306,7 +309,10 @@ static bool leave_address(struct plan *p, const struct plan_input *in, struct ip
     enum register_action action;
     char *why = why_left(p, in, &action);
 
-    return why && add_address_at(p, in->published->zone, in->published->fqdn, ip, action, why);
+    if (!why || !add_address_at(p, in->published->zone, in->published->fqdn, ip, action, why))
+        return false;
+    p->steps[p->n_steps - 1].hint = in->unknown ? HINT_BY_HAND : NULL;
+    return true;
 }
 
 static bool leave_ptr(struct plan *p, const struct plan_input *in,
@@ -315,7 +321,10 @@ static bool leave_ptr(struct plan *p, const struct plan_input *in,
     enum register_action action;
     char *why = why_left(p, in, &action);
 
-    return why && add_ptr(p, in->published->fqdn, r, in->published->fqdn, action, why);
+    if (!why || !add_ptr(p, in->published->fqdn, r, in->published->fqdn, action, why))
+        return false;
+    p->steps[p->n_steps - 1].hint = in->unknown ? HINT_BY_HAND : NULL;
+    return true;
 }
 
 /* At one reverse name: the own name, and earlier ones. */
@@ -354,7 +363,16 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         if (is_reverse_usable(&pub->reverse[i]))
             ok = plan_ptr_removal(p, in, &pub->reverse[i]);
     }
-    ok = ok && plan_earlier_names(p, in) && form_updates(p, pub, in->form, in->ttl_s);
+    ok = ok && form_updates(p, pub, in->form, in->ttl_s);
+    return hand_over(mem, p, ok, out, e);
+}
+
+enum err plan_earlier(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                      struct error *e)
+{
+    struct plan *p = talloc_zero(NULL, struct plan);
+    bool ok = p && plan_earlier_names(p, in) && form_updates(p, in->published, in->form, in->ttl_s);
+
     return hand_over(mem, p, ok, out, e);
 }
 

@@ -64,8 +64,7 @@ struct plan_input {
  * The smallest change that publishes the wanted addresses: adds what is missing, adds again
  * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
  * outdated values that are remembered or own, and PTRs of them.  Addresses at the own name that
- * are neither are somebody's intent: a keep step.  What is remembered under earlier names goes,
- * value by value, unless another registration of this host wants the name.  A CNAME at the own
+ * are neither are somebody's intent: a keep step.  A CNAME at the own
  * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
  * Nothing is ever deleted by name or by type, whatever the form.
  */
@@ -74,8 +73,8 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
 
 /*
  * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
- * that name this host, and whatever else is remembered, under earlier names too, unless another
- * registration of this host wants the name.  Other addresses at the own name, and
+ * that name this host, and PTRs of other names that are remembered, unless another registration of
+ * this host wants the name.  Other addresses at the own name, and
  * PTRs that name this host, are a keep step, or a failed one where it is not known whose they are.
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
@@ -99,6 +98,14 @@ bool plan_append(struct plan *p, struct plan *other);
 
 /* By which name the memory knows the step's record. */
 const char *plan_step_known_as(const struct plan_step *s);
+
+/*
+ * What is remembered under names that this host bore earlier goes, value by value, each name in an
+ * update of its own, unless another registration of this host wants the name: a keep step.  To be
+ * sent when the present name is published: a host must not be left without any.
+ */
+enum err plan_earlier(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                      struct error *e);
 
 /* Does the step go in that update? */
 bool plan_step_is_in(const struct plan *p, const struct plan_step *s, size_t update);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "dns/zonefind.h"
 #include "register/choose.h"
+#include "register/ownership.h"
 
 /* A host's addresses are in the zones of few servers. */
 #define PRIMARIES_MAX 8
@@ -173,14 +174,16 @@ static enum err read_names(struct primaries *all, struct primary *one, const cha
                            struct deadline d, struct error *e)
 {
     struct ip *ips = talloc_array(all, struct ip, one->n_reverse);
+    struct published *p;
     enum err rc;
 
     if (!ips)
         return err_nomem(e);
     for (size_t i = 0; i < one->n_reverse; i++)
         ips[i] = one->reverse[i]->ip;
-    rc = published_read_reverse(all, one->contact.conn, fqdn, ips, one->n_reverse, d,
-                                &one->published, e);
+    rc = published_read_reverse(all, one->contact.conn, fqdn, ips, one->n_reverse, d, &p, e);
+    if (!rc)
+        one->published = p;
     talloc_free(ips);
     return rc;
 }
@@ -252,7 +255,7 @@ enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
     struct primaries *all = talloc_zero(NULL, struct primaries);
     enum err rc;
 
-    if (!all || !(all->list = talloc_zero_array(all, struct primary, PRIMARIES_MAX)))
+    if (!all || !(all->list = talloc_zero_array(all, struct primary, PRIMARIES_MAX + 1)))
         rc = err_nomem(e);
     else
         rc = find_and_read(all, opt, in, deadline_sooner(d, deadline_in(PATIENCE_MS)), e);
@@ -269,7 +272,25 @@ enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
     return OK;
 }
 
-enum err primaries_plan(struct primaries *all, const struct plan_input *in, struct error *e)
+/* With the server in use, once more. */
+static enum err add_earlier(struct primaries *all, const struct contact *contact,
+                            const struct plan_input *in, struct error *e)
+{
+    /* There is room: it is the last. */
+    struct primary *one = &all->list[all->n];
+    enum err rc = plan_earlier(all, in, &one->plan, e);
+
+    if (rc)
+        return rc;
+    one->contact = *contact;
+    one->is_in_use = true;
+    one->published = in->published;
+    all->n++;
+    return OK;
+}
+
+enum err primaries_plan(struct primaries *all, const struct contact *contact,
+                        const struct plan_input *in, struct error *e)
 {
     enum err rc = OK;
 
@@ -284,12 +305,14 @@ enum err primaries_plan(struct primaries *all, const struct plan_input *in, stru
         rc = in->is_leaving ? plan_unregister(all, &there, &one->plan, e)
                             : plan_register(all, &there, &one->plan, e);
     }
+    if (!rc && in->published->n_names)
+        rc = add_earlier(all, contact, in, e);
     return rc;
 }
 
 /* ---- sending ---- */
 
-static bool fail_plan(struct plan *p, enum err code, const char *why)
+static bool fail_plan(struct plan *p, enum err code, const char *hint, const char *why)
 {
     for (size_t i = 0; i < p->n_steps; i++) {
         struct plan_step *s = &p->steps[i];
@@ -299,7 +322,7 @@ static bool fail_plan(struct plan *p, enum err code, const char *why)
             continue;
         s->action = REGISTER_FAILED;
         s->code = code;
-        s->hint = HINT;
+        s->hint = hint;
         if (!(s->detail = talloc_strdup(p, why)))
             return false;
         log_warning("%s: %s", s->owner, s->detail);
@@ -309,10 +332,10 @@ static bool fail_plan(struct plan *p, enum err code, const char *why)
 
 static enum err execute_at(struct primaries *all, struct primary *one,
                            const struct register_options *opt, const struct host *host,
-                           struct deadline d, struct error *e)
+                           struct tickets *kept, struct deadline d, struct error *e)
 {
-    /* Its own: those kept from run to run are for the server in use. */
-    struct tickets *tickets = tickets_new(all, opt->keytab);
+    /* Those kept from run to run are for the server in use. */
+    struct tickets *tickets = one->is_in_use ? kept : tickets_new(all, opt->keytab);
     struct error why = { 0 };
     bool was_sent = false;
     char *text;
@@ -322,23 +345,31 @@ static enum err execute_at(struct primaries *all, struct primary *one,
         return err_nomem(e);
     rc = execute_plan(all, host, &one->contact, tickets, one->plan, one->published, d, &was_sent,
                       &one->execution, &why);
-    talloc_free(tickets);
-    if (!rc)
-        return outcome_judge(one->plan, one->execution.replies, one->execution.after,
-                             one->contact.server, &one->outcome, e);
-    text = talloc_asprintf(all, "cannot be updated: %s", why.message);
-    return text && fail_plan(one->plan, rc, text) ? OK : err_nomem(e);
+    if (tickets != kept)
+        talloc_free(tickets);
+    if (rc) {
+        text = talloc_asprintf(all, "cannot be updated: %s", why.message);
+        return text && fail_plan(one->plan, rc, one->is_in_use ? NULL : HINT, text) ? OK
+                                                                                    : err_nomem(e);
+    }
+    rc = outcome_judge(one->plan, one->execution.replies, one->execution.after, one->contact.server,
+                       &one->outcome, e);
+    /* Only a controller of this domain can tell. */
+    if (!rc && one->is_in_use && ownership_is_in_question(one->plan))
+        ownership_explain(host, &one->contact, opt->keytab, d, one->plan);
+    return rc;
 }
 
 enum err primaries_execute(struct primaries *all, const struct register_options *opt,
-                           const struct host *host, struct deadline d, struct error *e)
+                           const struct host *host, struct tickets *tickets, struct deadline d,
+                           struct error *e)
 {
     enum err rc = OK;
 
     d = deadline_sooner(d, deadline_in(PATIENCE_MS));
     for (size_t i = 0; !rc && i < all->n; i++) {
         if (all->list[i].plan && all->list[i].plan->n_updates)
-            rc = execute_at(all, &all->list[i], opt, host, d, e);
+            rc = execute_at(all, &all->list[i], opt, host, tickets, d, e);
     }
     return rc;
 }
@@ -346,7 +377,7 @@ enum err primaries_execute(struct primaries *all, const struct register_options 
 /* The report is headed by the server in use. */
 static bool say_where(const struct primary *one)
 {
-    for (size_t i = 0; i < one->plan->n_steps; i++) {
+    for (size_t i = 0; !one->is_in_use && i < one->plan->n_steps; i++) {
         struct plan_step *s = &one->plan->steps[i];
 
         s->detail = talloc_asprintf(one->plan, "at %s%s%s", one->contact.server,
@@ -386,8 +417,12 @@ unsigned primaries_turns(const struct primaries *all)
 {
     unsigned turns = all->turns;
 
-    for (size_t i = 0; i < all->n; i++)
-        turns += (all->list[i].contact.conn ? dns_conn_turns(all->list[i].contact.conn) : 0) +
-                 all->list[i].execution.kerberos_turns;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct primary *one = &all->list[i];
+
+        turns += one->execution.kerberos_turns;
+        if (one->contact.conn && !one->is_in_use)
+            turns += dns_conn_turns(one->contact.conn);
+    }
     return turns;
 }

@@ -186,7 +186,10 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     return OK;
 }
 
-/* A PTR would be untrue where the name itself could not be published. */
+/*
+ * Where the name itself could not be published a PTR would be untrue, and an earlier name may be
+ * the only one that this host has.
+ */
 static bool is_own_name_well(const struct run *run)
 {
     for (size_t i = 0; i < run->plan->n_steps; i++) {
@@ -212,19 +215,19 @@ static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e
     if (!intent)
         return err_nomem(e);
     save(run, intent);
-    return primaries_execute(run->primaries, run->opt, &run->host, run->d, e);
+    return primaries_execute(run->primaries, run->opt, &run->host, run->tickets, run->d, e);
 }
 
-/* Reverse zones that other servers have, after all else is done. */
+/* Reverse zones that other servers have, and earlier names, after all else is done. */
 static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     enum err rc;
 
-    if (!is_own_name_well(run))
+    if (!run->is_leaving && !is_own_name_well(run))
         return OK;
     if ((rc = primaries_survey(mem, run->opt, &run->contact, &run->in, run->d, &run->primaries,
                                e)) ||
-        (rc = primaries_plan(run->primaries, &run->in, e)))
+        (rc = primaries_plan(run->primaries, &run->contact, &run->in, e)))
         return rc;
     if (!run->opt->is_dry_run && (rc = send_elsewhere(mem, run, e)))
         return rc;

@@ -200,7 +200,8 @@ static bool look_inside(struct status_report *r, const struct host *host,
     return !rc || r->directory_says;
 }
 
-/* Reverse zones that other servers have: their part of the plan, and *m without what has vanished.
+/* Reverse zones that other servers have, and earlier names: their part of the plan, and *m without
+ * what has vanished.
  */
 static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *opt,
                                const struct contact *contact, const struct plan_input *in,
@@ -213,7 +214,7 @@ static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *o
     enum err rc;
 
     if ((rc = primaries_survey(mem, opt, contact, in, d, &all, e)) ||
-        (rc = primaries_plan(all, in, e)) ||
+        (rc = primaries_plan(all, contact, in, e)) ||
         (rc = primaries_merge(all, in, plan, &nothing_sent, e)))
         return rc;
     left = memory_copy(mem, *m);
