@@ -419,6 +419,8 @@ bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_fa
 bool plan_append(struct plan *p, struct plan *other)
 {
     talloc_steal(p, other);
+    if (!other->n_steps)
+        return true;
     p->steps = talloc_realloc(p, p->steps, struct plan_step, p->n_steps + other->n_steps);
     if (!p->steps)
         return false;

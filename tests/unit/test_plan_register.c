@@ -649,6 +649,10 @@ static void plan_for_another_server_has_reverse_names_only(void **state)
     assert_true(plan_append(p, there));
     assert_string_equal(steps_of(p), "add A 10.53.0.101; add PTR " FQDN ".");
     assert_int_equal(p->n_updates, 1);
+    /* One with nothing to do, behind one with nothing to do. */
+    p = talloc_zero(s, struct plan);
+    assert_true(plan_append(p, talloc_zero(s, struct plan)));
+    assert_int_equal(p->n_steps, 0);
 }
 
 static void unregister_without_proof_leaves_everything_and_fails(void **state)
