@@ -119,6 +119,7 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->site = options_text(ctx->options, "site");
     o->interfaces = options_list(ctx->options, "interface", &o->n_interfaces);
     o->principal = options_text(ctx->options, "principal");
+    o->ptr_servers = options_list(ctx->options, "ptr-server", &o->n_ptr_servers);
     o->address_command = options_text(ctx->options, "address-command");
     o->state_dir = session_state_dir(ctx);
     o->section = options_section_name(ctx->options);

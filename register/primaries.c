@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "dns/name.h"
 #include "dns/zonefind.h"
 #include "register/choose.h"
 #include "register/ownership.h"
@@ -14,6 +15,8 @@
 #define LOOKUP_MS 2000
 #define CONNECT_MS 2000
 
+#define HINT_NOT_PROVEN                                                                            \
+    "if that server is yours name it with --ptr-server, or publish no PTRs with --ptr off"
 #define HINT "mend that and run again, or publish no PTRs with --ptr off"
 
 /* A name whose zone the server in use does not have. */
@@ -248,6 +251,21 @@ done:
     return rc;
 }
 
+/* The SOA's word for it is nobody's: who is no controller has to be named by the administrator. */
+static bool is_trusted(const struct register_options *opt, const char *server)
+{
+    bool is_listed = false;
+
+    for (size_t i = 0; !is_listed && i < opt->n_ptr_servers; i++) {
+        char *name = NULL;
+
+        is_listed = dns_name_normalise(NULL, opt->ptr_servers[i], &name, NULL) == OK &&
+                    strcmp(name, server) == 0;
+        talloc_free(name);
+    }
+    return is_listed;
+}
+
 enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct contact *contact, const struct plan_input *in,
                           struct deadline d, struct primaries **out, struct error *e)
@@ -267,6 +285,7 @@ enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
     for (size_t i = 0; i < all->n; i++) {
         all->list[i].contact.kdcs = contact->kdcs;
         all->list[i].contact.n_kdcs = contact->n_kdcs;
+        all->list[i].contact.is_named = is_trusted(opt, all->list[i].contact.server);
     }
     *out = talloc_steal(mem, all);
     return OK;
@@ -349,8 +368,13 @@ static enum err execute_at(struct primaries *all, struct primary *one,
         talloc_free(tickets);
     if (rc) {
         text = talloc_asprintf(all, "cannot be updated: %s", why.message);
-        return text && fail_plan(one->plan, rc, one->is_in_use ? NULL : HINT, text) ? OK
-                                                                                    : err_nomem(e);
+        return text && fail_plan(one->plan, rc,
+                                 one->is_in_use         ? NULL
+                                 : rc == ERR_UNVERIFIED ? HINT_NOT_PROVEN
+                                                        : HINT,
+                                 text)
+                   ? OK
+                   : err_nomem(e);
     }
     rc = outcome_judge(one->plan, one->execution.replies, one->execution.after, one->contact.server,
                        &one->outcome, e);

@@ -45,7 +45,10 @@ struct register_options {
                                     (register/address_command.h); NULL: none */
     bool without_ula;            /* publish no unique local addresses (RFC 4193) */
     uint32_t ttl_s;
-    bool with_ptr; /* --ptr auto (true) or off (false) */
+    bool with_ptr;                  /* --ptr auto (true) or off (false) */
+    const char *const *ptr_servers; /* names of primaries of reverse zones that are to be trusted
+                                       though they are no domain controllers */
+    size_t n_ptr_servers;
     const char *keytab;
     const char *principal; /* NULL: the first NAME$, else the first host/ of the keytab */
     bool is_dry_run;       /* everything up to the plan; nothing is written, not even the memory */
