@@ -420,7 +420,7 @@ struct deadline contact_patience(const struct contact *c, struct deadline d, int
     const struct candidates *all = c->candidates;
     int64_t ms = (int64_t)all->patience_ms * steps;
 
-    if (all->found.n_usable < 2 && !all->found.is_remembered)
+    if (!all || (all->found.n_usable < 2 && !all->found.is_remembered))
         return d;
     /* The others are to have their time, too. */
     if (all->patience_ms == FIRST_ANSWER_MS && ms > deadline_left(d) / 2)

@@ -18,11 +18,11 @@ static bool is_sent(const struct plan_step *s)
            s->action == REGISTER_DELETE;
 }
 
-/* A reverse name that loses PTRs and gets none. */
+/* An earlier name, or a reverse name that loses PTRs and gets none. */
 static bool only_loses(const struct plan *p, const struct plan_step *s)
 {
     if (s->type != DNS_TYPE_PTR || s->action != REGISTER_DELETE)
-        return false;
+        return s->is_earlier;
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *other = &p->steps[i];
 
@@ -147,41 +147,16 @@ static bool fill_adds(struct plan *p, enum update_form form, const struct renewa
 }
 
 /*
- * The first address that is to be at the own name, or NULL: then nothing may be replaced.  Nor
- * where another's address stands there.
+ * What goes or is refreshed is deleted value by value: the server's kind is told by an answer that
+ * nobody signed, and must not be able to make this host delete what it did not read.
  */
-static const struct plan_step *first_address(const struct plan *p)
-{
-    for (size_t i = 0; i < p->n_steps; i++) {
-        if (p->steps[i].type != DNS_TYPE_PTR && p->steps[i].action == REGISTER_KEEP)
-            return NULL;
-    }
-    for (size_t i = 0; i < p->n_steps; i++) {
-        const struct plan_step *s = &p->steps[i];
-
-        if (is_sent(s) && s->type != DNS_TYPE_PTR && s->action != REGISTER_DELETE)
-            return s;
-    }
-    return NULL;
-}
-
-static bool delete_rrset(struct plan *p, const struct plan_step *at, uint16_t type)
-{
-    return add_op(p, at, DNS_OP_DELETE_RRSET, (struct dns_rr){ .name = at->owner, .type = type });
-}
-
 static bool fill_replace(struct plan *p, uint32_t ttl_s)
 {
-    const struct plan_step *own = first_address(p);
-
-    if (own && !(delete_rrset(p, own, DNS_TYPE_A) && delete_rrset(p, own, DNS_TYPE_AAAA)))
-        return false;
     /* A value to be refreshed goes first and comes back; one that is not there cannot go. */
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *s = &p->steps[i];
-        bool is_covered = own && s->type != DNS_TYPE_PTR;
 
-        if (is_sent(s) && s->action != REGISTER_ADD && !is_covered && !delete_value(p, s))
+        if (is_sent(s) && s->action != REGISTER_ADD && !delete_value(p, s))
             return false;
     }
     for (size_t i = 0; i < p->n_steps; i++) {
@@ -197,7 +172,7 @@ static bool fill_replace(struct plan *p, uint32_t ttl_s)
 static void own_zone_first(struct plan *p, const char *zone)
 {
     for (size_t i = 1; i < p->n_updates; i++) {
-        if (strcmp(p->updates[i].zone, zone) == 0) {
+        if (strcmp(p->updates[i].zone, zone) == 0 && !p->update_owners[i]) {
             struct dns_update u = p->updates[i];
             const char *owner = p->update_owners[i];
 
@@ -218,6 +193,7 @@ bool form_updates(struct plan *p, const struct published *pub, enum update_form 
     if (!(form == FORM_REPLACE ? fill_replace(p, ttl_s) : fill_adds(p, form, renewal, ttl_s)) ||
         !add_prereqs(p, pub))
         return false;
-    own_zone_first(p, pub->zone);
+    if (pub->zone)
+        own_zone_first(p, pub->zone);
     return true;
 }

@@ -27,9 +27,10 @@ enum update_form {
      */
     FORM_RENEW,
     /*
-     * As Windows' own client: no alias here; delete the A and AAAA RRsets; add every address. PTRs:
-     * delete the own value, add it.  Windows compares the end result with what it had, so what is
-     * the same is refreshed and not written anew.
+     * Nearly as Windows' own client: no alias here; delete every value that goes or is refreshed;
+     * add every one that is to be there.  Windows compares the end result with what it had, so what
+     * is the same is refreshed and not written anew.  Its client deletes the A and AAAA RRsets;
+     * here only values are deleted, as nobody proves which kind of server this is.
      */
     FORM_REPLACE,
 };
