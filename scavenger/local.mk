@@ -45,6 +45,7 @@ check_PROGRAMS += \
 	tests/unit/test_verdict
 
 # The directory of this test is the test itself.
-tests_unit_test_restore_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=node_read
+tests_unit_test_restore_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=pipeline_new,--wrap=pipeline_pending,--wrap=pipeline_read,--wrap=pipeline_next
 
 EXTRA_DIST += tests/unit/accounts.h tests/unit/fake_store.h tests/unit/journal_sample.h tests/unit/values.h
