@@ -41,6 +41,7 @@ libcmd_a_SOURCES = \
 	cmd/watch_job.c cmd/watch_job.h \
 	cmd/watch_section.c cmd/watch_section.h \
 	cmd/why.c \
+	cmd/why_elsewhere.c cmd/why_elsewhere.h \
 	cmd/zones.c
 
 # The page's style and script as strings, with the hashes that its policy names.

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/elsewhere.h"
 #include "cmd/evidence_report.h"
 #include "cmd/output.h"
 #include "cmd/planning.h"
+#include "cmd/why_elsewhere.h"
 #include "dns/name.h"
 #include "ldap/account_name.h"
 
@@ -17,6 +19,7 @@ struct why {
     uint32_t now_h;
     const char *fqdn;
     const char *owner; /* the account's name, or NULL */
+    struct elsewhere_views elsewhere;
 };
 
 static enum err seek_node(const struct dns_node *node, void *priv, struct error *e)
@@ -178,7 +181,8 @@ static enum err why_json(const struct why *w, struct error *e)
         return rc;
     }
     return output_json(
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:b, s:I, s:I, s:o}, s:o, s:o, s:o, s:o, s:o}",
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:b, s:I, s:I, s:o}, s:o, s:o, s:o, s:o, s:o, "
+                  "s:o}",
                   "fqdn", output_json_text(w->fqdn), "zone", output_json_text(w->plan->zone->name),
                   "name", output_json_text(w->node->name), "now", output_json_hours(w->now_h),
                   "owner", output_json_text(w->node->owner_sid), "owner_name",
@@ -189,7 +193,8 @@ static enum err why_json(const struct why *w, struct error *e)
                   output_json_text(gate_name(w->plan->gate)), "gate_detail",
                   output_json_text(w->plan->gate_detail), "evidence",
                   evidence_json(&w->survey->evidence), "findings",
-                  findings_json(w->survey->findings), "records", records),
+                  findings_json(w->survey->findings), "controllers",
+                  why_elsewhere_json(&w->elsewhere), "records", records),
         e);
 }
 
@@ -236,6 +241,8 @@ static enum err why_text(TALLOC_CTX *mem, const struct why *w, struct error *e)
     printf("  now: %s\n", output_hours(mem, w->now_h));
     for (size_t i = 0; i < w->node->n_values && !rc; i++)
         rc = print_record(mem, w, &w->node->values[i], e);
+    if (!rc)
+        why_elsewhere_print(mem, &w->elsewhere, w->node->n_removed > 0);
     for (size_t i = 0; i < w->survey->findings->n && !rc; i++) {
         const struct finding *f = &w->survey->findings->all[i];
 
@@ -254,13 +261,38 @@ static const char *owner_name(struct context *ctx, const struct session *s, cons
     return sid && account_name(ctx->mem, s->directory, sid, &name, NULL) == OK ? name : NULL;
 }
 
+/* The one zone's, the name's records judged; the other controllers have had their say. */
+static enum err make_plan(struct context *ctx, struct session *s, const struct planning *p,
+                          struct survey *survey, struct elsewhere_views *elsewhere,
+                          struct zone_plan **out, struct error *e)
+{
+    struct elsewhere_opening opening = { ctx, s };
+    struct plan_builder *builder = NULL;
+    struct plan_node *node = NULL;
+    struct zone_plan *plan;
+    enum err rc = OK;
+
+    for (size_t i = 0; i < survey->n_builders; i++)
+        builder = survey->builders[i] ? survey->builders[i] : builder;
+    if (!builder)
+        return err_set(e, ERR_INTERNAL, "no plan for %s", p->zones[0]);
+    plan = plan_builder_plan(builder);
+    for (size_t i = 0; i < plan->n_nodes; i++)
+        node = strcmp(plan->nodes[i].name, p->watched) == 0 ? &plan->nodes[i] : node;
+    if (node)
+        rc = replica_views_read(ctx->mem, s->directory, plan, node, elsewhere_open, &opening,
+                                &elsewhere->views, &elsewhere->n, e);
+    return rc ? rc : plan_builder_finish(ctx->mem, builder, limit_default(), p->overridden, out, e);
+}
+
 static enum err run_why(struct context *ctx, struct error *e)
 {
     const char *const *arguments;
     struct planning p = { 0 };
     struct session *s;
     struct survey *survey;
-    struct zone_plan *plan = NULL;
+    struct zone_plan *plan;
+    struct elsewhere_views elsewhere = { 0 };
     struct why w;
     size_t n;
     enum err rc;
@@ -268,17 +300,17 @@ static enum err run_why(struct context *ctx, struct error *e)
     arguments = options_arguments(ctx->options, &n);
     if ((rc = planning_read(ctx, &p, e)) || (rc = session_open(ctx, &s, e)) ||
         (rc = find_name(ctx, s, arguments[0], &p, e)) ||
-        (rc = planning_survey(ctx, s, &p, &survey, e)))
+        (rc = planning_survey(ctx, s, &p, &survey, e)) ||
+        (rc = make_plan(ctx, s, &p, survey, &elsewhere, &plan, e)))
         return rc;
-    for (size_t i = 0; i < survey->n_builders && !rc; i++) {
-        if (survey->builders[i])
-            rc = plan_builder_finish(ctx->mem, survey->builders[i], limit_default(), p.overridden,
-                                     &plan, e);
-    }
-    if (rc)
-        return rc;
-    w = (struct why){ s,       survey, plan, plan ? watched_node(plan, p.watched) : NULL,
-                      p.now_h, NULL,   NULL };
+    w = (struct why){
+        .session = s,
+        .survey = survey,
+        .plan = plan,
+        .node = watched_node(plan, p.watched),
+        .now_h = p.now_h,
+        .elsewhere = elsewhere,
+    };
     if (!w.node)
         return err_set(e, ERR_NOTFOUND, "%s in %s went away while it was looked at", p.watched,
                        p.zones[0]);

@@ -13,6 +13,7 @@ libmuster_a_SOURCES += \
 	scavenger/pairs.c scavenger/pairs.h \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/replicas.c scavenger/replicas.h \
+	scavenger/replica_views.c scavenger/replica_views.h \
 	scavenger/probe.c scavenger/probe.h \
 	scavenger/probe_echo.c scavenger/probe_echo.h \
 	scavenger/probe_plan.c scavenger/probe_plan.h \
