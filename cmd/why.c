@@ -19,6 +19,7 @@ struct why {
     uint32_t now_h;
     const char *fqdn;
     const char *owner; /* the account's name, or NULL */
+    const struct probing *probing;
     struct elsewhere_views elsewhere;
 };
 
@@ -81,7 +82,7 @@ static enum err find_name(struct context *ctx, struct session *s, const char *gi
             e, "`muster zones` lists the zones; `muster records ZONE --all` shows tombstones");
     }
     p->watched_zone = best->dn;
-    p->watched = relative;
+    p->watched = p->probing.name = relative;
     p->zones = talloc_memdup(ctx->mem, &best->name, sizeof best->name);
     p->n_zones = 1;
     return p->zones ? OK : err_nomem(e);
@@ -182,7 +183,7 @@ static enum err why_json(const struct why *w, struct error *e)
     }
     return output_json(
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:b, s:I, s:I, s:o}, s:o, s:o, s:o, s:o, s:o, "
-                  "s:o}",
+                  "s:o, s:o}",
                   "fqdn", output_json_text(w->fqdn), "zone", output_json_text(w->plan->zone->name),
                   "name", output_json_text(w->node->name), "now", output_json_hours(w->now_h),
                   "owner", output_json_text(w->node->owner_sid), "owner_name",
@@ -194,7 +195,8 @@ static enum err why_json(const struct why *w, struct error *e)
                   output_json_text(w->plan->gate_detail), "evidence",
                   evidence_json(&w->survey->evidence), "findings",
                   findings_json(w->survey->findings), "controllers",
-                  why_elsewhere_json(&w->elsewhere), "records", records),
+                  why_elsewhere_json(&w->elsewhere), "probe", probing_json(w->probing), "records",
+                  records),
         e);
 }
 
@@ -309,6 +311,7 @@ static enum err run_why(struct context *ctx, struct error *e)
         .plan = plan,
         .node = watched_node(plan, p.watched),
         .now_h = p.now_h,
+        .probing = &p.probing,
         .elsewhere = elsewhere,
     };
     if (!w.node)
