@@ -200,10 +200,22 @@ static enum err why_json(const struct why *w, struct error *e)
         e);
 }
 
+/* What was found out beside the evidence, at the end of a stale record's detail; NULL: nothing. */
+static const char *added_to(const struct testimony *t, const struct plan_value *v)
+{
+    size_t len = t->detail ? strlen(t->detail) : 0;
+
+    if (!v->detail || v->reason != REASON_STALE ||
+        strncmp(v->detail, t->detail ? t->detail : "", len))
+        return NULL;
+    return v->detail[len] == '\0' ? NULL : len ? v->detail + len + 2 : v->detail;
+}
+
 static enum err print_record(TALLOC_CTX *mem, const struct why *w, const struct plan_value *v,
                              struct error *e)
 {
-    const char *rule = rule_text(mem, w, v);
+    const char *rule = v->reason == REASON_STALE ? "nothing speaks for it" : rule_text(mem, w, v);
+    const char *added;
     struct testimony *t;
     char type[16];
     enum err rc = hear(mem, w, v, &t, e);
@@ -224,6 +236,8 @@ static enum err print_record(TALLOC_CTX *mem, const struct why *w, const struct 
     }
     for (size_t i = 0; i < t->n_notes; i++)
         printf("  evidence: %s\n", output_safe(mem, t->notes[i]));
+    if ((added = added_to(t, v)))
+        printf("  evidence: %s\n", output_safe(mem, added));
     return OK;
 }
 
@@ -240,7 +254,7 @@ static enum err why_text(TALLOC_CTX *mem, const struct why *w, struct error *e)
            w->plan->gate_detail ? ": " : "", w->plan->gate_detail ? w->plan->gate_detail : "");
     printf("  owner: %s%s%s%s\n", w->owner ? output_safe(mem, w->owner) : "", w->owner ? " (" : "",
            w->node->owner_sid ? w->node->owner_sid : "not readable", w->owner ? ")" : "");
-    printf("  now: %s\n", output_hours(mem, w->now_h));
+    printf("  now: %s UTC\n", output_hours(mem, w->now_h));
     for (size_t i = 0; i < w->node->n_values && !rc; i++)
         rc = print_record(mem, w, &w->node->values[i], e);
     if (!rc)
