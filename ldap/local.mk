@@ -25,6 +25,7 @@ libmuster_a_SOURCES += \
 	ldap/pipeline.c ldap/pipeline.h \
 	ldap/range.c ldap/range.h \
 	ldap/sd.c ldap/sd.h \
+	ldap/seen.c ldap/seen.h \
 	ldap/search.c ldap/search.h \
 	ldap/stream.c ldap/stream.h \
 	ldap/server_clock.c ldap/server_clock.h \
@@ -46,6 +47,7 @@ check_PROGRAMS += \
 	tests/unit/test_rdn \
 	tests/unit/test_sd \
 	tests/unit/test_search \
+	tests/unit/test_seen \
 	tests/unit/test_zone_properties \
 	tests/unit/test_zones
 fake_cldap_sources = tests/fakes/cldapserver.c tests/fakes/cldapserver.h
