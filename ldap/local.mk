@@ -5,6 +5,7 @@ libmuster_a_SOURCES += \
 	ldap/account_name.c ldap/account_name.h \
 	ldap/computers.c ldap/computers.h \
 	ldap/computers_read.c \
+	ldap/batch.c ldap/batch.h \
 	ldap/bind.c ldap/bind.h \
 	ldap/candidates.c \
 	ldap/cldap.c ldap/cldap.h \
@@ -34,6 +35,7 @@ libmuster_a_SOURCES += \
 	ldap/zones.c ldap/zones.h
 
 check_PROGRAMS += \
+	tests/unit/test_batch \
 	tests/unit/test_bind \
 	tests/unit/test_cldap \
 	tests/unit/test_computers \
@@ -44,6 +46,7 @@ check_PROGRAMS += \
 	tests/unit/test_netlogon \
 	tests/unit/test_nodes \
 	tests/unit/test_ping \
+	tests/unit/test_pipeline \
 	tests/unit/test_rdn \
 	tests/unit/test_sd \
 	tests/unit/test_search \
