@@ -13,8 +13,8 @@ check-lab: muster
 	MUSTER_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/lab/run
 
 # The report page in a browser: needs Chromium and Python; no part of `make check` either.
-EXTRA_PROGRAMS = tests/html/sample
-CLEANFILES += tests/html/sample
+EXTRA_PROGRAMS = tests/html/sample tests/bench/memory
+CLEANFILES += tests/html/sample tests/bench/memory
 EXTRA_DIST += tests/html/check
 check-html: tests/html/sample$(EXEEXT)
 	$(top_srcdir)/tests/html/check tests/html/sample$(EXEEXT)

@@ -452,20 +452,6 @@ static void a_search_goes_one_level_deep_or_through_the_whole_tree(void **state)
     }
 }
 
-/* The rootDSE of a Samba controller, then what the test wants. */
-static void samba_root(struct fake *f)
-{
-    BerElement *ber = ber_alloc_t(LBER_USE_DER);
-
-    fake_read(f);
-    ber_printf(ber, "{it{s{{s[s]}{s[s]}{s[s]}{s[s]}{s[s]}}}}", f->msgid, LDAP_RES_SEARCH_ENTRY, "",
-               "vendorName", "Samba Team (https://www.samba.org)", "dnsHostName",
-               "dc1.ad.example.test", "defaultNamingContext", "DC=ad", "rootDomainNamingContext",
-               "DC=ad", "namingContexts", "DC=ad");
-    fake_send(f, ber);
-    fake_result(f, LDAP_RES_SEARCH_RESULT, 0, "", NULL);
-}
-
 /* Is there a control on the request read last?  The only one used here is that of pages. */
 static bool is_paged(struct fake *f)
 {
@@ -504,7 +490,8 @@ static void samba_answers(struct fake *f)
 {
     struct samba *s = f->priv;
 
-    samba_root(f);
+    fake_read(f);
+    fake_root(f, "Samba Team (https://www.samba.org)");
     note_request(f);
     send_numbered(f, s->n_before);
     fake_result(f, LDAP_RES_SEARCH_RESULT, s->code, "", NULL);
