@@ -33,14 +33,17 @@ libcmd_a_SOURCES = \
 	cmd/report_syslog.c cmd/report_syslog.h \
 	cmd/restore.c \
 	cmd/runs.c \
+	cmd/same_name.c cmd/same_name.h \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
+	cmd/served.c cmd/served.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \
 	cmd/watch.c \
 	cmd/watch_job.c cmd/watch_job.h \
 	cmd/watch_section.c cmd/watch_section.h \
+	cmd/watch_settings.c cmd/watch_settings.h \
 	cmd/why.c \
 	cmd/zones.c
 
@@ -59,6 +62,6 @@ muster_LDADD = libcmd.a libmuster.a $(DEPS_LIBS)
 
 dist_man_MANS += man/muster.8 man/muster.conf.5
 
-check_PROGRAMS += tests/unit/test_config tests/unit/test_options tests/unit/test_output tests/unit/test_tables \
+check_PROGRAMS += tests/unit/test_config tests/unit/test_doctor tests/unit/test_options tests/unit/test_output tests/unit/test_tables \
 	tests/unit/test_report_html tests/unit/test_report_metrics tests/unit/test_report_syslog
 EXTRA_DIST += tests/unit/report_sample.h
