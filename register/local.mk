@@ -51,6 +51,7 @@ check_PROGRAMS += \
 	tests/unit/test_execute \
 	tests/unit/test_filewatch \
 	tests/unit/test_identity \
+	tests/unit/test_learn \
 	tests/unit/test_memory \
 	tests/unit/test_monitor \
 	tests/unit/test_notify \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/ip.h"
@@ -43,6 +44,18 @@ static bool normalise_data(TALLOC_CTX *mem, uint16_t type, const char *data, con
     return *out;
 }
 
+/* Older files have none of it. */
+static struct sighting sighting_from_json(TALLOC_CTX *mem, const json_t *j)
+{
+    const char *server = json_string_value(json_object_get(j, "server"));
+    char *own = NULL;
+
+    /* One that is no name is not known. */
+    if (server && dns_name_normalise(mem, server, &own, NULL))
+        own = NULL;
+    return (struct sighting){ own, json_integer_value(json_object_get(j, "seen")) };
+}
+
 static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_record *out)
 {
     const char *zone = json_string_value(json_object_get(j, "zone"));
@@ -51,6 +64,7 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     const char *data = json_string_value(json_object_get(j, "data"));
     char *own_zone, *own_name;
 
+    *out = (struct memory_record){ 0 };
     if (!zone || !name || !type || !data || !dns_type_parse(type, &out->type) ||
         (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR) ||
         dns_name_normalise(mem, zone, &own_zone, NULL) ||
@@ -60,6 +74,8 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     out->zone = own_zone;
     out->name = own_name;
     out->is_pending = json_is_true(json_object_get(j, "pending"));
+    out->pending_since_s = json_integer_value(json_object_get(j, "pending_since"));
+    out->seen = sighting_from_json(mem, j);
     return true;
 }
 
@@ -144,9 +160,12 @@ static json_t *memory_to_json(const struct memory *m)
 
         is_complete =
             json_array_append_new(records,
-                                  json_pack("{s:s, s:s, s:s, s:s, s:b}", "zone", r->zone, "name",
-                                            r->name, "type", dns_type_name(r->type, type), "data",
-                                            r->data, "pending", (int)r->is_pending)) == 0;
+                                  json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:s?, s:I}", "zone",
+                                            r->zone, "name", r->name, "type",
+                                            dns_type_name(r->type, type), "data", r->data,
+                                            "pending", (int)r->is_pending, "pending_since",
+                                            (json_int_t)r->pending_since_s, "server",
+                                            r->seen.server, "seen", (json_int_t)r->seen.at_s)) == 0;
     }
     if (!is_complete) {
         json_decref(records);
@@ -282,11 +301,15 @@ static bool make_room(struct memory *m)
 bool memory_remember(struct memory *m, struct memory_record r)
 {
     ssize_t known = find(m, r.name, r.type, r.data);
+    const char *server = r.seen.server;
     struct memory_record *grown;
 
     if (known >= 0) {
-        m->records[known].is_pending = r.is_pending;
-        return true;
+        struct memory_record *there = &m->records[known];
+
+        there->is_pending = r.is_pending;
+        there->pending_since_s = r.is_pending ? r.pending_since_s : 0;
+        return memory_see(m, there, r.seen);
     }
     /* A file with more would not be read back. */
     if (m->n_records >= MEMORY_MAX_RECORDS && !make_room(m)) {
@@ -300,10 +323,45 @@ bool memory_remember(struct memory *m, struct memory_record r)
     r.zone = talloc_strdup(m, r.zone);
     r.name = talloc_strdup(m, r.name);
     r.data = talloc_strdup(m, r.data);
-    if (!r.zone || !r.name || !r.data)
+    if (r.seen.server)
+        r.seen.server = talloc_strdup(m, server);
+    if (!r.zone || !r.name || !r.data || !r.seen.server != !server)
         return false;
     m->records[m->n_records++] = r;
     return true;
+}
+
+static bool is_same_server(const char *a, const char *b)
+{
+    return a == b || (a && b && strcasecmp(a, b) == 0);
+}
+
+bool memory_see(struct memory *m, struct memory_record *r, struct sighting seen)
+{
+    if (!seen.server)
+        return true;
+    if (is_same_server(r->seen.server, seen.server)) {
+        if (r->seen.at_s > seen.at_s || seen.at_s - r->seen.at_s >= MEMORY_SEEN_S)
+            r->seen.at_s = seen.at_s;
+        return true;
+    }
+    seen.server = talloc_strdup(m, seen.server);
+    if (!seen.server)
+        return false;
+    r->seen = seen;
+    return true;
+}
+
+void memory_date(struct memory *m, int64_t now_s)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        struct memory_record *r = &m->records[i];
+
+        if (r->seen.at_s <= 0 || r->seen.at_s > now_s)
+            r->seen.at_s = now_s;
+        if (r->is_pending && (r->pending_since_s <= 0 || r->pending_since_s > now_s))
+            r->pending_since_s = now_s;
+    }
 }
 
 void memory_forget(struct memory *m, const char *name, uint16_t type, const char *data)
@@ -330,6 +388,12 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
     return copy;
 }
 
+static bool is_known_alike(const struct memory_record *a, const struct memory_record *b)
+{
+    return a->is_pending == b->is_pending && a->pending_since_s == b->pending_since_s &&
+           a->seen.at_s == b->seen.at_s && is_same_server(a->seen.server, b->seen.server);
+}
+
 bool memory_equal(const struct memory *a, const struct memory *b)
 {
     if (a->n_records != b->n_records || !a->last_error != !b->last_error ||
@@ -339,7 +403,7 @@ bool memory_equal(const struct memory *a, const struct memory *b)
         const struct memory_record *r = &a->records[i];
         ssize_t at = find(b, r->name, r->type, r->data);
 
-        if (at < 0 || b->records[at].is_pending != r->is_pending)
+        if (at < 0 || !is_known_alike(r, &b->records[at]))
             return false;
     }
     return true;

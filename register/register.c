@@ -42,6 +42,7 @@ struct run {
     struct primaries *primaries; /* NULL: no other server was looked at */
     struct execution execution;
     struct outcome outcome;
+    bool is_unsettled;   /* see struct register_report */
     bool is_at_server;   /* what fails now may go well at another one */
     bool was_sent;       /* an update, to this server */
     struct memory *lost; /* NULL, or what updates of unknown outcome were to make of memory */
@@ -174,6 +175,11 @@ static bool explain_refusals(struct run *run)
     return true;
 }
 
+static struct sighting sighting_at(const struct contact *c)
+{
+    return (struct sighting){ c->server, clock_now() };
+}
+
 /* Send the plan unless there is nothing to send or nothing may be sent; judge what came of it. */
 static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -188,7 +194,7 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     }
     /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
     intent = memory_copy(mem, run->lost ? run->lost : run->memory);
-    if (!intent || !learn_intent(intent, run->plan, run->own.recovered))
+    if (!intent || !learn_intent(intent, run->plan, run->own.recovered, sighting_at(&run->contact)))
         return err_nomem(e);
     save(run, intent);
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
@@ -228,9 +234,9 @@ static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e
     struct memory *intent = memory_copy(mem, run->on_disk);
 
     for (size_t i = 0; intent && i < run->primaries->n; i++) {
-        const struct plan *p = run->primaries->list[i].plan;
+        const struct primary *one = &run->primaries->list[i];
 
-        if (p && !learn_intent(intent, p, NULL))
+        if (one->plan && !learn_intent(intent, one->plan, NULL, sighting_at(&one->contact)))
             return err_nomem(e);
     }
     if (!intent)
@@ -269,8 +275,10 @@ static bool learn_elsewhere(const struct run *run, struct memory *m)
         const struct primary *one = &all->list[i];
         const struct published *after =
             one->execution.after ? one->execution.after : one->published;
+        struct sighting at = sighting_at(&one->contact);
 
-        if (one->plan && !learn_result(m, one->plan, NULL, after))
+        if (one->plan &&
+            (!learn_seen(m, one->published, at) || !learn_result(m, one->plan, NULL, after, at)))
             return false;
     }
     return true;
@@ -278,19 +286,25 @@ static bool learn_elsewhere(const struct run *run, struct memory *m)
 
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
+    struct sighting at = sighting_at(&run->contact);
     struct memory *m;
 
     if (run->opt->is_dry_run)
         return OK;
     m = memory_copy(mem, run->lost ? run->lost : run->memory);
-    if (!m || !learn_elsewhere(run, m) ||
+    if (!m)
+        return err_nomem(e);
+    memory_date(m, at.at_s);
+    /* What was seen here before the change, and is not after it, is gone. */
+    if (!learn_elsewhere(run, m) || !learn_seen(m, run->published, at) ||
         !learn_result(m, run->plan, run->own.recovered,
-                      run->execution.after ? run->execution.after : run->published))
+                      run->execution.after ? run->execution.after : run->published, at))
         return err_nomem(e);
     learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
-                  &run->siblings);
+                  &run->siblings, at.at_s);
     if (run->primaries)
-        learn_vanished(m, run->primaries->vanished, run->primaries->n_vanished);
+        learn_vanished(m, run->primaries->vanished, run->primaries->n_vanished, at.at_s);
+    run->is_unsettled = learn_is_unsettled(m, at.at_s);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
@@ -351,6 +365,7 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     if (run->primaries)
         r->round_trips += primaries_turns(run->primaries);
     r->is_dry_run = run->opt->is_dry_run;
+    r->is_unsettled = run->is_unsettled;
     r->asked =
         run->n_asked ? talloc_memdup(r, run->asked, run->n_asked * sizeof *run->asked) : NULL;
     r->n_asked = r->asked ? run->n_asked : 0;
