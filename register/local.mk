@@ -3,6 +3,7 @@ libmuster_a_SOURCES += \
 	register/address_command.c register/address_command.h \
 	register/addresses.c register/addresses.h \
 	register/answer.c register/answer.h \
+	register/belonging.c register/belonging.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/earlier.c register/earlier.h \
@@ -47,6 +48,7 @@ check_PROGRAMS += \
 	tests/unit/test_address_command \
 	tests/unit/test_addresses \
 	tests/unit/test_answer \
+	tests/unit/test_belonging \
 	tests/unit/test_choose \
 	tests/unit/test_execute \
 	tests/unit/test_filewatch \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/ip.h"
@@ -79,6 +80,14 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     return true;
 }
 
+static bool take_text(struct memory *m, const json_t *j, const char **out)
+{
+    if (!json_is_string(j))
+        return true;
+    *out = talloc_strdup(m, json_string_value(j));
+    return *out;
+}
+
 static enum err memory_from_json(struct memory *m, const json_t *root, const char *path,
                                  struct error *e)
 {
@@ -98,10 +107,11 @@ static enum err memory_from_json(struct memory *m, const json_t *root, const cha
             return err_set(e, ERR_MALFORMED, "%s: record %zu is not one of a host", path, i + 1);
         m->n_records++;
     }
-    if (json_is_string(last_error) &&
-        !(m->last_error = talloc_strdup(m, json_string_value(last_error))))
-        return err_nomem(e);
-    return OK;
+    return take_text(m, last_error, &m->last_error) &&
+                   take_text(m, json_object_get(root, "machine"), &m->machine) &&
+                   take_text(m, json_object_get(root, "principal"), &m->principal)
+               ? OK
+               : err_nomem(e);
 }
 
 enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
@@ -173,8 +183,9 @@ static json_t *memory_to_json(const struct memory *m)
     }
     /* A message that is no UTF-8 is not worth losing the memory for. */
     last_error = m->last_error ? json_string(m->last_error) : NULL;
-    return json_pack("{s:i, s:o, s:o}", "version", MEMORY_VERSION, "records", records, "last_error",
-                     last_error ? last_error : json_null());
+    return json_pack("{s:i, s:o, s:o, s:s?, s:s?}", "version", MEMORY_VERSION, "records", records,
+                     "last_error", last_error ? last_error : json_null(), "machine", m->machine,
+                     "principal", m->principal);
 }
 
 enum err memory_write(const char *state_dir, const char *section, const struct memory *m,
@@ -204,6 +215,21 @@ enum err memory_write(const char *state_dir, const char *section, const struct m
         rc = file_write_atomic(path, (struct bytes){ (const uint8_t *)text, strlen(text) }, e);
 done:
     talloc_free(tmp);
+    return rc;
+}
+
+enum err memory_drop(const char *state_dir, const char *section, struct error *e)
+{
+    char *path = memory_path(NULL, state_dir, section);
+    enum err rc = OK;
+
+    if (!path)
+        return err_nomem(e);
+    if (unlink(path) == 0)
+        rc = dir_sync_of(path, e);
+    else if (errno != ENOENT)
+        rc = err_errno(e, errno, "cannot delete %s", path);
+    talloc_free(path);
     return rc;
 }
 
@@ -372,6 +398,12 @@ void memory_forget(struct memory *m, const char *name, uint16_t type, const char
         forget_at(m, (size_t)i);
 }
 
+static bool copy_text(struct memory *m, const char *text, const char **out)
+{
+    *out = text ? talloc_strdup(m, text) : NULL;
+    return !text || *out;
+}
+
 struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
 {
     struct memory *copy = talloc_zero(mem, struct memory);
@@ -379,11 +411,9 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
 
     for (size_t i = 0; is_complete && i < m->n_records; i++)
         is_complete = memory_remember(copy, m->records[i]);
-    if (is_complete && m->last_error) {
-        copy->last_error = talloc_strdup(copy, m->last_error);
-        is_complete = copy->last_error;
-    }
-    if (!is_complete)
+    if (!is_complete || !copy_text(copy, m->last_error, &copy->last_error) ||
+        !copy_text(copy, m->machine, &copy->machine) ||
+        !copy_text(copy, m->principal, &copy->principal))
         TALLOC_FREE(copy);
     return copy;
 }
@@ -394,10 +424,15 @@ static bool is_known_alike(const struct memory_record *a, const struct memory_re
            a->seen.at_s == b->seen.at_s && is_same_server(a->seen.server, b->seen.server);
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 bool memory_equal(const struct memory *a, const struct memory *b)
 {
-    if (a->n_records != b->n_records || !a->last_error != !b->last_error ||
-        (a->last_error && strcmp(a->last_error, b->last_error) != 0))
+    if (a->n_records != b->n_records || !is_same_text(a->last_error, b->last_error) ||
+        !is_same_text(a->machine, b->machine) || !is_same_text(a->principal, b->principal))
         return false;
     for (size_t i = 0; i < a->n_records; i++) {
         const struct memory_record *r = &a->records[i];

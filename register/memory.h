@@ -4,10 +4,11 @@
  *
  * One JSON file, STATE_DIR/registered.json (registered-NAME.json for a section [register NAME]):
  * {"version": 1, "records": [{"zone", "name", "type", "data", "pending", "pending_since", "server",
- * "seen"}], "last_error": text or null}.  Names are absolute there; "pending", false where it is
- * missing, says that the record is no longer wanted and still to be removed, and "pending_since"
- * from when on.  "server" had the record last, at the time "seen".  Times are seconds since 1970
- * UTC; those that are missing, as in older files, count from the next run on.
+ * "seen"}], "last_error": text or null, "machine", "principal"}.  Names are absolute there;
+ * "pending", false where it is missing, says that the record is no longer wanted and still to be
+ * removed, and "pending_since" from when on.  "server" had the record last, at the time "seen".
+ * Times are seconds since 1970 UTC; those that are missing, as in older files, count from the next
+ * run on. "machine" (machine-id(5)) and "principal" say whose it is (register/belonging.h).
  */
 #ifndef REGISTER_MEMORY_H
 #define REGISTER_MEMORY_H
@@ -46,6 +47,8 @@ struct memory {
     struct memory_record *records; /* the oldest first */
     size_t n_records;
     const char *last_error; /* of the latest run; NULL when it went well */
+    const char *machine;    /* whose it is; NULL: not known */
+    const char *principal;
 };
 
 /*
@@ -54,6 +57,9 @@ struct memory {
  */
 enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
                      struct memory **out, struct error *e);
+
+/* Delete the file.  None is as good. */
+enum err memory_drop(const char *state_dir, const char *section, struct error *e);
 
 /* Replace the file atomically; makes the directory where it is missing. */
 enum err memory_write(const char *state_dir, const char *section, const struct memory *m,

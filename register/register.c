@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "register/address_command.h"
+#include "register/belonging.h"
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
@@ -26,7 +27,7 @@ struct run {
     struct host host;
     struct siblings siblings;
     struct contact contact;
-    struct memory *memory;  /* as it was found */
+    struct memory *memory;  /* as it was found, and is this host's */
     struct memory *on_disk; /* as it was last written or read */
     bool may_save;
     struct ip *asked; /* what the address command said; NULL: it was not asked */
@@ -78,6 +79,23 @@ static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 
     run->on_disk = rc ? NULL : run->memory;
     return rc;
+}
+
+/* What is remembered of somebody else is not gone by; see register/belonging.h. */
+static enum err settle(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct memory *read = run->memory, *m = read;
+    const char *machine = belonging_machine_id(mem, BELONGING_MACHINE_ID);
+    bool is_anothers = belonging_is_anothers(read, machine, run->host.principal);
+    enum err rc =
+        belonging_settle(mem, run->opt, &run->host, &run->siblings, machine, &m, &run->may_save, e);
+
+    if (rc)
+        return rc;
+    run->memory = m;
+    if (is_anothers && !(run->on_disk = talloc_zero(mem, struct memory)))
+        return err_nomem(e);
+    return OK;
 }
 
 /* Nothing is written that is there already.  m has to live as long as the run. */
@@ -550,7 +568,7 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
         (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
-        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) ||
+        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) || (rc = settle(tmp, &run, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) ||
         (rc = go_elsewhere(tmp, &run, e)) || (rc = learn(tmp, &run, e)) ||

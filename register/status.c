@@ -8,6 +8,7 @@
 #include "dns/name.h"
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
+#include "register/belonging.h"
 #include "register/learn.h"
 #include "register/machine.h"
 #include "register/primaries.h"
@@ -293,6 +294,7 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     struct status_report *r = talloc_zero(NULL, struct status_report);
     struct deadline d = deadline_in(opt->timeout_ms);
     struct contact contact = { 0 };
+    struct siblings siblings;
     struct memory *m;
     struct host host;
     bool may_save;
@@ -301,6 +303,9 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     if (!r)
         return err_nomem(e);
     if ((rc = recall_memory(r, opt, &m, &may_save, e)) || (rc = host_identify(r, opt, &host, e)) ||
+        (rc = siblings_of(r, opt, &host, &siblings, e)) ||
+        (rc = belonging_settle(r, opt, &host, &siblings,
+                               belonging_machine_id(r, BELONGING_MACHINE_ID), &m, &may_save, e)) ||
         (rc = contact_server(r, opt, &host, d, &contact, e)) ||
         (rc = compare(r, opt, &host, &contact, m, d, e)))
         goto done;
