@@ -7,6 +7,7 @@
 #include "register/earlier.h"
 #include "register/learn.h"
 #include "register/origin.h"
+#include "register/stamp.h"
 
 enum err survey_addresses(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct contact *contact, struct deadline d, struct ip **out,
@@ -45,7 +46,7 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
 {
     struct ip *remembered, *ips, *outdated;
     size_t n_remembered, start, n = 0, n_outdated;
-    bool with_heartbeats = false;
+    bool with_heartbeats = stamp_is_of_interest(opt->with_stamp, m, fqdn);
     struct published *p;
     enum err rc;
 
