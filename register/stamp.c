@@ -176,7 +176,7 @@ static size_t count_heartbeats(const struct dns_update *u)
 
 bool stamp_was_refused(struct plan *p, const struct gsstsig_reply *replies, size_t *at)
 {
-    for (size_t i = 0; i < p->n_updates; i++) {
+    for (size_t i = 0; p->update_owners && i < p->n_updates; i++) {
         size_t n = count_heartbeats(&p->updates[i]);
 
         if (!n || p->update_owners[i] || replies[i].rcode != DNS_RCODE_REFUSED)
