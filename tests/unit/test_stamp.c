@@ -223,6 +223,34 @@ static void reader_keeps_heartbeats_only(void **state)
     assert_string_equal(h.data[1], SEEN(3733001));
 }
 
+/* One that could not be put into a message would keep the host from being registered at all. */
+static void whatever_is_taken_for_one_can_be_deleted(void **state)
+{
+    uint32_t seen;
+    size_t n = 0;
+
+    for (int c = 1; c < 256; c++) {
+        for (int is_raw = 0; is_raw < 2; is_raw++) {
+            struct scene *s = scene(*state);
+            const char *text = talloc_asprintf(s,
+                                               is_raw ? "\"v=muster1 seen=3730000 a%c b\""
+                                                      : "\"v=muster1 seen=3730000 a\\%03d b\"",
+                                               c);
+            struct plan *p;
+            struct bytes wire;
+
+            /* As a server's answer is put into text: what is not printable is escaped. */
+            if (!heartbeat_parse(text, &seen) || (is_raw && (c < ' ' || c > '~' || c == '\\')))
+                continue;
+            hold(s, text);
+            p = make(s, plan_register);
+            assert_int_equal(dns_update_wire(s, &p->updates[0], 7, &wire, NULL), OK);
+            n++;
+        }
+    }
+    assert_in_range(n, 300, 512);
+}
+
 static void more_than_any_host_has_are_left_for_the_next_run(void **state)
 {
     struct dns_rr rrs[PUBLISHED_MAX + 10];
@@ -512,6 +540,7 @@ int main(void)
         test(of_several_the_latest_stays),
         test(exact_messages),
         test(reader_keeps_heartbeats_only),
+        test(whatever_is_taken_for_one_can_be_deleted),
         test(more_than_any_host_has_are_left_for_the_next_run),
         test(unreadable_texts_fail_alone),
         test(unregister_takes_them_where_wanted_or_remembered),
