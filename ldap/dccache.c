@@ -151,26 +151,24 @@ static json_t *entry_json(const char *site_wanted, const struct dc *dcs, size_t 
     return json_pack("{s:s?, s:o}", "site_wanted", site_wanted, "controllers", list);
 }
 
-enum err dccache_write(const char *state_dir, const char *domain, const char *site_wanted,
-                       const struct dc *dcs, size_t n, struct error *e)
+enum err dccache_format(TALLOC_CTX *mem, struct bytes content, const char *path, const char *domain,
+                        const char *site_wanted, const struct dc *dcs, size_t n, struct bytes *out,
+                        struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *path = cache_path(tmp, state_dir), *text;
     json_t *root, *entry = entry_json(site_wanted, dcs, n), *domains;
-    struct bytes content;
-    enum err rc;
+    struct bytes made = { NULL, 0 };
+    enum err rc = OK;
+    char *text;
 
-    if (!path || !entry || !own(tmp, entry, release_json)) {
+    if (!tmp || !entry || !own(tmp, entry, release_json)) {
         rc = err_nomem(e);
         goto done;
     }
-    content = content_of(tmp, path);
     root = content.data ? document(tmp, content, path) : NULL;
     domains = json_object_get(root, "domains");
-    if (domains && json_equal(json_object_get(domains, domain), entry)) {
-        rc = OK;
-        goto done;
-    }
+    if (domains && json_equal(json_object_get(domains, domain), entry))
+        goto hand_over;
     if (!domains || json_object_size(domains) > DCCACHE_DOMAINS_MAX) {
         root = json_pack("{s:i, s:{}}", "version", CACHE_VERSION, "domains");
         if (!root || !own(tmp, root, release_json)) {
@@ -180,13 +178,35 @@ enum err dccache_write(const char *state_dir, const char *domain, const char *si
         domains = json_object_get(root, "domains");
     }
     text = json_object_set(domains, domain, entry) == 0 ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    if (!text || !own(tmp, text, free)) {
+    if (text)
+        made = bytes_dup(mem, (struct bytes){ (const uint8_t *)text, strlen(text) });
+    free(text);
+    if (!made.data) {
         rc = err_nomem(e);
         goto done;
     }
-    if (!(rc = dir_make_private(state_dir, e)))
-        rc = file_write_atomic(path, (struct bytes){ (const uint8_t *)text, strlen(text) }, e);
+hand_over:
+    *out = made;
 done:
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err dccache_write(const char *state_dir, const char *domain, const char *site_wanted,
+                       const struct dc *dcs, size_t n, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *path = cache_path(tmp, state_dir);
+    struct bytes made;
+    enum err rc;
+
+    if (!path)
+        rc = err_nomem(e);
+    else
+        rc =
+            dccache_format(tmp, content_of(tmp, path), path, domain, site_wanted, dcs, n, &made, e);
+    if (!rc && made.data && !(rc = dir_make_private(state_dir, e)))
+        rc = file_write_atomic(path, made, e);
     talloc_free(tmp);
     return rc;
 }
