@@ -1,0 +1,49 @@
+/* INI files: muster.conf, for two of the commands, and the sssd.conf that doctor looks at. */
+#include "cmd/command.h"
+#include "cmd/config.h"
+#include "cmd/doctor_sssd.h"
+#include "tests/fuzz/fuzz.h"
+
+static void check_config(TALLOC_CTX *mem, const struct command *command, const char *text)
+{
+    char name[16], *argv[] = { name, NULL };
+    struct options *o, *again;
+    struct options *const *named;
+    struct error e = { 0 };
+    size_t n;
+    int ms;
+    enum err rc;
+
+    strcpy(name, command->name);
+    must_hold(options_parse(mem, command, 1, argv, &o, &e) == OK);
+    rc = config_parse(text, "muster.conf", o, &e);
+    must_say(rc, &e);
+    if (rc != OK) {
+        must_hold(rc == ERR_CONFIG && strstr(e.message, "muster.conf"));
+        return;
+    }
+    named = options_sections(o, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *section = options_section_name(named[i]);
+
+        must_hold(section && section[0] && strlen(section) <= OPTIONS_SECTION_NAME_MAX &&
+                  !strpbrk(section, "/."));
+        options_text(named[i], "domain");
+    }
+    options_text(o, "domain");
+    options_timeout_ms(o, 1000, &ms, &e);
+    must_hold(options_of_command_line(mem, o, &again, &e) == OK);
+    must_hold(config_parse(text, "muster.conf", again, &e) == OK);
+}
+
+static void one(TALLOC_CTX *mem, struct bytes in)
+{
+    char *text = fuzz_text(mem, in), *domain;
+
+    check_config(mem, &command_register, text);
+    check_config(mem, &command_scavenge, text);
+    domain = sssd_updating_domain(mem, in);
+    must_hold(!domain || memmem(in.data, in.len, domain, strlen(domain)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return fuzz_run(data, size, one); }
