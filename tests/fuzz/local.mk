@@ -48,6 +48,7 @@ tests_fuzz_fuzz_tsig_SOURCES = tests/fuzz/fuzz_tsig.c $(fuzz_sources) $(fuzz_dri
 tests_fuzz_fuzz_values_SOURCES = tests/fuzz/fuzz_values.c $(fuzz_sources) $(fuzz_driver)
 
 # Where the bytes come from, or what judges them, is the target itself.
+tests_fuzz_fuzz_journal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 tests_fuzz_fuzz_lookup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_exchange -Wl,--wrap=dns_message_id
 tests_fuzz_fuzz_published_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_conn_ask -Wl,--wrap=dns_conn_server
 tests_fuzz_fuzz_tsig_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=secctx_verify
