@@ -61,6 +61,28 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     return true;
 }
 
+static ssize_t find(const struct memory *m, const char *name, uint16_t type, const char *data)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+
+        if (r->type == type && strcmp(r->name, name) == 0 && strcmp(r->data, data) == 0)
+            return (ssize_t)i;
+    }
+    return -1;
+}
+
+/* Once, whatever the file says: what is forgotten must be gone. */
+static void take_record(struct memory *m, const struct memory_record *r)
+{
+    ssize_t known = find(m, r->name, r->type, r->data);
+
+    if (known < 0)
+        m->records[m->n_records++] = *r;
+    else
+        m->records[known].is_pending &= r->is_pending;
+}
+
 static enum err memory_from_json(struct memory *m, const json_t *root, const char *path,
                                  struct error *e)
 {
@@ -76,9 +98,11 @@ static enum err memory_from_json(struct memory *m, const json_t *root, const cha
         return err_nomem(e);
     json_array_foreach((json_t *)records, i, j)
     {
-        if (!record_from_json(m, j, &m->records[i]))
+        struct memory_record one;
+
+        if (!record_from_json(m, j, &one))
             return err_set(e, ERR_MALFORMED, "%s: record %zu is not one of a host", path, i + 1);
-        m->n_records++;
+        take_record(m, &one);
     }
     if (json_is_string(last_error) &&
         !(m->last_error = talloc_strdup(m, json_string_value(last_error))))
@@ -211,17 +235,6 @@ enum err memory_put_aside(const char *state_dir, const char *section, struct err
         rc = err_errno(e, errno, "cannot move %s to %s", path, aside);
     talloc_free(path);
     return rc;
-}
-
-static ssize_t find(const struct memory *m, const char *name, uint16_t type, const char *data)
-{
-    for (size_t i = 0; i < m->n_records; i++) {
-        const struct memory_record *r = &m->records[i];
-
-        if (r->type == type && strcmp(r->name, name) == 0 && strcmp(r->data, data) == 0)
-            return (ssize_t)i;
-    }
-    return -1;
 }
 
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data)
