@@ -57,4 +57,4 @@ fuzzers: $(fuzz_programs)
 .PHONY: fuzzers
 
 EXTRA_DIST += tests/fuzz/README.md tests/fuzz/corpus tests/fuzz/regressions tests/fuzz/run \
-	tests/fuzz/seeds tests/fuzz/seeds.py tests/fuzz/replay.c
+	tests/fuzz/seeds tests/fuzz/seeds.py
