@@ -22,6 +22,7 @@ libcmd_a_SOURCES = \
 	cmd/lint_report.c cmd/lint_report.h \
 	cmd/plan_report.c cmd/plan_report.h \
 	cmd/planning.c cmd/planning.h \
+	cmd/privileges.c cmd/privileges.h \
 	cmd/probing.c cmd/probing.h \
 	cmd/records.c \
 	cmd/register.c cmd/register.h cmd/register_options.h \

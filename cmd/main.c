@@ -9,6 +9,7 @@
 #include "cmd/config.h"
 #include "cmd/help.h"
 #include "cmd/output.h"
+#include "cmd/privileges.h"
 
 static void log_to_stderr(enum log_level level, const char *text, void *priv)
 {
@@ -122,6 +123,8 @@ static enum err run_command(struct context *ctx, int argc, char **argv, struct e
                  log_to_stderr, NULL);
     if (!forbid_canonicalisation())
         return err_set(e, ERR_INTERNAL, "cannot keep Kerberos from asking DNS for host names");
+    if ((rc = privileges_drop(ctx, e)))
+        return rc;
     return ctx->command->run(ctx, e);
 }
 
@@ -149,5 +152,6 @@ int main(int argc, char **argv)
             exit_code = 1;
     }
     talloc_free(ctx.mem);
+    privileges_allow_leak_check();
     return exit_code;
 }
