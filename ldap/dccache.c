@@ -197,7 +197,7 @@ enum err dccache_write(const char *state_dir, const char *domain, const char *si
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *path = cache_path(tmp, state_dir);
-    struct bytes made;
+    struct bytes made = { NULL, 0 };
     enum err rc;
 
     if (!path)
