@@ -56,5 +56,5 @@ tests_fuzz_fuzz_tsig_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=secctx_verify
 fuzzers: $(fuzz_programs)
 .PHONY: fuzzers
 
-EXTRA_DIST += tests/fuzz/README.md tests/fuzz/corpus tests/fuzz/regressions tests/fuzz/run \
-	tests/fuzz/seeds tests/fuzz/seeds.py
+EXTRA_DIST += tests/fuzz/README.md tests/fuzz/corpus tests/fuzz/merge tests/fuzz/regressions \
+	tests/fuzz/run tests/fuzz/seeds tests/fuzz/seeds.py

@@ -78,7 +78,14 @@ def skip_name(message, at):
 
 
 def records(message):
-    """(type, data) of every record"""
+    """(type, data) of every record; none of a message that the capture has in part"""
+    try:
+        return list(read_records(message))
+    except (IndexError, struct.error):
+        return []
+
+
+def read_records(message):
     questions, *counts = struct.unpack(">HHHH", message[4:12])
     at = 12
     for _ in range(questions):
