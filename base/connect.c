@@ -9,7 +9,7 @@
 #include "base/log.h"
 
 #define STAGGER_MS 100
-#define ADDRESSES_TOLD 3
+#define ENDPOINTS_TOLD 3
 
 struct attempt {
     size_t which;
@@ -17,9 +17,8 @@ struct attempt {
 };
 
 struct race {
-    const struct ip *addresses;
+    const struct endpoint *to;
     size_t n;
-    uint16_t port;
     void (*prepare)(int fd, void *priv);
     void *priv;
     struct attempt open[CONNECT_MAX];
@@ -33,7 +32,8 @@ static void note_failure(struct race *r, size_t which, int problem)
 {
     char text[IP_TEXT_MAX];
 
-    log_debug("%s port %u: %s", ip_format(r->addresses[which], text), r->port, strerror(problem));
+    log_debug("%s port %u: %s", ip_format(r->to[which].address, text), r->to[which].port,
+              strerror(problem));
     if (problem == ETIMEDOUT)
         r->is_silent = true;
     else if (!r->problem)
@@ -49,11 +49,11 @@ static bool is_own_fault(int problem)
 static enum err begin(struct race *r, struct error *e)
 {
     struct attempt a = { .which = r->begun++ };
-    struct ip to = r->addresses[a.which];
+    const struct endpoint *to = &r->to[a.which];
     struct sockaddr_storage sa;
-    socklen_t len = ip_to_sockaddr(to, r->port, &sa);
+    socklen_t len = ip_to_sockaddr(to->address, to->port, &sa);
 
-    a.fd = socket(to.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    a.fd = socket(to->address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (a.fd < 0 && is_own_fault(errno))
         return err_errno(e, errno, "cannot make a TCP socket");
     if (a.fd < 0) {
@@ -108,21 +108,43 @@ static int wait_for_one(struct race *r, struct deadline until)
     return winner;
 }
 
+static bool has_one_port(const struct race *r)
+{
+    for (size_t i = 1; i < r->n; i++) {
+        if (r->to[i].port != r->to[0].port)
+            return false;
+    }
+    return true;
+}
+
+/* "A, B and 2 more port 53", or "A port 88, B port 750" */
+static void tell_endpoints(const struct race *r, char *out, size_t size)
+{
+    bool is_one_port = has_one_port(r);
+    char text[IP_TEXT_MAX];
+    size_t len = 0;
+
+    for (size_t i = 0; i < r->n && i < ENDPOINTS_TOLD; i++) {
+        len += (size_t)snprintf(out + len, size - len, "%s%s", i > 0 ? ", " : "",
+                                ip_format(r->to[i].address, text));
+        if (!is_one_port)
+            len += (size_t)snprintf(out + len, size - len, " port %u", r->to[i].port);
+    }
+    if (r->n > ENDPOINTS_TOLD)
+        len += (size_t)snprintf(out + len, size - len, " and %zu more", r->n - ENDPOINTS_TOLD);
+    if (is_one_port)
+        snprintf(out + len, size - len, " port %u", r->to[0].port);
+}
+
 static enum err lost(const struct race *r, struct error *e)
 {
-    char told[ADDRESSES_TOLD * (IP_TEXT_MAX + 2)] = "", text[IP_TEXT_MAX], more[32] = "";
+    char told[ENDPOINTS_TOLD * (IP_TEXT_MAX + 16) + 48];
     bool is_silent = r->is_silent || r->n_open > 0;
 
     if (r->n == 0)
         return err_set(e, ERR_UNREACHABLE, "no server to connect to");
-    for (size_t i = 0; i < r->n && i < ADDRESSES_TOLD; i++) {
-        strcat(told, i > 0 ? ", " : "");
-        strcat(told, ip_format(r->addresses[i], text));
-    }
-    if (r->n > ADDRESSES_TOLD)
-        snprintf(more, sizeof more, " and %zu more", r->n - ADDRESSES_TOLD);
-    return err_set(e, is_silent ? ERR_TIMEOUT : ERR_UNREACHABLE,
-                   "cannot connect to %s%s port %u: %s", told, more, r->port,
+    tell_endpoints(r, told, sizeof told);
+    return err_set(e, is_silent ? ERR_TIMEOUT : ERR_UNREACHABLE, "cannot connect to %s: %s", told,
                    strerror(is_silent ? ETIMEDOUT : r->problem));
 }
 
@@ -147,17 +169,11 @@ static enum err run(struct race *r, struct deadline d, int *winner, struct error
     return rc;
 }
 
-enum err connect_any(const struct ip *addresses, size_t n, uint16_t port, struct deadline d,
-                     void (*prepare)(int fd, void *priv), void *priv, int *fd, size_t *which,
-                     struct error *e)
+enum err connect_endpoints(const struct endpoint *to, size_t n, struct deadline d,
+                           void (*prepare)(int fd, void *priv), void *priv, int *fd, size_t *which,
+                           struct error *e)
 {
-    struct race r = {
-        .addresses = addresses,
-        .n = n,
-        .port = port,
-        .prepare = prepare,
-        .priv = priv,
-    };
+    struct race r = { .to = to, .n = n, .prepare = prepare, .priv = priv };
     int winner = -1;
     enum err rc = run(&r, d, &winner, e);
 
@@ -172,4 +188,16 @@ enum err connect_any(const struct ip *addresses, size_t n, uint16_t port, struct
     *fd = r.open[winner].fd;
     *which = r.open[winner].which;
     return OK;
+}
+
+enum err connect_any(const struct ip *addresses, size_t n, uint16_t port, struct deadline d,
+                     void (*prepare)(int fd, void *priv), void *priv, int *fd, size_t *which,
+                     struct error *e)
+{
+    struct endpoint to[CONNECT_MAX];
+
+    n = n < CONNECT_MAX ? n : CONNECT_MAX;
+    for (size_t i = 0; i < n; i++)
+        to[i] = (struct endpoint){ addresses[i], port };
+    return connect_endpoints(to, n, d, prepare, priv, fd, which, e);
 }

@@ -12,14 +12,24 @@
 /* More addresses than these are not tried. */
 #define CONNECT_MAX 32
 
+struct endpoint {
+    struct ip address;
+    uint16_t port;
+};
+
 /*
- * Connect to the addresses in their order, each next one when those before it have been silent for
+ * Connect to these in their order, each next one when those before it have been silent for
  * 100 ms or have all failed; the first connection that opens is taken, the others are closed.
  * prepare (NULL: none) gets each socket before it connects, to set its options.
  * OK: *fd is non-blocking, close-on-exec and the caller's to close; *which is its index.
  * ERR_TIMEOUT: d passed and at least one was silent; ERR_UNREACHABLE: each refused or has no route;
- * ERR_IO: no socket can be made.  The message names addresses and port, the hint is the caller's.
+ * ERR_IO: no socket can be made.  The message names addresses and ports, the hint is the caller's.
  */
+enum err connect_endpoints(const struct endpoint *to, size_t n, struct deadline d,
+                           void (*prepare)(int fd, void *priv), void *priv, int *fd, size_t *which,
+                           struct error *e);
+
+/* The same with one port for all. */
 enum err connect_any(const struct ip *addresses, size_t n, uint16_t port, struct deadline d,
                      void (*prepare)(int fd, void *priv), void *priv, int *fd, size_t *which,
                      struct error *e);

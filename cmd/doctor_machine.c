@@ -11,7 +11,7 @@
 #include "register/address_command.h"
 #include "register/memory.h"
 
-#define SSSD_CONF "/etc/sssd/sssd.conf"
+#define SSSD_DIR "/etc/sssd"
 #define CONF_MAX_BYTES (1 << 20)
 
 /*
@@ -173,27 +173,31 @@ static void check_address_command(struct doctor *doc, struct finding *out)
 
 static void check_sssd(struct doctor *doc, struct finding *out)
 {
+    struct sssd_config *config;
+    struct sssd_updating found;
     struct error e = { 0 };
-    struct bytes text;
-    char *domain;
-    enum err rc = file_read(doc->mem, SSSD_CONF, CONF_MAX_BYTES, &text, &e);
+    enum err rc = sssd_config_read(doc->mem, SSSD_DIR, &config, &e);
 
     if (rc == ERR_NOTFOUND) {
         finding_set(doc, out, HEALTH_OK, "SSSD is not configured here");
-    } else if (rc) {
+        return;
+    }
+    if (rc) {
         finding_error(doc, out, HEALTH_WARN, &e);
         finding_fix(doc, out, "run as root, so that SSSD's configuration can be looked at");
-    } else if ((domain = sssd_updating_domain(doc->mem, text))) {
-        finding_set(doc, out, HEALTH_WARN,
-                    "SSSD registers this host too (domain %s): both change the same records, and "
-                    "SSSD rewrites them each time",
-                    domain);
-        finding_fix(doc, out,
-                    "set dyndns_update = false in [domain/%s] of " SSSD_CONF " and restart sssd",
-                    domain);
-    } else {
-        finding_set(doc, out, HEALTH_OK, "SSSD leaves the DNS alone");
+        return;
     }
+    sssd_config_updating(config, &found);
+    if (!found.domain) {
+        finding_set(doc, out, HEALTH_OK, "SSSD leaves the DNS alone");
+        return;
+    }
+    finding_set(doc, out, HEALTH_WARN,
+                "SSSD registers this host too (domain %s): both change the same records, and "
+                "SSSD rewrites them each time",
+                found.domain);
+    finding_fix(doc, out, "set dyndns_update = false in [domain/%s] of %s and restart sssd",
+                found.domain, found.file);
 }
 
 const struct check doctor_machine_checks[] = {

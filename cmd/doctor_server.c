@@ -117,6 +117,7 @@ static void check_ticket(struct doctor *doc, struct finding *out)
 /* The service ticket, and a key negotiated with it: all but the update itself. */
 static void check_dns_key(struct doctor *doc, struct finding *out)
 {
+    struct deadline d = deadline_sooner(doc->d, deadline_in(doc->opt.timeout_ms));
     struct gsstsig_session *session;
     struct error e = { 0 };
 
@@ -124,9 +125,9 @@ static void check_dns_key(struct doctor *doc, struct finding *out)
         finding_skip(doc, out, no_ticket);
         return;
     }
-    if (gsstsig_session_open(doc->mem, doc->contact.conn, doc->contact.server, doc->credentials,
-                             deadline_sooner(doc->d, deadline_in(doc->opt.timeout_ms)), &session,
-                             &e)) {
+    if (machine_prove_controller(&doc->host, &doc->contact, doc->credentials, d, &e) ||
+        gsstsig_session_open(doc->mem, doc->contact.conn, doc->contact.server, doc->credentials, d,
+                             &session, &e)) {
         finding_error(doc, out, HEALTH_FAIL, &e);
         if (!out->fix)
             finding_fix(doc, out,

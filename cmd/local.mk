@@ -59,6 +59,6 @@ muster_LDADD = libcmd.a libmuster.a $(DEPS_LIBS)
 
 dist_man_MANS += man/muster.8 man/muster.conf.5
 
-check_PROGRAMS += tests/unit/test_config tests/unit/test_options tests/unit/test_output tests/unit/test_tables \
+check_PROGRAMS += tests/unit/test_config tests/unit/test_doctor tests/unit/test_options tests/unit/test_output tests/unit/test_tables \
 	tests/unit/test_report_html tests/unit/test_report_metrics tests/unit/test_report_syslog
 EXTRA_DIST += tests/unit/report_sample.h

@@ -129,7 +129,7 @@ static enum err find_controllers(struct context *ctx, struct session *s, struct 
 
 /* Tickets from the domain's controllers, where they are the KDCs of our own realm. */
 static enum err get_credentials(struct context *ctx, struct session *s, const struct identity *id,
-                                const struct located *found, struct error *e)
+                                const struct located *found, struct deadline d, struct error *e)
 {
     bool is_own_realm = strcasecmp(id->realm, s->domain) == 0;
     struct dc_addresses kdcs;
@@ -139,8 +139,28 @@ static enum err get_credentials(struct context *ctx, struct session *s, const st
         return rc;
     if (!id->keytab)
         return kdcs.n ? credentials_use_kdcs(s->credentials, kdcs.ips, kdcs.n, e) : OK;
-    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs.ips, kdcs.n,
-                                   deadline_in(DISCOVERY_MS), &s->credentials, e);
+    return credentials_from_keytab(ctx->mem, id->keytab, id->principal, kdcs.ips, kdcs.n, d,
+                                   &s->credentials, e);
+}
+
+/*
+ * Where the server's name came from DNS, let the KDC say that it is a domain controller: no other
+ * computer can have ldap/NAME/DOMAIN as its own.
+ */
+static enum err prove_controller(struct context *ctx, struct session *s, const char *name,
+                                 struct deadline d, struct error *e)
+{
+    char *service;
+    enum err rc;
+
+    if (options_text(ctx->options, "server"))
+        return OK;
+    service = talloc_asprintf(ctx->mem, "ldap/%s/%s", name, s->domain);
+    rc = service ? credentials_fetch_ticket(s->credentials, service, d, e) : err_nomem(e);
+    if (rc == ERR_AUTH)
+        err_hint(e, "DNS names %s as a domain controller: if it is one, name it with --server",
+                 name);
+    return rc;
 }
 
 /* Ticket and bind, over a connected socket. */
@@ -154,11 +174,10 @@ static enum err open_on(struct context *ctx, struct session *s, const struct dc 
         .cache_name = credentials_cache_name(s->credentials),
         .timeout_ms = patience_ms,
     };
-    enum err rc =
-        service ? credentials_fetch_ticket(s->credentials, service, deadline_in(patience_ms), e)
-                : err_nomem(e);
+    struct deadline d = deadline_in(patience_ms);
+    enum err rc = service ? credentials_fetch_ticket(s->credentials, service, d, e) : err_nomem(e);
 
-    if (rc) {
+    if (rc || (rc = prove_controller(ctx, s, dc->name, d, e))) {
         close(fd);
         return rc;
     }
@@ -261,7 +280,7 @@ enum err session_open(struct context *ctx, struct session **out, struct error *e
     s->state_dir = session_state_dir(ctx);
     if ((rc = find_identity(ctx, s, &id, e)) || (rc = find_domain(ctx, id.realm, &s->domain, e)) ||
         (rc = find_controllers(ctx, s, &p, &found, e)) ||
-        (rc = get_credentials(ctx, s, &id, &found, e)) ||
+        (rc = get_credentials(ctx, s, &id, &found, p.d, e)) ||
         (rc = open_directory(ctx, s, &p, &found, e)) || (rc = check_clock(s, e)))
         return rc;
     log_debug("as %s at %s", credentials_principal(s->credentials), s->server);

@@ -26,6 +26,9 @@
 /* How long a run under way may hold up the end of the program, without --unregister-on-stop. */
 #define STOP_PATIENCE_MS 700
 
+/* From the end of that patience to the end of the process. */
+#define STOP_MARGIN_MS 2000
+
 /* A run that takes so many times its timeout hangs: the service manager may start us anew. */
 #define HANGING_TIMEOUTS 6
 
@@ -41,7 +44,6 @@ struct watcher {
     int64_t watchdog_at_ms;
     int64_t stop_at_ms; /* until then runs may end; 0: not stopping */
     bool is_reload_wanted;
-    bool is_ready; /* said so */
 };
 
 /* Goes on while the machine sleeps: a refresh that was slept through is due at once. */
@@ -107,18 +109,13 @@ static void tell_status(struct watcher *w)
         if (!bad && s->sections[i]->last.code)
             bad = s->sections[i];
     }
-    /* Ready after the first try, good or bad: a server that is down must not hold up the boot. */
-    if (n_tried == s->n && !w->is_ready) {
-        w->is_ready = true;
-        notify_send("READY=1");
-    }
     if (bad)
         notify_send("STATUS=%zu of %zu registered; %s", n_good, s->n, bad->last.message);
     else if (n_tried == s->n)
         notify_send("STATUS=registered%s%s", s->n == 1 ? " " : "",
                     s->n == 1 ? s->sections[0]->summary : "");
     else
-        notify_send("STATUS=registering");
+        notify_send("STATUS=%zu of %zu registered; registering", n_good, s->n);
 }
 
 static void feed_watchdog(struct watcher *w, int64_t now)
@@ -218,7 +215,6 @@ static void begin_to_stop(struct watcher *w, int64_t now)
         w->stop_at_ms = now;
         return;
     }
-    notify_send("STOPPING=1\nSTATUS=leaving");
     for (size_t i = 0; i < w->settings->n; i++) {
         const struct registration *r = &w->settings->sections[i]->reg;
 
@@ -227,6 +223,9 @@ static void begin_to_stop(struct watcher *w, int64_t now)
             patience_ms = 2 * r->options.timeout_ms;
     }
     w->stop_at_ms = now + patience_ms;
+    /* Whatever TimeoutStopSec= says, unregistering has the time that --timeout gives it. */
+    notify_send("STOPPING=1\nSTATUS=leaving\nEXTEND_TIMEOUT_USEC=%lld",
+                (long long)(patience_ms + STOP_MARGIN_MS) * 1000);
 }
 
 static void hear_signals(struct watcher *w, int64_t now)
@@ -356,7 +355,9 @@ enum err watch_registrations(struct context *ctx, struct error *e)
     if ((rc = open_all(w, e)) || (rc = settings_read(w, ctx, now_ms(), &w->settings, e)))
         return rc;
     w->watchdog_ms = notify_watchdog_ms();
-    notify_send("STATUS=registering");
+    /* Watching is the service: a server that is down must not hold up the boot, nor one section
+     * the others. */
+    notify_send("READY=1\nSTATUS=registering");
     rc = loop(w, e);
     if (!rc)
         rc = last_words(w, e);

@@ -8,6 +8,7 @@
 #include "gss-tsig/keytab.h"
 #include "gss-tsig/krb5env.h"
 #include "gss-tsig/mech.h"
+#include "gss-tsig/obtain.h"
 
 /* Servers refuse signatures and tickets that are further off than this. */
 #define CLOCK_SKEW_MAX_S 300
@@ -113,21 +114,15 @@ static krb5_error_code ask_for_ticket(struct credentials *c, krb5_keytab keytab,
 {
     krb5_get_init_creds_opt *options = NULL;
     krb5_context ctx = c->env->ctx;
-    krb5_error_code code;
-    krb5_creds creds;
+    krb5_error_code code = krb5_get_init_creds_opt_alloc(ctx, &options);
 
-    memset(&creds, 0, sizeof creds);
-    code = krb5_get_init_creds_opt_alloc(ctx, &options);
     if (!code)
         code = krb5_get_init_creds_opt_set_out_ccache(ctx, options, c->cache);
     if (!code && n_offered > 0)
         krb5_get_init_creds_opt_set_preauth_list(options, offered, n_offered);
     /* The keytab's encryption types are what libkrb5 asks for first. */
     if (!code)
-        code = krb5_get_init_creds_keytab(ctx, &creds, c->client, keytab, 0, NULL, options);
-    if (!code)
-        c->expiry_s = (int64_t)(uint32_t)creds.times.endtime;
-    krb5_free_cred_contents(ctx, &creds);
+        code = obtain_initial(c->env, c->client, keytab, options, &c->expiry_s);
     krb5_get_init_creds_opt_free(ctx, options);
     return code;
 }
@@ -155,12 +150,6 @@ static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
         return krb5env_error(c->env, code, e, "cannot get a ticket for %s with the keytab %s",
                              c->principal, keytab_name);
     return check_clock(c, e);
-}
-
-static void keep_deadline(struct credentials *c, struct deadline d)
-{
-    if (c->env->route)
-        kdc_route_deadline(c->env->route, d);
 }
 
 static struct credentials *credentials_new(TALLOC_CTX *mem)
@@ -207,7 +196,7 @@ enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char
     }
     if ((rc = krb5env_new(c, realm_in(principal), kdcs, n_kdcs, &c->env, e)))
         goto done;
-    keep_deadline(c, d);
+    kdc_route_deadline(c->env->route, d);
     if ((rc = keytab_open(tmp, c->env, keytab, &kt, e)) || (rc = open_own_cache(c, principal, e)) ||
         (rc = get_initial_ticket(c, kt, keytab, e)))
         goto done;
@@ -287,7 +276,7 @@ unsigned credentials_turns(const struct credentials *c)
 {
     const struct kdc_route *route = c->env->route;
 
-    return route ? kdc_route_connections(route) + kdc_route_requests(route) : 0;
+    return kdc_route_connections(route) + kdc_route_requests(route);
 }
 
 /* What c has of the old context, in the new one. */
@@ -328,28 +317,42 @@ done:
     return rc;
 }
 
+char *credentials_service_principal(TALLOC_CTX *mem, const struct credentials *c,
+                                    const char *service)
+{
+    const char *slash = strchr(service, '/'), *realm = c->realm;
+    char *host = slash ? talloc_strndup(NULL, slash + 1, strcspn(slash + 1, "/")) : NULL;
+    char **realms = NULL, *principal;
+
+    /* The context forbids looking in DNS for it. */
+    if (host && krb5_get_host_realm(c->env->ctx, host, &realms) == 0 && realms[0][0])
+        realm = realms[0];
+    principal = talloc_asprintf(mem, "%s@%s", service, realm);
+    krb5_free_host_realm(c->env->ctx, realms);
+    talloc_free(host);
+    return principal;
+}
+
 enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct deadline d,
                                   struct error *e)
 {
     krb5_context ctx = c->env->ctx;
-    krb5_creds wanted, *got = NULL;
+    krb5_principal server = NULL;
     krb5_error_code code;
-    char *name = talloc_asprintf(NULL, "%s@%s", service, c->realm);
+    char *name = credentials_service_principal(NULL, c, service);
+    enum err rc = OK;
 
     if (!name)
         return err_nomem(e);
-    keep_deadline(c, d);
-    memset(&wanted, 0, sizeof wanted);
-    wanted.client = c->client;
-    code = krb5_parse_name(ctx, name, &wanted.server);
+    kdc_route_deadline(c->env->route, d);
+    code = krb5_parse_name(ctx, name, &server);
     if (!code)
-        code = krb5_get_credentials(ctx, 0, c->cache, &wanted, &got);
-    krb5_free_creds(ctx, got);
-    krb5_free_principal(ctx, wanted.server);
-    talloc_free(name);
+        code = obtain_service(c->env, c->cache, c->client, server);
+    krb5_free_principal(ctx, server);
     if (code)
-        return krb5env_error(c->env, code, e, "cannot get a ticket for %s@%s", service, c->realm);
-    return OK;
+        rc = krb5env_error(c->env, code, e, "cannot get a ticket for %s", name);
+    talloc_free(name);
+    return rc;
 }
 
 static void release_cred(void *handle)

@@ -27,9 +27,8 @@ enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *p
 
 /*
  * Get a ticket-granting ticket for principal from keytab.  kdcs (may be empty) are the
- * addresses of servers that are KDCs of the realm: when given, nothing is looked up in DNS;
- * they are asked over TCP port 88 as gss-tsig/kdc.h says, and d is kept.  Without them
- * libkrb5 finds KDCs itself and knows no deadline.  principal is as credentials_identity gave it.
+ * addresses of servers that are KDCs of the realm; without them, those of krb5.conf or of DNS
+ * are asked, as gss-tsig/kdc.h says.  d is kept.  principal is as credentials_identity gave it.
  * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with its seconds where known);
  * ERR_UNREACHABLE: no KDC answered.  The cache is destroyed with *out.
  */
@@ -44,8 +43,8 @@ enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char
 enum err credentials_from_default_cache(TALLOC_CTX *mem, struct credentials **out, struct error *e);
 
 /*
- * Ask these KDCs of the realm from now on, in place of those that libkrb5 would find: for tickets
- * that were there before any server was known.
+ * These are KDCs of the realm (gss-tsig/kdc.h): for tickets that were there before any server was
+ * known.
  */
 enum err credentials_use_kdcs(struct credentials *c, const struct ip *kdcs, size_t n_kdcs,
                               struct error *e);
@@ -57,12 +56,20 @@ const char *credentials_cache_name(const struct credentials *c);
 /* End of the TGT's life, seconds since 1970. */
 int64_t credentials_expiry(const struct credentials *c);
 
-/* Network turns spent with KDCs so far: connections and requests.  libkrb5's own are not seen. */
+/* Network turns spent with KDCs so far: connections and requests. */
 unsigned credentials_turns(const struct credentials *c);
 
 /*
- * Have a service ticket for service ("DNS/dc1.ad.example.test", realm added) in the cache, so that
- * GSSAPI has nothing left to ask the network.  d is kept where the KDCs are known.
+ * service ("DNS/dc1.ad.example.test", "ldap/HOST/DOMAIN") with its realm: the one that
+ * [domain_realm] of krb5.conf names for the host, as GSSAPI will look for it, else that of c.  On
+ * mem; NULL without memory.
+ */
+char *credentials_service_principal(TALLOC_CTX *mem, const struct credentials *c,
+                                    const char *service);
+
+/*
+ * Have a ticket for service (realm added as above) in the cache, so that
+ * GSSAPI has nothing left to ask the network.  Cross-realm referrals are followed; d is kept.
  * ERR_AUTH: the KDC does not know the service (hint: name of the server), clock skew, expired TGT.
  */
 enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct deadline d,

@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/connect.h"
 #include "base/log.h"
 
-#define KDCS_MAX 8
+/* Referrals lead through fewer. */
+#define REALMS_MAX 16
+/* For the names in krb5.conf, where KDCs are known without them. */
+#define NAMES_MS 500
 /* For one request, where nobody said how long. */
 #define ANSWER_MS 10000
 /* Until another KDC is asked, where there is one. */
@@ -20,46 +22,57 @@
 /* A ticket with the authorisation data of a very large domain has some 64 kB. */
 #define ANSWER_MAX (256 * 1024)
 
+/* A realm that was asked for, and the connection to it. */
+struct way {
+    struct kdc_route *route;
+    const char *realm;
+    struct endpoint kdcs[KDCS_MAX]; /* the one that answered last comes first */
+    size_t n_kdcs;                  /* 0: not found yet */
+    int fd;                         /* open connection to kdcs[0], or -1 */
+};
+
 struct kdc_route {
-    char *realm;
-    struct ip kdcs[KDCS_MAX]; /* the one that answered last comes first */
-    size_t n_kdcs;
-    uint16_t port;
-    int fd; /* open connection to kdcs[0], or -1 */
+    krb5_context ctx;
+    struct dns_resolver *resolver; /* NULL: the machine's */
+    const char *realm;             /* whose KDCs were given; NULL: none were */
+    struct endpoint given[KDCS_MAX];
+    size_t n_given;
+    struct way *ways[REALMS_MAX];
+    size_t n_ways;
     bool has_deadline;
     struct deadline d;
     unsigned connections;
     unsigned requests;
 };
 
-static void hang_up(struct kdc_route *route)
+static void hang_up(struct way *w)
 {
-    if (route->fd >= 0)
-        close(route->fd);
-    route->fd = -1;
+    if (w->fd >= 0)
+        close(w->fd);
+    w->fd = -1;
 }
 
-static int route_destroy(struct kdc_route *route)
+static int way_destroy(struct way *w)
 {
-    hang_up(route);
+    hang_up(w);
     return 0;
 }
 
 /* Put kdcs[i] first, the others behind it in their order. */
-static void prefer(struct kdc_route *route, size_t i)
+static void prefer(struct way *w, size_t i)
 {
-    struct ip first = route->kdcs[i];
+    struct endpoint first = w->kdcs[i];
 
-    memmove(route->kdcs + 1, route->kdcs, i * sizeof *route->kdcs);
-    route->kdcs[0] = first;
+    memmove(w->kdcs + 1, w->kdcs, i * sizeof *w->kdcs);
+    w->kdcs[0] = first;
 }
 
-static void put_last(struct kdc_route *route)
+static void put_last(struct way *w)
 {
-    struct ip last = route->kdcs[0];
+    struct endpoint last = w->kdcs[0];
 
-    memmove(route->kdcs, route->kdcs + 1, (route->n_kdcs - 1) * sizeof *route->kdcs);
-    route->kdcs[route->n_kdcs - 1] = last;
+    memmove(w->kdcs, w->kdcs + 1, (w->n_kdcs - 1) * sizeof *w->kdcs);
+    w->kdcs[w->n_kdcs - 1] = last;
 }
 
 static void send_at_once(int fd, void *priv)
@@ -70,20 +83,65 @@ static void send_at_once(int fd, void *priv)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
-static bool call(struct kdc_route *route, struct deadline d)
+static enum err call(struct way *w, struct deadline d, struct error *e)
 {
-    struct error e;
     size_t which;
+    enum err rc = connect_endpoints(w->kdcs, w->n_kdcs, d, send_at_once, NULL, &w->fd, &which, e);
 
-    if (connect_any(route->kdcs, route->n_kdcs, route->port, d, send_at_once, NULL, &route->fd,
-                    &which, &e) != OK) {
-        log_info("KDC of %s: %s", route->realm, e.message);
-        route->fd = -1;
-        return false;
+    if (rc) {
+        w->fd = -1;
+        return rc;
     }
-    route->connections++;
-    prefer(route, which);
-    return true;
+    w->route->connections++;
+    prefer(w, which);
+    return OK;
+}
+
+/* ---- who they are ---- */
+
+static struct way *way_to(struct kdc_route *route, struct bytes realm)
+{
+    struct way *w;
+
+    for (size_t i = 0; i < route->n_ways; i++) {
+        w = route->ways[i];
+        if (strlen(w->realm) == realm.len && memcmp(w->realm, realm.data, realm.len) == 0)
+            return w;
+    }
+    if (route->n_ways == REALMS_MAX || !(w = talloc_zero(route, struct way)))
+        return NULL;
+    *w = (struct way){ .route = route, .fd = -1 };
+    talloc_set_destructor(w, way_destroy);
+    w->realm = talloc_strndup(w, (const char *)realm.data, realm.len);
+    if (!w->realm) {
+        talloc_free(w);
+        return NULL;
+    }
+    return route->ways[route->n_ways++] = w;
+}
+
+static enum err find_kdcs(struct way *w, struct deadline d, struct error *e)
+{
+    const struct kdc_route *route = w->route;
+    bool are_given = route->n_given && route->realm && strcmp(route->realm, w->realm) == 0;
+    struct deadline for_names = are_given ? deadline_sooner(d, deadline_in(NAMES_MS)) : d;
+    enum err rc;
+
+    if (w->n_kdcs)
+        return OK;
+    if ((rc = kdc_find_configured(route->ctx, w->realm, route->resolver, for_names, w->kdcs,
+                                  &w->n_kdcs, e)))
+        return rc;
+    if (are_given) {
+        for (size_t i = 0; i < route->n_given; i++)
+            kdc_list_add(w->kdcs, &w->n_kdcs, route->given[i]);
+    }
+    if (w->n_kdcs)
+        return OK;
+    if ((rc = kdc_find_in_dns(route->ctx, w->realm, route->resolver, d, w->kdcs, &w->n_kdcs, e)))
+        return rc;
+    log_info("KDCs of %s are found in DNS: %zu", w->realm, w->n_kdcs);
+    return OK;
 }
 
 /* ---- one request and its answer, each behind its length in four bytes ---- */
@@ -130,94 +188,98 @@ static bool receive_all(int fd, uint8_t *out, size_t size, struct deadline d)
 }
 
 /* False where the connection is of no more use. */
-static bool exchange(TALLOC_CTX *mem, struct kdc_route *route, const krb5_data *request,
-                     struct deadline d, struct bytes *answer)
+static bool exchange(TALLOC_CTX *mem, struct way *way, struct bytes request, struct deadline d,
+                     struct bytes *answer)
 {
     struct wr w = wr_init(mem);
     uint8_t length[4], *buf;
     struct rd r;
     size_t n;
 
-    wr_be32(&w, request->length);
-    wr_bytes(&w, (struct bytes){ (const uint8_t *)request->data, request->length });
-    if (w.bad || !send_all(route->fd, wr_view(&w), d) ||
-        !receive_all(route->fd, length, sizeof length, d))
+    wr_be32(&w, (uint32_t)request.len);
+    wr_bytes(&w, request);
+    if (w.bad || !send_all(way->fd, wr_view(&w), d) ||
+        !receive_all(way->fd, length, sizeof length, d))
         return false;
-    route->requests++;
+    way->route->requests++;
     r = rd_init((struct bytes){ length, sizeof length });
     n = rd_be32(&r);
     if (n == 0 || n > ANSWER_MAX || !(buf = talloc_size(mem, n)) ||
-        !receive_all(route->fd, buf, n, d))
+        !receive_all(way->fd, buf, n, d))
         return false;
     *answer = (struct bytes){ buf, n };
     return true;
 }
 
 /* Some KDCs close after each answer, others keep the connection. */
-static void drop_if_closed(struct kdc_route *route)
+static void drop_if_closed(struct way *w)
 {
     uint8_t byte;
 
-    if (route->fd >= 0 && (recv(route->fd, &byte, 1, MSG_PEEK) >= 0 || errno != EAGAIN))
-        hang_up(route);
+    if (w->fd >= 0 && (recv(w->fd, &byte, 1, MSG_PEEK) >= 0 || errno != EAGAIN))
+        hang_up(w);
 }
 
 /* The kept connection first; then each KDC in turn, with more patience each time around. */
-static bool ask(TALLOC_CTX *mem, struct kdc_route *route, const krb5_data *request,
-                struct bytes *answer)
+static enum err ask(TALLOC_CTX *mem, struct way *w, struct bytes request, struct deadline d,
+                    struct bytes *answer, struct error *e)
 {
-    struct deadline d = route->has_deadline ? route->d : deadline_in(ANSWER_MS);
     int patience_ms = FIRST_ANSWER_MS;
     char address[IP_TEXT_MAX];
+    enum err rc = OK;
 
-    drop_if_closed(route);
+    drop_if_closed(w);
     for (size_t tried = 0; tried == 0 || deadline_left(d) > 0; tried++) {
         struct deadline until = d;
-        bool was_kept = route->fd >= 0;
+        bool was_kept = w->fd >= 0;
 
-        if (!was_kept && !call(route, d))
-            return false;
-        if (route->n_kdcs > 1)
+        if (!was_kept && (rc = call(w, d, e)))
+            return rc;
+        if (w->n_kdcs > 1)
             until = deadline_sooner(d, deadline_in(patience_ms));
-        if (exchange(mem, route, request, until, answer))
-            return true;
-        hang_up(route);
+        if (exchange(mem, w, request, until, answer))
+            return OK;
+        hang_up(w);
         if (was_kept)
             continue; /* idle connections may be closed, that says nothing */
-        log_info("KDC %s accepts a connection but does not answer",
-                 ip_format(route->kdcs[0], address));
-        if (tried >= HANG_UPS_MAX * route->n_kdcs)
-            return false;
-        put_last(route);
-        if ((tried + 1) % route->n_kdcs == 0)
+        ip_format(w->kdcs[0].address, address);
+        log_info("KDC %s of %s accepts a connection but does not answer", address, w->realm);
+        rc = err_set(e, ERR_TIMEOUT, "%s port %u accepts a connection but does not answer", address,
+                     w->kdcs[0].port);
+        if (tried >= HANG_UPS_MAX * w->n_kdcs)
+            break;
+        put_last(w);
+        if ((tried + 1) % w->n_kdcs == 0)
             patience_ms *= 4;
     }
-    return false;
+    return rc ? rc : err_set(e, ERR_TIMEOUT, "no answer in time");
 }
 
-static krb5_error_code send_hook(krb5_context ctx, void *data, const krb5_data *realm,
-                                 const krb5_data *message, krb5_data **new_message_out,
-                                 krb5_data **new_reply_out)
+enum err kdc_route_ask(TALLOC_CTX *mem, struct kdc_route *route, struct bytes realm,
+                       struct bytes request, struct bytes *answer, struct error *e)
 {
-    struct kdc_route *route = data;
-    TALLOC_CTX *tmp;
-    struct bytes answer;
-    krb5_error_code code = KRB5_KDC_UNREACH;
+    struct deadline d = route->has_deadline ? route->d : deadline_in(ANSWER_MS);
+    struct way *w = way_to(route, realm);
+    struct error why = { 0 };
+    enum err rc;
 
-    *new_message_out = NULL;
-    *new_reply_out = NULL;
-    if (realm->length != strlen(route->realm) ||
-        memcmp(realm->data, route->realm, realm->length) != 0)
-        return 0;
-    tmp = talloc_new(NULL);
-    if (ask(tmp, route, message, &answer)) {
-        krb5_data reply = { .length = (unsigned)answer.len,
-                            .data = (char *)(uintptr_t)answer.data };
-
-        code = krb5_copy_data(ctx, &reply, new_reply_out);
+    if (!w)
+        return err_set(e, ERR_UNREACHABLE, "too many Kerberos realms on the way");
+    if ((rc = find_kdcs(w, d, &why))) {
+        err_set(e, ERR_UNREACHABLE, "cannot find a KDC of the realm %s: %s", w->realm, why.message);
+        err_hint(e, "%s",
+                 why.hint[0] ? why.hint
+                             : "check the realm's name, the name server in /etc/resolv.conf, "
+                               "or add the realm's KDCs to /etc/krb5.conf");
+        return rc == ERR_NOMEM ? err_nomem(e) : ERR_UNREACHABLE;
     }
-    talloc_free(tmp);
-    return code;
+    if (ask(mem, w, request, d, answer, &why) == OK)
+        return OK;
+    w->n_kdcs = 0;
+    err_set(e, ERR_UNREACHABLE, "cannot contact any KDC of the realm %s: %s", w->realm,
+            why.message);
+    err_hint(e, "check that TCP port 88 of the domain's servers is reachable");
+    return ERR_UNREACHABLE;
 }
 
 enum err kdc_route_new(TALLOC_CTX *mem, krb5_context ctx, const char *realm, const struct ip *kdcs,
@@ -225,19 +287,18 @@ enum err kdc_route_new(TALLOC_CTX *mem, krb5_context ctx, const char *realm, con
 {
     struct kdc_route *route = talloc_zero(mem, struct kdc_route);
 
-    if (!route || !(route->realm = talloc_strdup(route, realm))) {
+    if (!route || (realm && !(route->realm = talloc_strdup(route, realm)))) {
         talloc_free(route);
         return err_nomem(e);
     }
-    route->fd = -1;
-    talloc_set_destructor(route, route_destroy);
-    route->port = port;
-    route->n_kdcs = n_kdcs < KDCS_MAX ? n_kdcs : KDCS_MAX;
-    memcpy(route->kdcs, kdcs, route->n_kdcs * sizeof *kdcs);
-    krb5_set_kdc_send_hook(ctx, send_hook, route);
+    route->ctx = ctx;
+    for (size_t i = 0; i < n_kdcs; i++)
+        kdc_list_add(route->given, &route->n_given, (struct endpoint){ kdcs[i], port });
     *out = route;
     return OK;
 }
+
+void kdc_route_resolver(struct kdc_route *route, struct dns_resolver *r) { route->resolver = r; }
 
 void kdc_route_deadline(struct kdc_route *route, struct deadline d)
 {

@@ -1,6 +1,7 @@
 /*
- * The way to the KDC: the servers that were found already, over TCP (RFC 4120 section 7.2.2), in
- * place of whatever libkrb5, its configuration or a locator plugin (SSSD's) would find.
+ * The way to the KDCs, over TCP (RFC 4120 section 7.2.2) and within a deadline.  libkrb5 makes the
+ * messages and reads them (gss-tsig/obtain.h); it never sends one itself, and neither it nor a
+ * locator plugin (SSSD's) is asked where KDCs are.
  */
 #ifndef GSS_TSIG_KDC_H
 #define GSS_TSIG_KDC_H
@@ -8,27 +9,41 @@
 #include <krb5.h>
 #include <talloc.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/ip.h"
-
-#define KDC_PORT 88
+#include "gss-tsig/kdc_find.h"
 
 struct kdc_route;
 
 /*
- * Send what ctx has for the KDCs of realm to these addresses; other realms go libkrb5's way.
+ * The KDCs of a realm, whichever libkrb5 comes to on its way (cross-realm referrals too), are, in
+ * this order: those of the "kdc =" lines of ctx's configuration; where realm (NULL: none) is that
+ * realm, the addresses in kdcs, at port; where there are none of both, those of DNS
+ * (gss-tsig/kdc_find.h).  They are found when first needed, and anew after none of them answered.
+ *
  * Connections are tried as connect_any() does; the first that opens is used, and kept for the
  * next request.  One that gives no answer within 500 ms gives way to the next KDC, where there
- * is one; those that were silent are asked again with more patience.  What no KDC answers before
- * the deadline (10 s for each request, if none was set) fails with KRB5_KDC_UNREACH.
- * The route belongs to mem and must be freed after ctx, or with nothing more asked of ctx.
+ * is one; those that were silent are asked again with more patience.
+ * ctx must live as long as *out.
  */
 enum err kdc_route_new(TALLOC_CTX *mem, krb5_context ctx, const char *realm, const struct ip *kdcs,
                        size_t n_kdcs, uint16_t port, struct kdc_route **out, struct error *e);
 
-/* From now on all requests together have to be answered before d. */
+/* Ask r for KDCs in place of the machine's name servers; it outlives the route. */
+void kdc_route_resolver(struct kdc_route *route, struct dns_resolver *r);
+
+/* From now on all that is looked up and all requests together have to be answered before d; without
+ * this, each request within 10 s. */
 void kdc_route_deadline(struct kdc_route *route, struct deadline d);
+
+/*
+ * One request to a KDC of that realm.  *answer on mem.
+ * ERR_UNREACHABLE: none is known, or none answered in time; the message names the realm and why.
+ */
+enum err kdc_route_ask(TALLOC_CTX *mem, struct kdc_route *route, struct bytes realm,
+                       struct bytes request, struct bytes *answer, struct error *e);
 
 /* Connections opened and requests answered so far: each is a network turn. */
 unsigned kdc_route_connections(const struct kdc_route *route);

@@ -20,36 +20,16 @@ static void put(struct wr *w, const char *text)
     wr_bytes(w, (struct bytes){ (const uint8_t *)text, strlen(text) });
 }
 
-static void put_kdc(struct wr *w, struct ip kdc)
-{
-    char buf[IP_TEXT_MAX];
-
-    put(w, kdc.family == AF_INET6 ? "kdc = [" : "kdc = ");
-    put(w, ip_format(kdc, buf));
-    put(w, kdc.family == AF_INET6 ? "]\n" : "\n");
-}
-
-char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, size_t n_kdcs)
+char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm)
 {
     struct wr w = wr_init(mem);
 
     put(&w, "[libdefaults]\ndns_canonicalize_hostname = false\nrdns = false\n"
-            "udp_preference_limit = 1\n");
+            "dns_lookup_realm = false\n");
     if (realm) {
         put(&w, "default_realm = ");
         put(&w, realm);
         put(&w, "\n");
-    }
-    if (n_kdcs > 0) {
-        put(&w, "dns_lookup_kdc = false\ndns_lookup_realm = false\ndns_uri_lookup = false\n"
-                "[realms]\n");
-        put(&w, realm);
-        put(&w, " = {\n");
-        /* libkrb5 wants to have found a KDC before it lets the route (kdc.h) do the asking. */
-        for (size_t i = 0; i < n_kdcs; i++)
-            put_kdc(&w, kdcs[i]);
-        /* The star ends it: KDCs that the machine's files name for this realm are not added. */
-        put(&w, "}*\n");
     }
     wr_u8(&w, '\0');
     return (char *)(uintptr_t)wr_view(&w).data;
@@ -132,7 +112,7 @@ enum err krb5env_new(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, 
         rc = err_set(e, ERR_CONFIG, "%s is not the name of a Kerberos realm", realm);
         goto done;
     }
-    text = krb5env_profile_text(tmp, realm, kdcs, n_kdcs);
+    text = krb5env_profile_text(tmp, realm);
     if (!env || !text) {
         rc = err_nomem(e);
         goto done;
@@ -147,8 +127,7 @@ enum err krb5env_new(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, 
         rc = err_set(e, ERR_CONFIG, "cannot start Kerberos: %s", error_message(code));
         goto done;
     }
-    if (n_kdcs > 0 &&
-        (rc = kdc_route_new(env, env->ctx, realm, kdcs, n_kdcs, KDC_PORT, &env->route, e)))
+    if ((rc = kdc_route_new(env, env->ctx, realm, kdcs, n_kdcs, KDC_PORT, &env->route, e)))
         goto done;
     *out = talloc_steal(mem, env);
 done:
@@ -246,7 +225,12 @@ enum err krb5env_error(const struct krb5env *env, krb5_error_code code, struct e
             hint = reasons[i].hint;
         }
     }
-    err_set(e, rc, "%s: %s", what, why);
+    if (code == KRB5_KDC_UNREACH && env->unreachable.code) {
+        rc = err_set(e, ERR_UNREACHABLE, "%s: %s", what, env->unreachable.message);
+        hint = env->unreachable.hint;
+    } else {
+        err_set(e, rc, "%s: %s", what, why);
+    }
     if (hint)
         err_hint(e, "%s", hint);
     krb5_free_error_message(env->ctx, why);

@@ -15,17 +15,18 @@
 
 struct krb5env {
     krb5_context ctx;
-    struct kdc_route *route; /* NULL where libkrb5 finds the KDCs itself */
+    struct kdc_route *route;
+    struct error unreachable; /* why the latest exchange ended with KRB5_KDC_UNREACH */
 };
 
 /* The configuration that goes in front, on mem: see krb5env_new.  NULL only without memory. */
-char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs,
-                           size_t n_kdcs);
+char *krb5env_profile_text(TALLOC_CTX *mem, const char *realm);
 
 /*
- * The context, freed with *out: TCP only, no canonicalisation through DNS; with realm (else
- * NULL), that as the default realm; with kdcs (which need a realm), these as its only KDCs, reached
- * by the route of kdc.h, and nothing looked up in DNS.
+ * The context, freed with *out: no canonicalisation through DNS, no realm looked up there; with
+ * realm (else NULL), that as the default realm; kdcs (which need a realm) are KDCs of it.  KDCs of
+ * any realm are found and asked by the route (gss-tsig/kdc.h), and only by it: on this
+ * context call what gss-tsig/obtain.h has, never what makes libkrb5 send something itself.
  * ERR_CONFIG: the machine's krb5.conf cannot be read, or realm is not a realm's name.
  */
 enum err krb5env_new(TALLOC_CTX *mem, const char *realm, const struct ip *kdcs, size_t n_kdcs,

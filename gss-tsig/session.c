@@ -144,8 +144,8 @@ enum err gsstsig_session_open(TALLOC_CTX *mem, struct dns_conn *conn, const char
         goto done;
     }
     service = talloc_asprintf(tmp, "DNS/%s", fqdn);
-    principal = talloc_asprintf(tmp, "DNS/%s@%s", fqdn, credentials_realm(c));
-    if (!s || !service || !principal || !(s->fqdn = talloc_strdup(s, fqdn))) {
+    principal = service ? credentials_service_principal(tmp, c, service) : NULL;
+    if (!s || !principal || !(s->fqdn = talloc_strdup(s, fqdn))) {
         rc = err_nomem(e);
         goto done;
     }

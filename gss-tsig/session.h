@@ -27,7 +27,8 @@ struct gsstsig_reply {
 
 /*
  * Negotiate a key with the server at the other end of conn (which must be idle and outlives
- * the session).  fqdn: the server's own name; the principal is DNS/<fqdn>@<realm of c>.
+ * the session).  fqdn: the server's own name; the principal is
+ * credentials_service_principal(DNS/<fqdn>).
  * ERR_AUTH: no ticket, refused context, no mutual authentication; ERR_SERVER: the server answers
  * with a failure, such as NOTIMP (another server may do better); ERR_UNVERIFIED: an
  * answer that is not what was negotiated; ERR_UNREACHABLE, ERR_TIMEOUT: the connection or the KDC.

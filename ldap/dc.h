@@ -14,7 +14,7 @@ struct dc {
     struct ip *addresses; /* at least one; the one that answered first */
     size_t n_addresses;
     const char *site;  /* NULL: not known */
-    const char *kind;  /* "samba", "windows"; NULL: not known */
+    const char *kind;  /* "samba", "windows"; NULL: not known; as it says itself */
     bool is_read_only; /* an RODC, by its own word */
 };
 

@@ -36,6 +36,7 @@ check_PROGRAMS += \
 	tests/unit/test_bind \
 	tests/unit/test_cldap \
 	tests/unit/test_computers \
+	tests/unit/test_dccache \
 	tests/unit/test_dnsp \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_locator \

@@ -1,6 +1,11 @@
 /*
  * Which domain controller to use: SRV records say who there is, NetLogon pings (ldap/ping.h) who
  * lives, may be written to and is near; the one used last comes first.
+ *
+ * None of this is authenticated: names, addresses, site and kind are what whoever answers says.
+ * They choose whom to talk to and how, and prove nothing: before a ticket is made out to a name
+ * that came from here, the KDC has to say that it is a domain controller's (register/machine.h,
+ * cmd/session.c; gss-tsig/PROTOCOL.md tells why).
  */
 #ifndef LDAP_LOCATOR_H
 #define LDAP_LOCATOR_H

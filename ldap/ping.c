@@ -18,6 +18,10 @@
 /* For a writable controller, when a read-only one has answered. */
 #define WRITABLE_MS 300
 #define TARGETS_MAX 64
+/* Datagrams taken from one address at a look; what else came has to wait for its turn. */
+#define DATAGRAMS_A_LOOK 8
+/* And in all, of which three would do: one that sends more than this is heard no longer. */
+#define DATAGRAMS_MAX 256
 
 /* One address of one controller. */
 struct target {
@@ -26,6 +30,7 @@ struct target {
     int fd;     /* -1: not asked, or of no more use */
     int32_t id; /* of the ping; the question for the rootDSE has the next one */
     int64_t resend_at_ms;
+    unsigned heard; /* datagrams */
     enum ping_state state;
     struct netlogon *said;
     const char *kind;
@@ -243,19 +248,40 @@ static void hear(struct ping *p, struct target *t, struct bytes datagram)
     talloc_free(a);
 }
 
+static void stop_hearing(struct ping *p, struct target *t)
+{
+    char address[IP_TEXT_MAX];
+
+    log_info("%s (%s) is not heard any longer: it floods us with datagrams",
+             p->controllers[t->controller].name, ip_format(t->address, address));
+    t->is_kind_known = true;
+    if (t->state == PING_SILENT)
+        t->state = PING_UNFIT;
+    /* Closed with the others. */
+    t->fd = -1;
+}
+
 static void read_socket(struct ping *p, struct target *t)
 {
     static const size_t max = CLDAP_MAX;
     uint8_t *buf = talloc_size(p, max);
-    ssize_t n;
 
-    while (buf && (n = recv(t->fd, buf, max, 0)) >= 0) {
+    for (int i = 0; buf && i < DATAGRAMS_A_LOOK; i++) {
+        ssize_t n = recv(t->fd, buf, max, 0);
+
+        if (n < 0) {
+            /* An ICMP error about what we sent. */
+            if (errno != EAGAIN && errno != EINTR && t->state == PING_SILENT)
+                t->state = PING_FAILED;
+            break;
+        }
         p->server_spoke = true;
         hear(p, t, (struct bytes){ buf, (size_t)n });
+        if (++t->heard == DATAGRAMS_MAX) {
+            stop_hearing(p, t);
+            break;
+        }
     }
-    /* An ICMP error about what we sent. */
-    if (buf && errno != EAGAIN && errno != EINTR && t->state == PING_SILENT)
-        t->state = PING_FAILED;
     talloc_free(buf);
 }
 

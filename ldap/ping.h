@@ -25,9 +25,9 @@ enum err ping_add(struct ping *p, const char *name, const struct ip *addresses, 
                   struct error *e);
 
 enum ping_state {
-    PING_SILENT,    /* no answer, or not asked yet */
-    PING_FAILED,    /* nothing listens there */
-    PING_UNFIT,     /* answered, but is no server for this domain (any more) */
+    PING_SILENT, /* no answer, or not asked yet */
+    PING_FAILED, /* nothing listens there */
+    PING_UNFIT,  /* answered, but is no server for this domain (any more), or sends without end */
     PING_READ_ONLY, /* an RODC */
     PING_GOOD,
 };

@@ -134,6 +134,7 @@ static enum err connect_to(TALLOC_CTX *mem, const struct locator_params *p, cons
     }
     out->locating_turns += l->turns - turns_before;
     locator_remember(p, l, which);
+    out->is_named = p->server != NULL;
     return fill_in(mem, host, l, which, conn, out, e);
 }
 
@@ -332,6 +333,7 @@ enum err contact_primary(TALLOC_CTX *mem, const struct register_options *opt,
     if ((rc = contact_server(mem, &to_primary, host, d, &primary, e)))
         return err_prefix(e, "%s is read-only and names %s as primary", c->server, mname), rc;
     talloc_free(c->conn);
+    primary.is_named = false;
     *c = primary;
     *is_moved = true;
     return OK;

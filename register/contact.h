@@ -22,6 +22,7 @@ struct contact {
     const char *server; /* FQDN */
     const char *site;   /* NULL: not known */
     const char *kind;   /* what the server is: "samba", "windows"; NULL: not known */
+    bool is_named;      /* by the administrator; else by DNS, whom nobody vouches for */
     bool is_read_only;  /* it said so of itself: updates go to the primary that the SOA names */
     struct ip *kdcs;    /* the domain controllers: the one connected to first; none where the
                            domain is not the realm's */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "dns/message.h"
+#include "register/machine.h"
 
 #define TSIG_BADKEY 17
 #define TSIG_BADNAME 20
@@ -106,6 +107,19 @@ done:
     return rc;
 }
 
+/* Those kept are for a server that was proven then. */
+static enum err new_tickets(const struct host *host, const struct contact *contact,
+                            struct tickets *tickets, struct deadline d, struct credentials **out,
+                            struct error *e)
+{
+    enum err rc = tickets_renew(tickets, host->principal, contact->server, contact->kdcs,
+                                contact->n_kdcs, d, out, e);
+
+    if (!rc && (rc = machine_prove_controller(host, contact, *out, d, e)))
+        tickets_drop(tickets);
+    return rc;
+}
+
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       struct tickets *tickets, const struct plan *plan,
                       const struct published *before, struct deadline d, bool *was_sent,
@@ -116,7 +130,7 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct credentials *creds;
     struct published *after;
     struct bytes *messages = NULL;
-    unsigned turns_before = 0;
+    unsigned turns_before;
     enum err rc;
 
     if (!replies) {
@@ -126,10 +140,8 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     if ((rc = make_messages(tmp, plan, &messages, e)))
         goto done;
     creds = tickets_kept(tickets, host->principal, contact->server, clock_now());
-    if (creds)
-        turns_before = credentials_turns(creds);
-    else if ((rc = tickets_renew(tickets, host->principal, contact->server, contact->kdcs,
-                                 contact->n_kdcs, d, &creds, e)))
+    turns_before = creds ? credentials_turns(creds) : 0;
+    if (!creds && (rc = new_tickets(host, contact, tickets, d, &creds, e)))
         goto done;
     out->has_ticket = true;
     rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates,

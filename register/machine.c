@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "register/execute.h"
+#include "base/log.h"
 
 #define LDAP_PORT_NUMBER 389
 
@@ -13,6 +13,28 @@ enum err machine_credentials(TALLOC_CTX *mem, const struct host *host,
 {
     return credentials_from_keytab(mem, keytab, host->principal, contact->kdcs, contact->n_kdcs, d,
                                    out, e);
+}
+
+enum err machine_prove_controller(const struct host *host, const struct contact *contact,
+                                  struct credentials *creds, struct deadline d, struct error *e)
+{
+    char *service;
+    enum err rc;
+
+    if (contact->is_named)
+        return OK;
+    service = talloc_asprintf(NULL, "ldap/%s/%s", contact->server, host->domain);
+    rc = service ? credentials_fetch_ticket(creds, service, d, e) : err_nomem(e);
+    if (rc == ERR_AUTH) {
+        log_info("%s", e ? e->message : err_name(rc));
+        rc = err_set(e, ERR_UNVERIFIED,
+                     "DNS names %s as a domain controller of %s, but the KDC knows no service %s",
+                     contact->server, host->domain, service);
+        err_hint(e, "if this server is to be trusted, name it with --server; else see who answers "
+                    "for your name servers");
+    }
+    talloc_free(service);
+    return rc;
 }
 
 enum err machine_directory(TALLOC_CTX *mem, const struct contact *contact,

@@ -12,6 +12,17 @@ enum err machine_credentials(TALLOC_CTX *mem, const struct host *host,
                              struct credentials **out, struct error *e);
 
 /*
+ * Is the server that contact is with a domain controller of host's domain?  Only the KDC can tell:
+ * the name came from DNS, and Active Directory gives a ticket for DNS/<name> of every computer
+ * there is (its sPNMappings make DNS/ of HOST/).  A ticket for ldap/<name>/<domain>, which no
+ * computer but a controller can have as its own, is the proof.  A server that the administrator
+ * named needs none.
+ * ERR_UNVERIFIED: it is none; ERR_UNREACHABLE: no KDC answers.
+ */
+enum err machine_prove_controller(const struct host *host, const struct contact *contact,
+                                  struct credentials *creds, struct deadline d, struct error *e);
+
+/*
  * The directory of the server that contact is with, which has to be a domain controller.  creds
  * outlive it.
  */

@@ -14,11 +14,13 @@
 #include "base/log.h"
 #include "scavenger/probe_echo.h"
 
-#define ECHO_ROUNDS 2 /* the first packet to a host on the link may be lost to address resolution  \
-                       */
-#define FDS_FOR_OTHERS 64 /* descriptors that the rest of the process may need */
-#define BURST_US 10000    /* so far ahead of the rate may a start be */
-#define RETRY_MS 20       /* until buffers or descriptors are free again */
+#define ECHO_ROUNDS                                                                                \
+    2 /* the first packet to a host on the link may be lost to address resolution                  \
+       */
+#define FDS_FOR_OTHERS 64    /* descriptors that the rest of the process may need */
+#define BURST_US 10000       /* so far ahead of the rate may a start be */
+#define RETRY_MS 20          /* until buffers or descriptors are free again */
+#define DATAGRAMS_A_LOOK 256 /* a flood must not keep us from the clock */
 
 struct probe_params probe_params_default(void)
 {
@@ -121,7 +123,7 @@ static void read_echo(struct prober *p, const struct echo_socket *s)
 {
     struct ip from, to;
 
-    for (;;) {
+    for (int i = 0; i < DATAGRAMS_A_LOOK; i++) {
         uint8_t packet[256];
         struct sockaddr_storage sender;
         socklen_t len = sizeof sender;

@@ -15,6 +15,8 @@ struct fake_cldap {
     int fd, elsewhere, stop[2];
     uint16_t port;
     atomic_uint received;
+    struct sockaddr_storage flooded;
+    socklen_t flooded_len; /* 0: nobody asked yet */
     pthread_t thread;
 };
 
@@ -125,7 +127,11 @@ static void serve_one(struct fake_cldap *s)
     unsigned before = n > 0 ? atomic_fetch_add(&s->received, 1) : 0;
     struct bytes id, out;
 
-    if (n > 0 && !s->c.is_silent && before >= s->c.deaf_to && (is_ping || !s->c.is_rootless)) {
+    if (n > 0 && s->c.is_flooding) {
+        s->flooded = from;
+        s->flooded_len = len;
+    } else if (n > 0 && !s->c.is_silent && before >= s->c.deaf_to &&
+               (is_ping || !s->c.is_rootless)) {
         id = bytes_dup(tmp, id_of(buf, (size_t)n));
         if (s->c.has_wrong_id)
             ((uint8_t *)(uintptr_t)id.data)[id.len - 1] ^= 0x40;
@@ -136,6 +142,12 @@ static void serve_one(struct fake_cldap *s)
     talloc_free(tmp);
 }
 
+static void flood(struct fake_cldap *s)
+{
+    for (int i = 0; i < 100; i++)
+        sendto(s->fd, "not LDAP", 8, 0, (struct sockaddr *)&s->flooded, s->flooded_len);
+}
+
 static void *serve(void *priv)
 {
     struct fake_cldap *s = priv;
@@ -144,10 +156,12 @@ static void *serve(void *priv)
         struct pollfd p[] = { { .fd = s->fd, .events = POLLIN },
                               { .fd = s->stop[0], .events = POLLIN } };
 
-        if (poll(p, 2, -1) < 0 || p[1].revents)
+        if (poll(p, 2, s->flooded_len ? 0 : -1) < 0 || p[1].revents)
             return NULL;
         if (p[0].revents)
             serve_one(s);
+        if (s->flooded_len)
+            flood(s);
     }
 }
 

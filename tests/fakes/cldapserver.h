@@ -20,6 +20,7 @@ struct fake_controller {
     bool is_silent;
     bool has_wrong_id;
     bool is_elsewhere; /* answers come from another port */
+    bool is_flooding;  /* from the first question on, datagrams that answer nothing, without end */
     unsigned deaf_to;  /* so many datagrams are lost first */
 };
 

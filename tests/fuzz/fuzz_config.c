@@ -36,14 +36,32 @@ static void check_config(TALLOC_CTX *mem, const struct command *command, const c
     must_hold(config_parse(text, "muster.conf", again, &e) == OK);
 }
 
+/* Read a second time nothing is another's, nor another thing. */
+static void check_sssd(TALLOC_CTX *mem, struct bytes in)
+{
+    struct sssd_config *c = sssd_config_new(mem);
+    struct sssd_updating first, again;
+
+    must_hold(c);
+    sssd_config_updating(c, &first);
+    must_hold(!first.domain && !first.file);
+    sssd_config_add(c, "sssd.conf", in);
+    sssd_config_updating(c, &first);
+    must_hold(!first.domain == !first.file);
+    must_hold(!first.domain || memmem(in.data, in.len, first.domain, strlen(first.domain)));
+    sssd_config_add(c, "conf.d/x.conf", in);
+    sssd_config_updating(c, &again);
+    must_hold(!first.domain == !again.domain);
+    must_hold(!first.domain || strcmp(first.domain, again.domain) == 0);
+}
+
 static void one(TALLOC_CTX *mem, struct bytes in)
 {
-    char *text = fuzz_text(mem, in), *domain;
+    char *text = fuzz_text(mem, in);
 
     check_config(mem, &command_register, text);
     check_config(mem, &command_scavenge, text);
-    domain = sssd_updating_domain(mem, in);
-    must_hold(!domain || memmem(in.data, in.len, domain, strlen(domain)));
+    check_sssd(mem, in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return fuzz_run(data, size, one); }

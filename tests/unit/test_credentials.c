@@ -129,40 +129,15 @@ static void a_keytab_that_may_not_be_read_says_so(void **state)
 
 /* ---- the Kerberos configuration ---- */
 
-static void the_configuration_names_the_kdcs_and_forbids_dns(void **state)
+static void the_configuration_keeps_libkrb5_from_looking_names_up(void **state)
 {
-    struct ip kdcs[2];
-
-    assert_true(ip_parse("10.53.0.10", &kdcs[0]));
-    assert_true(ip_parse("fd53::10", &kdcs[1]));
-    assert_string_equal(krb5env_profile_text(*state, "A.TEST", kdcs, 2),
+    assert_string_equal(krb5env_profile_text(*state, "A.TEST"),
                         "[libdefaults]\ndns_canonicalize_hostname = false\nrdns = false\n"
-                        "udp_preference_limit = 1\n"
-                        "default_realm = A.TEST\n"
-                        "dns_lookup_kdc = false\ndns_lookup_realm = false\ndns_uri_lookup = false\n"
-                        "[realms]\nA.TEST = {\nkdc = 10.53.0.10\nkdc = [fd53::10]\n}*\n");
-    assert_string_equal(krb5env_profile_text(*state, NULL, NULL, 0),
+                        "dns_lookup_realm = false\n"
+                        "default_realm = A.TEST\n");
+    assert_string_equal(krb5env_profile_text(*state, NULL),
                         "[libdefaults]\ndns_canonicalize_hostname = false\nrdns = false\n"
-                        "udp_preference_limit = 1\n");
-}
-
-static void given_kdcs_hide_those_of_the_machine(void **state)
-{
-    const char *kdc[] = { "realms", REALM, "kdc", NULL };
-    struct krb5env *env;
-    struct error e;
-    profile_t profile;
-    struct ip ip;
-    char **values;
-
-    assert_true(ip_parse("192.0.2.1", &ip));
-    assert_int_equal(krb5env_new(*state, REALM, &ip, 1, &env, &e), OK);
-    assert_int_equal(krb5_get_profile(env->ctx, &profile), 0);
-    assert_int_equal(profile_get_values(profile, kdc, &values), 0);
-    assert_string_equal(values[0], "192.0.2.1");
-    assert_null(values[1]);
-    profile_free_list(values);
-    profile_release(profile);
+                        "dns_lookup_realm = false\n");
 }
 
 static void ours_stands_in_front_and_the_machines_still_counts(void **state)
@@ -415,6 +390,29 @@ static void an_unknown_service_is_named(void **state)
     assert_non_null(strstr(e.hint, "own name"));
 }
 
+static void a_service_is_of_the_realm_that_krb5_conf_names_for_its_host(void **state)
+{
+    const char *conf = realm_path(realm, "mapped.conf");
+    struct credentials *c;
+    struct error e;
+
+    assert_true(realm_write(conf, talloc_asprintf(*state,
+                                                  "[realms]\n" REALM " = {\nkdc = 127.0.0.1:%u\n}\n"
+                                                  "OTHER.TEST = {\nkdc = 127.0.0.1:1\n}\n"
+                                                  "[domain_realm]\n.other.test = OTHER.TEST\n",
+                                                  realm_port(realm))));
+    setenv("KRB5_CONFIG", conf, 1);
+    assert_int_equal(from_keytab(state, good_keytab(), "HOST1$@" REALM, &c, &e), OK);
+    realm_use(realm);
+    assert_string_equal(credentials_service_principal(*state, c, "DNS/dc1.other.test"),
+                        "DNS/dc1.other.test@OTHER.TEST");
+    assert_string_equal(credentials_service_principal(*state, c, "DNS/dc1.muster.test"),
+                        "DNS/dc1.muster.test@" REALM);
+    assert_int_equal(credentials_fetch_ticket(c, "DNS/dc1.other.test", soon(), &e), ERR_AUTH);
+    assert_non_null(strstr(e.message, "DNS/dc1.other.test@OTHER.TEST"));
+    assert_int_equal(credentials_fetch_ticket(c, "DNS/dc1.muster.test", soon(), &e), OK);
+}
+
 static void gss_credentials_stand_on_the_cache(void **state)
 {
     TALLOC_CTX *short_lived = talloc_new(*state);
@@ -512,8 +510,7 @@ int main(void)
         TEST(the_principal_asked_for_needs_neither_realm_nor_case),
         TEST(a_keytab_that_gives_nothing_says_why),
         TEST(a_keytab_that_may_not_be_read_says_so),
-        TEST(the_configuration_names_the_kdcs_and_forbids_dns),
-        TEST(given_kdcs_hide_those_of_the_machine),
+        TEST(the_configuration_keeps_libkrb5_from_looking_names_up),
         TEST(ours_stands_in_front_and_the_machines_still_counts),
         TEST(two_environments_do_not_mix),
         TEST(a_realm_that_would_write_configuration_is_refused),
@@ -530,6 +527,7 @@ int main(void)
         TEST(a_realm_without_living_kdc_is_unreachable),
         TEST(a_service_ticket_is_fetched_once),
         TEST(an_unknown_service_is_named),
+        TEST(a_service_is_of_the_realm_that_krb5_conf_names_for_its_host),
         TEST(gss_credentials_stand_on_the_cache),
         TEST(the_default_cache_is_used_and_left_in_place),
         TEST(without_or_with_an_old_ticket_kinit_is_asked_for),

@@ -10,60 +10,63 @@
 
 #include "gss-tsig/kdc.h"
 #include "gss-tsig/krb5env.h"
+#include "gss-tsig/obtain.h"
+#include "tests/fakes/dnsserver.h"
 #include "tests/unit/realm.h"
 
 /* The KDC listens on 127.0.0.1 only: its port is closed, or the test's, on all other 127.0.0.x. */
 static struct realm *realm;
 
-/* A way to KDCs on the realm's port; the machine's configuration does not know the realm. */
-static struct kdc_route *route_to(void **state, struct krb5env **env, const char *const addresses[])
+/* A way to KDCs on the realm's port; the machine's configuration is that file of the realm's. */
+static struct kdc_route *route_with(void **state, const char *conf, struct krb5env **env,
+                                    const char *const addresses[])
 {
-    struct kdc_route *route = NULL;
     struct ip kdcs[8];
     struct error e;
     size_t n = 0;
 
-    for (; addresses[n]; n++)
+    for (; addresses && addresses[n]; n++)
         assert_true(ip_parse(addresses[n], &kdcs[n]));
-    setenv("KRB5_CONFIG", realm_path(realm, "other.conf"), 1);
-    assert_int_equal(krb5env_new(*state, REALM, kdcs, n, env, &e), OK);
-    assert_int_equal(kdc_route_new(*env, (*env)->ctx, REALM, kdcs, n, realm_port(realm), &route,
-                                   &e),
+    setenv("KRB5_CONFIG", realm_path(realm, conf), 1);
+    assert_int_equal(krb5env_new(*state, REALM, NULL, 0, env, &e), OK);
+    talloc_free((*env)->route);
+    assert_int_equal(kdc_route_new(*env, (*env)->ctx, REALM, kdcs, n, realm_port(realm),
+                                   &(*env)->route, &e),
                      OK);
     realm_use(realm);
-    return route;
+    return (*env)->route;
 }
 
-#define ROUTE(state, env, ...) route_to(state, env, (const char *const[]){ __VA_ARGS__, NULL })
+/* other.conf does not know the realm. */
+#define ROUTE(state, env, ...)                                                                     \
+    route_with(state, "other.conf", env, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* A first ticket for HOST1$, and with service another one for that. */
-static krb5_error_code get_tickets(const struct krb5env *env, const char *client,
-                                   const char *service)
+/* A first ticket for client, and with service another one for that; those of the realm's keytab. */
+static krb5_error_code get_tickets(struct krb5env *env, const char *client, const char *service)
 {
     krb5_context ctx = env->ctx;
-    krb5_principal principal, server = NULL;
-    krb5_creds tgt, wanted, *got = NULL;
+    krb5_get_init_creds_opt *options;
+    krb5_principal principal, server;
     krb5_ccache cache;
     krb5_keytab keytab;
     krb5_error_code code;
+    int64_t end_s = 0;
 
-    memset(&tgt, 0, sizeof tgt);
-    memset(&wanted, 0, sizeof wanted);
     assert_int_equal(krb5_parse_name(ctx, client, &principal), 0);
     assert_int_equal(krb5_kt_resolve(ctx, realm_path(realm, "host.kt"), &keytab), 0);
     assert_int_equal(krb5_cc_new_unique(ctx, "MEMORY", NULL, &cache), 0);
     assert_int_equal(krb5_cc_initialize(ctx, cache, principal), 0);
-    code = krb5_get_init_creds_keytab(ctx, &tgt, principal, keytab, 0, NULL, NULL);
+    assert_int_equal(krb5_get_init_creds_opt_alloc(ctx, &options), 0);
+    assert_int_equal(krb5_get_init_creds_opt_set_out_ccache(ctx, options, cache), 0);
+    code = obtain_initial(env, principal, keytab, options, &end_s);
+    if (!code)
+        assert_true(end_s > clock_now());
     if (!code && service) {
-        assert_int_equal(krb5_cc_store_cred(ctx, cache, &tgt), 0);
         assert_int_equal(krb5_parse_name(ctx, service, &server), 0);
-        wanted.client = principal;
-        wanted.server = server;
-        code = krb5_get_credentials(ctx, 0, cache, &wanted, &got);
+        code = obtain_service(env, cache, principal, server);
+        krb5_free_principal(ctx, server);
     }
-    krb5_free_creds(ctx, got);
-    krb5_free_principal(ctx, server);
-    krb5_free_cred_contents(ctx, &tgt);
+    krb5_get_init_creds_opt_free(ctx, options);
     krb5_cc_destroy(ctx, cache);
     krb5_kt_close(ctx, keytab);
     krb5_free_principal(ctx, principal);
@@ -102,21 +105,21 @@ static void without_a_living_kdc_the_kdc_is_unreachable(void **state)
     assert_int_equal(kdc_route_connections(route), 0);
 }
 
-static void another_realm_goes_another_way(void **state)
+/* That service's ticket is in another realm: the KDC gives one for that realm's KDCs, which are
+ * asked next.  NOWHERE.TEST is in the machine's configuration, its port is closed. */
+static void another_realms_kdcs_are_asked_by_the_route_too(void **state)
 {
     struct krb5env *env;
     struct kdc_route *route = ROUTE(state, &env, "127.0.0.1");
-    krb5_principal principal;
-    krb5_creds creds;
+    struct error e;
 
-    memset(&creds, 0, sizeof creds);
-    assert_int_equal(krb5_parse_name(env->ctx, "HOST1$@NOWHERE.TEST", &principal), 0);
-    assert_int_equal(krb5_get_init_creds_password(env->ctx, &creds, principal, "any", NULL, NULL, 0,
-                                                  NULL, NULL),
-                     KRB5_KDC_UNREACH);
-    krb5_free_principal(env->ctx, principal);
-    assert_int_equal(kdc_route_requests(route), 0);
-    assert_int_equal(kdc_route_connections(route), 0);
+    assert_int_equal(get_tickets(env, HOST, "DNS/dc1@NOWHERE.TEST"), KRB5_KDC_UNREACH);
+    assert_int_equal(krb5env_error(env, KRB5_KDC_UNREACH, &e, "x"), ERR_UNREACHABLE);
+    assert_non_null(strstr(e.message, "realm NOWHERE.TEST"));
+    assert_non_null(strstr(e.message, "127.0.0.1 port 1"));
+    /* Nothing was opened that gave no answer. */
+    assert_int_equal(kdc_route_requests(route), 3);
+    assert_true(kdc_route_connections(route) <= 3);
 }
 
 /* A server on address and the realm's port that says answer to everything and closes. */
@@ -225,6 +228,241 @@ static void an_answer_that_is_no_kerberos_is_an_error(void **state)
     waitpid(pid, NULL, 0);
 }
 
+/* ---- which KDCs: krb5.conf before those given, DNS last ---- */
+
+#define MUSTER_LINE "[realms]\n" REALM " = {\nkdc = "
+
+static void the_lines_of_krb5_conf_come_first(void **state)
+{
+    struct krb5env *env;
+    const char *const silent[] = { "127.0.0.5", NULL };
+    int listener = silent_kdc("127.0.0.5");
+    struct kdc_route *route;
+
+    assert_true(
+        realm_write(realm_path(realm, "line.conf"),
+                    talloc_asprintf(*state, MUSTER_LINE "127.0.0.1:%u\n}\n", realm_port(realm))));
+    route = route_with(state, "line.conf", &env, silent);
+    assert_int_equal(get_tickets(env, HOST, NULL), 0);
+    assert_true(kdc_route_connections(route) <= kdc_route_requests(route));
+    close(listener);
+}
+
+static void those_given_stand_behind_the_lines(void **state)
+{
+    struct krb5env *env;
+    const char *const good[] = { "127.0.0.1", NULL };
+
+    /* A closed port, and what cannot be a KDC at all. */
+    assert_true(realm_write(realm_path(realm, "dead.conf"),
+                            MUSTER_LINE "127.0.0.1:1\nkdc = https://proxy.test/KdcProxy\n}\n"));
+    route_with(state, "dead.conf", &env, good);
+    assert_int_equal(get_tickets(env, HOST, NULL), 0);
+}
+
+static struct fake_answer say_nothing(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
+{
+    (void)mem, (void)query, (void)is_tcp, (void)priv;
+    return (struct fake_answer){ 0 };
+}
+
+static void a_name_that_nobody_resolves_does_not_keep_those_given_waiting(void **state)
+{
+    struct fake_dns *dns = fake_dns_start(*state, "127.0.0.1", 0, say_nothing, NULL);
+    const char *const good[] = { "127.0.0.1", NULL };
+    struct dns_resolver *resolver;
+    struct krb5env *env;
+    struct kdc_route *route;
+    struct ip address;
+
+    assert_true(realm_write(realm_path(realm, "name.conf"), MUSTER_LINE "kdc.muster.test\n}\n"));
+    assert_true(ip_parse("127.0.0.1", &address));
+    assert_int_equal(dns_resolver_from_servers(*state, &address, 1, fake_dns_port(dns), &resolver,
+                                               NULL),
+                     OK);
+    route = route_with(state, "name.conf", &env, good);
+    kdc_route_resolver(route, resolver);
+    kdc_route_deadline(route, deadline_in(10000));
+    assert_int_equal(get_tickets(env, HOST, NULL), 0);
+}
+
+struct directory_of_kdcs {
+    uint16_t port;
+    const char *service; /* the only one there is */
+    const char *address;
+};
+
+/* DNS that knows the realm's KDC, and is silent for the service "silence". */
+static struct fake_answer tell_kdcs(TALLOC_CTX *mem, struct bytes query, bool is_tcp, void *priv)
+{
+    const struct directory_of_kdcs *d = priv;
+    int type;
+    const char *name = fake_dns_question(mem, query, &type);
+
+    (void)is_tcp;
+    if (strcmp(d->service, "silence") == 0)
+        return (struct fake_answer){ 0 };
+    if (strcmp(name, d->service) != 0)
+        return (struct fake_answer){ .data =
+                                         fake_dns_reply(mem, query, "NXDOMAIN", NULL, NULL, NULL) };
+    return (struct fake_answer){
+        .data =
+            fake_dns_reply(mem, query, "",
+                           talloc_asprintf(mem, "%s. 60 IN SRV 0 0 %u kdc.muster.test.", name,
+                                           d->port),
+                           NULL, talloc_asprintf(mem, "kdc.muster.test. 60 IN A %s", d->address))
+    };
+}
+
+/* A route that knows no KDC, and asks that DNS. */
+static struct kdc_route *route_by_dns(void **state, const char *conf, struct directory_of_kdcs *d,
+                                      struct krb5env **env, struct fake_dns **dns)
+{
+    struct dns_resolver *resolver;
+    struct kdc_route *route;
+    struct ip address;
+
+    assert_true(ip_parse("127.0.0.1", &address));
+    d->port = realm_port(realm);
+    *dns = fake_dns_start(*state, "127.0.0.1", 0, tell_kdcs, d);
+    assert_non_null(*dns);
+    assert_int_equal(dns_resolver_from_servers(*state, &address, 1, fake_dns_port(*dns), &resolver,
+                                               NULL),
+                     OK);
+    route = route_with(state, conf, env, NULL);
+    kdc_route_resolver(route, resolver);
+    kdc_route_deadline(route, deadline_in(5000));
+    return route;
+}
+
+static void without_any_dns_tells_who_they_are(void **state)
+{
+    static const char *const services[] = { "_kerberos._tcp.muster.test",
+                                            "_kerberos._udp.muster.test" };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct directory_of_kdcs d = { .service = services[i], .address = "127.0.0.1" };
+        struct krb5env *env;
+        struct fake_dns *dns;
+
+        route_by_dns(state, "other.conf", &d, &env, &dns);
+        assert_int_equal(get_tickets(env, HOST, "DNS/dc1.muster.test@" REALM), 0);
+        talloc_free(dns);
+    }
+}
+
+static void a_realm_that_nobody_knows_says_so(void **state)
+{
+    struct directory_of_kdcs d = { .service = "none", .address = "127.0.0.1" };
+    struct krb5env *env;
+    struct fake_dns *dns;
+    struct error e;
+
+    route_by_dns(state, "other.conf", &d, &env, &dns);
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5_KDC_UNREACH);
+    assert_int_equal(krb5env_error(env, KRB5_KDC_UNREACH, &e, "no ticket"), ERR_UNREACHABLE);
+    assert_non_null(strstr(e.message, "cannot find a KDC of the realm " REALM));
+    assert_non_null(strstr(e.message, "_kerberos._tcp.muster.test"));
+    assert_true(e.hint[0] != '\0');
+}
+
+static void dns_is_not_asked_where_krb5_conf_forbids_it(void **state)
+{
+    struct directory_of_kdcs d = { .service = "_kerberos._tcp.muster.test",
+                                   .address = "127.0.0.1" };
+    struct krb5env *env;
+    struct fake_dns *dns;
+    struct error e;
+
+    assert_true(
+        realm_write(realm_path(realm, "forbids.conf"), "[libdefaults]\ndns_lookup_kdc = false\n"));
+    route_by_dns(state, "forbids.conf", &d, &env, &dns);
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5_KDC_UNREACH);
+    assert_int_equal(fake_dns_received(dns), 0);
+    assert_int_equal(krb5env_error(env, KRB5_KDC_UNREACH, &e, "no ticket"), ERR_UNREACHABLE);
+    assert_non_null(strstr(e.hint, "dns_lookup_kdc"));
+}
+
+static void silence_of_dns_does_not_outlast_the_deadline(void **state)
+{
+    struct directory_of_kdcs d = { .service = "silence", .address = "127.0.0.1" };
+    struct krb5env *env;
+    struct fake_dns *dns;
+    struct kdc_route *route = route_by_dns(state, "other.conf", &d, &env, &dns);
+    struct deadline far = deadline_in(5000);
+
+    kdc_route_deadline(route, deadline_in(200));
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5_KDC_UNREACH);
+    assert_true(fake_dns_received(dns) > 0);
+    assert_true(deadline_left(far) > 0);
+}
+
+static void those_found_are_looked_for_anew_when_none_answers(void **state)
+{
+    struct directory_of_kdcs d = { .service = "_kerberos._tcp.muster.test",
+                                   .address = "127.0.0.9" };
+    struct krb5env *env;
+    struct fake_dns *dns;
+
+    route_by_dns(state, "other.conf", &d, &env, &dns);
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5_KDC_UNREACH);
+    d.address = "127.0.0.1";
+    assert_int_equal(get_tickets(env, HOST, NULL), 0);
+}
+
+static void a_line_is_a_host_or_an_address_with_a_port_or_without(void **state)
+{
+    static const struct {
+        const char *line, *host;
+        uint16_t port;
+    } good[] = {
+        { "kdc1.a.test", "kdc1.a.test", 88 },
+        { "kdc1.a.test:750", "kdc1.a.test", 750 },
+        { "10.0.0.1", "10.0.0.1", 88 },
+        { "10.0.0.1:1", "10.0.0.1", 1 },
+        { "[fd53::10]", "fd53::10", 88 },
+        { "[fd53::10]:65535", "fd53::10", 65535 },
+        { "tcp/kdc1.a.test", "kdc1.a.test", 88 },
+        { "UDP/[::1]:88", "::1", 88 },
+        { "udp/kdc1.a.test:89", "kdc1.a.test", 89 },
+    };
+    static const char *const bad[] = {
+        "",
+        "https://a/b",
+        "HTTPS://a",
+        "[fd53::10",
+        "[]",
+        "[]:88",
+        ":88",
+        "a:",
+        "a:0",
+        "a:65536",
+        "a:-1",
+        "a: 88",
+        "a:88x",
+        "fd53::10",
+        "[::1]x",
+        "a/b",
+        "tcp/",
+        "tcp/udp/a",
+        "a:9999999999999999999",
+    };
+    uint16_t port = 7;
+    char *host = NULL;
+
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(kdc_line_parse(*state, good[i].line, &host, &port));
+        assert_string_equal(host, good[i].host);
+        assert_int_equal(port, good[i].port);
+    }
+    host = NULL;
+    port = 7;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(kdc_line_parse(*state, bad[i], &host, &port));
+    assert_null(host);
+    assert_int_equal(port, 7);
+}
+
 static int group_setup(void **state)
 {
     (void)state;
@@ -234,7 +472,8 @@ static int group_setup(void **state)
                                                       realm_path(realm, "host.kt"))) &&
                    realm_admin(realm, "addprinc -randkey DNS/dc1.muster.test") &&
                    realm_write(realm_path(realm, "other.conf"),
-                               "[realms]\nNOWHERE.TEST = {\nkdc = 127.0.0.1:1\n}\n")
+                               "[realms]\nNOWHERE.TEST = {\nkdc = 127.0.0.1:1\n}\n") &&
+                   realm_admin(realm, "addprinc -randkey krbtgt/NOWHERE.TEST")
                ? 0
                : -1;
 }
@@ -258,12 +497,21 @@ int main(void)
         TEST(the_kdcs_given_are_enough),
         TEST(a_dead_kdc_is_passed_over_once),
         TEST(without_a_living_kdc_the_kdc_is_unreachable),
-        TEST(another_realm_goes_another_way),
+        TEST(another_realms_kdcs_are_asked_by_the_route_too),
         TEST(a_kdc_that_hangs_up_is_passed_over),
         TEST(a_length_that_lies_is_no_answer),
         TEST(a_kdc_that_accepts_and_is_silent_is_passed_over),
         TEST(a_kdc_that_stays_silent_does_not_outlast_the_deadline),
         TEST(an_answer_that_is_no_kerberos_is_an_error),
+        TEST(the_lines_of_krb5_conf_come_first),
+        TEST(those_given_stand_behind_the_lines),
+        TEST(a_name_that_nobody_resolves_does_not_keep_those_given_waiting),
+        TEST(without_any_dns_tells_who_they_are),
+        TEST(a_realm_that_nobody_knows_says_so),
+        TEST(dns_is_not_asked_where_krb5_conf_forbids_it),
+        TEST(silence_of_dns_does_not_outlast_the_deadline),
+        TEST(those_found_are_looked_for_anew_when_none_answers),
+        TEST(a_line_is_a_host_or_an_address_with_a_port_or_without),
     };
 
     return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -164,6 +164,33 @@ static void what_is_no_answer_to_our_ping_is_not_heard(void **state)
     assert_int_equal(state_of_one(state, c, 300), PING_SILENT);
 }
 
+static void one_that_floods_is_heard_no_longer(void **state)
+{
+    struct fake_controller c = dc("dc1." DOMAIN);
+    struct deadline far = deadline_in(PATIENCE_MS);
+
+    c.is_flooding = true;
+    assert_int_equal(state_of_one(state, c, PATIENCE_MS), PING_UNFIT);
+    assert_true(deadline_left(far) > 0);
+}
+
+static void a_flood_does_not_drown_the_others(void **state)
+{
+    struct fake_controller c = dc("dc1." DOMAIN);
+    struct fake_cldap *s;
+    struct ping_answer a;
+    struct ping *p;
+
+    c.is_flooding = true;
+    s = fake_cldap_start(*state, "127.0.0.1", 0, c);
+    p = pings(state, fake_cldap_port(s));
+    assert_non_null(fake_cldap_start(*state, "127.0.0.2", fake_cldap_port(s), dc("dc2." DOMAIN)));
+    add(p, "dc1." DOMAIN, "127.0.0.1");
+    add(p, "dc2." DOMAIN, "127.0.0.2");
+    assert_int_equal(ping_wait(p, deadline_in(PATIENCE_MS), &a), PING_GOOD);
+    assert_string_equal(a.name, "dc2." DOMAIN);
+}
+
 static void those_that_do_not_serve_the_domain_are_unfit(void **state)
 {
     struct fake_controller c = dc("dc1." DOMAIN);
@@ -214,6 +241,8 @@ int main(void)
         TEST(where_nothing_listens_nobody_is_waited_for),
         TEST(a_lost_datagram_is_sent_again),
         TEST(what_is_no_answer_to_our_ping_is_not_heard),
+        TEST(one_that_floods_is_heard_no_longer),
+        TEST(a_flood_does_not_drown_the_others),
         TEST(those_that_do_not_serve_the_domain_are_unfit),
         TEST(a_read_only_one_is_second_choice),
     };

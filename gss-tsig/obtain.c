@@ -1,0 +1,101 @@
+#include "gss-tsig/obtain.h"
+
+#include <errno.h>
+
+#include "base/bytes.h"
+
+/* One exchange after the other: libkrb5 has limits of its own, for a KDC that never comes to an
+ * end there is this one. */
+#define EXCHANGES_MAX 64
+
+/* What libkrb5 is in the middle of; one of the two is set. */
+struct conversation {
+    krb5_init_creds_context initial;
+    krb5_tkt_creds_context service;
+};
+
+static krb5_error_code step(krb5_context ctx, const struct conversation *c, krb5_data *answer,
+                            krb5_data *request, krb5_data *realm, bool *has_more)
+{
+    unsigned flags = 0;
+    krb5_error_code code;
+
+    if (c->initial) {
+        code = krb5_init_creds_step(ctx, c->initial, answer, request, realm, &flags);
+        *has_more = flags & KRB5_INIT_CREDS_STEP_FLAG_CONTINUE;
+    } else {
+        code = krb5_tkt_creds_step(ctx, c->service, answer, request, realm, &flags);
+        *has_more = flags & KRB5_TKT_CREDS_STEP_FLAG_CONTINUE;
+    }
+    return code;
+}
+
+static struct bytes view(const krb5_data *d)
+{
+    return (struct bytes){ (const uint8_t *)d->data, d->length };
+}
+
+static krb5_error_code converse(struct krb5env *env, const struct conversation *c)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    krb5_data answer = { 0 };
+    krb5_error_code code = 0;
+    bool has_more = true;
+
+    err_clear(&env->unreachable);
+    for (int i = 0; !code && has_more; i++) {
+        krb5_data request = { 0 }, realm = { 0 };
+        struct bytes said;
+
+        if (i == EXCHANGES_MAX) {
+            code = KRB5_GET_IN_TKT_LOOP;
+            break;
+        }
+        code = step(env->ctx, c, &answer, &request, &realm, &has_more);
+        if (!code && has_more) {
+            if (kdc_route_ask(tmp, env->route, view(&realm), view(&request), &said,
+                              &env->unreachable))
+                code = env->unreachable.code == ERR_NOMEM ? ENOMEM : KRB5_KDC_UNREACH;
+            else
+                answer = (krb5_data){ .length = (unsigned)said.len,
+                                      .data = (char *)(uintptr_t)said.data };
+        }
+        krb5_free_data_contents(env->ctx, &request);
+        krb5_free_data_contents(env->ctx, &realm);
+    }
+    talloc_free(tmp);
+    return code;
+}
+
+krb5_error_code obtain_initial(struct krb5env *env, krb5_principal client, krb5_keytab keytab,
+                               krb5_get_init_creds_opt *options, int64_t *end_s)
+{
+    struct conversation c = { 0 };
+    krb5_ticket_times times;
+    krb5_error_code code =
+        krb5_init_creds_init(env->ctx, client, NULL, NULL, 0, options, &c.initial);
+
+    if (!code)
+        code = krb5_init_creds_set_keytab(env->ctx, c.initial, keytab);
+    if (!code)
+        code = converse(env, &c);
+    if (!code)
+        code = krb5_init_creds_get_times(env->ctx, c.initial, &times);
+    if (!code)
+        *end_s = (int64_t)(uint32_t)times.endtime;
+    krb5_init_creds_free(env->ctx, c.initial);
+    return code;
+}
+
+krb5_error_code obtain_service(struct krb5env *env, krb5_ccache cache, krb5_principal client,
+                               krb5_principal server)
+{
+    krb5_creds wanted = { .client = client, .server = server };
+    struct conversation c = { 0 };
+    krb5_error_code code = krb5_tkt_creds_init(env->ctx, cache, &wanted, 0, &c.service);
+
+    if (!code)
+        code = converse(env, &c);
+    krb5_tkt_creds_free(env->ctx, c.service);
+    return code;
+}

@@ -1,0 +1,24 @@
+/*
+ * Tickets.  libkrb5 says what is to be sent to which realm and reads what comes back
+ * (krb5_init_creds_step, krb5_tkt_creds_step); all sending is the route's (gss-tsig/kdc.h), so that
+ * its deadline holds for every exchange, with whichever realm.
+ */
+#ifndef GSS_TSIG_OBTAIN_H
+#define GSS_TSIG_OBTAIN_H
+
+#include "gss-tsig/krb5env.h"
+
+/*
+ * A first ticket for client, into the cache that options name (krb5_get_init_creds_opt(3));
+ * *end_s: the end of its life, seconds since 1970.
+ * KRB5_KDC_UNREACH: krb5env_error() tells which realm's and why.
+ */
+krb5_error_code obtain_initial(struct krb5env *env, krb5_principal client, krb5_keytab keytab,
+                               krb5_get_init_creds_opt *options, int64_t *end_s);
+
+/* A ticket for server by those in cache, where it is put; nothing is sent where it is there
+ * already.  Referrals are followed. */
+krb5_error_code obtain_service(struct krb5env *env, krb5_ccache cache, krb5_principal client,
+                               krb5_principal server);
+
+#endif
