@@ -1,8 +1,9 @@
-/* Short texts: times, intervals, limits, networks, patterns, ranges of attributes, base64. */
+/* Short texts: times, intervals, limits, networks, patterns, KDCs, ranges of attributes, base64. */
 #include <ctype.h>
 
 #include "base/clock.h"
 #include "cmd/options.h"
+#include "gss-tsig/kdc_find.h"
 #include "ldap/range.h"
 #include "ldap/server_clock.h"
 #include "register/choose.h"
@@ -90,6 +91,20 @@ static void check_patterns(TALLOC_CTX *mem, const char *text)
         must_hold(verdict_protection(&c, &p));
 }
 
+/* A KDC of krb5.conf, and the same with its port. */
+static void check_kdc(TALLOC_CTX *mem, const char *text)
+{
+    uint16_t port = 0, again_port;
+    char *host, *again;
+
+    if (!kdc_line_parse(mem, text, &host, &port))
+        return;
+    must_hold(host[0] && port > 0 && strstr(text, host));
+    text = talloc_asprintf(mem, "[%s]:%u", host, port);
+    must_hold(kdc_line_parse(mem, text, &again, &again_port) || strchr(host, ']'));
+    must_hold(strchr(host, ']') || (strcmp(host, again) == 0 && port == again_port));
+}
+
 static void check_words(TALLOC_CTX *mem, const char *text)
 {
     struct value_range range;
@@ -128,6 +143,7 @@ static void one(TALLOC_CTX *mem, struct bytes in)
     check_times(mem, text);
     check_networks(text);
     check_words(mem, text);
+    check_kdc(mem, text);
     /* fnmatch(3) takes exponential time for many stars; patterns are the administrator's own. */
     if (strlen(text) < 32)
         check_patterns(mem, text);
