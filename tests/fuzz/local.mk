@@ -3,6 +3,7 @@
 fuzz_programs = \
 	tests/fuzz/fuzz_address_command \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_conn \
 	tests/fuzz/fuzz_dccache \
 	tests/fuzz/fuzz_dns_message \
 	tests/fuzz/fuzz_dnsproperty \
@@ -30,6 +31,7 @@ endif
 
 tests_fuzz_fuzz_address_command_SOURCES = tests/fuzz/fuzz_address_command.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_sources) $(fuzz_driver)
+tests_fuzz_fuzz_conn_SOURCES = tests/fuzz/fuzz_conn.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_dccache_SOURCES = tests/fuzz/fuzz_dccache.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_dns_message_SOURCES = tests/fuzz/fuzz_dns_message.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_dnsproperty_SOURCES = tests/fuzz/fuzz_dnsproperty.c $(fuzz_sources) $(fuzz_driver)
@@ -48,6 +50,8 @@ tests_fuzz_fuzz_tsig_SOURCES = tests/fuzz/fuzz_tsig.c $(fuzz_sources) $(fuzz_dri
 tests_fuzz_fuzz_values_SOURCES = tests/fuzz/fuzz_values.c $(fuzz_sources) $(fuzz_driver)
 
 # Where the bytes come from, or what judges them, is the target itself.
+tests_fuzz_fuzz_conn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect_any -Wl,--wrap=recv \
+	-Wl,--wrap=send -Wl,--wrap=poll -Wl,--wrap=dns_message_id
 tests_fuzz_fuzz_journal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 tests_fuzz_fuzz_lookup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_exchange -Wl,--wrap=dns_message_id
 tests_fuzz_fuzz_published_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_conn_ask -Wl,--wrap=dns_conn_server

@@ -125,6 +125,8 @@ def take_dns_stream(stream, requests):
             put("dns_message", message)
             plain.append(message)
     put("published", framed(plain))
+    put("conn", b"\0" + stream)
+    put("conn", b"\x07" + stream[:1000])
 
 
 def netlogon_value(datagram):
