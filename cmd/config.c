@@ -125,7 +125,7 @@ static int on_pair(void *user, const char *section, const char *key, const char 
 static void check_section(struct loading *l, const char *line)
 {
     const char *close = strchr(line, ']'), *own_name;
-    struct options *unused;
+    struct options *section;
     char name[64];
 
     snprintf(name, sizeof name, "%.*s", close ? (int)(close - line - 1) : 0, line + 1);
@@ -137,8 +137,9 @@ static void check_section(struct loading *l, const char *line)
         mistake(l, "unknown section", close ? name : line);
     else if (!is_section_name(own_name))
         mistake(l, "not a name of 1 to 32 letters, digits, '-' and '_':", own_name);
-    else if (!l->rc) /* here, so that a section without keys is one too */
-        l->rc = options_section(l->options, own_name, &unused, l->e);
+    else if (!l->rc && /* here, so that a section without keys is one too */
+             !(l->rc = options_section(l->options, own_name, &section, l->e)))
+        options_section_at(section, l->line);
 }
 
 /* inih asks for lines here: the place where they are counted and sections, even empty ones, are

@@ -33,14 +33,17 @@ libcmd_a_SOURCES = \
 	cmd/report_syslog.c cmd/report_syslog.h \
 	cmd/restore.c \
 	cmd/runs.c \
+	cmd/same_name.c cmd/same_name.h \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
+	cmd/served.c cmd/served.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \
 	cmd/watch.c \
 	cmd/watch_job.c cmd/watch_job.h \
 	cmd/watch_section.c cmd/watch_section.h \
+	cmd/watch_settings.c cmd/watch_settings.h \
 	cmd/why.c \
 	cmd/zones.c
 

@@ -42,6 +42,7 @@ struct options {
     size_t n_arguments;
     const struct options *general; /* of a named section: what holds where it says nothing */
     const char *name;
+    unsigned line; /* of the file, where it begins */
     struct options **sections;
     size_t n_sections;
 };
@@ -241,6 +242,14 @@ enum err options_section(struct options *o, const char *name, struct options **o
     *out = fresh;
     return OK;
 }
+
+void options_section_at(struct options *section, unsigned line)
+{
+    if (!section->line)
+        section->line = line;
+}
+
+unsigned options_section_line(const struct options *section) { return section->line; }
 
 struct options *const *options_sections(const struct options *o, size_t *n)
 {

@@ -57,6 +57,9 @@ enum err options_set_default(struct options *o, const struct option_spec *spec, 
 /* The options for section name, made on o where they are new. */
 enum err options_section(struct options *o, const char *name, struct options **out,
                          struct error *e);
+/* Where the file has it; the first word on that counts. */
+void options_section_at(struct options *section, unsigned line);
+unsigned options_section_line(const struct options *section);
 /* All of them; none: n 0. */
 struct options *const *options_sections(const struct options *o, size_t *n);
 /* NULL for options that are not of a named section. */

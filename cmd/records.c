@@ -5,8 +5,9 @@
 
 #include "base/clock.h"
 #include "cmd/output.h"
+#include "cmd/served.h"
 #include "cmd/session.h"
-#include "dns/rr.h"
+#include "dns/name.h"
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
 
@@ -108,6 +109,92 @@ static enum err show_node(const struct dns_node *node, void *priv, struct error 
     return rc;
 }
 
+/* ---- a zone as its server hands it out: no timestamps, no owners ---- */
+
+static json_t *served_json(const char *zone, const char *name, const struct dns_rr *rr)
+{
+    char type[16];
+
+    return json_pack("{s:o, s:o, s:s, s:o, s:I, s:n, s:n, s:n, s:n, s:n, s:n}", "zone",
+                     output_json_text(zone), "name", output_json_text(name), "type",
+                     dns_type_name(rr->type, type), "data", output_json_text(rr->data), "ttl",
+                     (json_int_t)rr->ttl_s, "timestamp_hours", "timestamp", "static", "stale_at",
+                     "owner", "raw");
+}
+
+struct served_listing {
+    struct listing *l;
+    const char *zone;
+};
+
+static enum err show_served(enum dns_transfer_event event, const struct dns_rr *rr, void *priv,
+                            struct error *e)
+{
+    const struct served_listing *s = priv;
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    size_t zone_len = strlen(s->zone), len = strlen(rr->name);
+    const char *name;
+    char type[16];
+    enum err rc = OK;
+
+    (void)event;
+    if (!tmp)
+        return err_nomem(e);
+    name = len == zone_len ? "@" : talloc_strndup(tmp, rr->name, len - zone_len - 1);
+    if (!name) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if ((s->l->has_type && rr->type != s->l->type) ||
+        (s->l->glob && fnmatch(s->l->glob, name, FNM_CASEFOLD) != 0))
+        goto done;
+    if (s->l->is_json)
+        rc = output_json(served_json(s->zone, name, rr), e);
+    else
+        printf("%-24s %-9s %-32s %6u\n", output_safe(tmp, name), dns_type_name(rr->type, type),
+               output_safe(tmp, rr->data), rr->ttl_s);
+    s->l->shown++;
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+static enum err list_served(struct context *ctx, struct listing *l, const char *argument,
+                            struct error *e)
+{
+    struct dns_transfer_summary sum;
+    struct served_listing s = { l, NULL };
+    char *zone;
+    enum err rc;
+
+    if (l->only_stale || options_flag(ctx->options, "all")) {
+        err_set(e, ERR_USAGE, "a transferred zone has neither timestamps nor tombstones");
+        return err_hint(e, "leave --stale and --all out, or read the directory (--source ldap)");
+    }
+    if ((rc = dns_name_normalise(ctx->mem, argument, &zone, e)))
+        return err_prefix(e, "zone \"%s\"", argument), ERR_USAGE;
+    s.zone = zone;
+    if (!l->is_json)
+        printf("%-24s %-9s %-32s %6s\n", "NAME", "TYPE", "DATA", "TTL");
+    rc = served_zone(ctx, zone, show_served, &s, &sum, e);
+    if (!rc && !l->is_json)
+        fprintf(stderr, "%zu records, serial %u%s\n", l->shown, sum.serial,
+                options_text(ctx->options, "key") ? ", signed" : ", not signed: unproven");
+    return rc;
+}
+
+static enum err read_source(const struct context *ctx, bool *is_served, struct error *e)
+{
+    const char *source = options_text(ctx->options, "source");
+
+    *is_served = source && strcmp(source, "axfr") == 0;
+    if (source && !*is_served && strcmp(source, "ldap") != 0)
+        return err_set(e, ERR_USAGE, "--source %s: neither ldap nor axfr", source);
+    if (!*is_served && options_text(ctx->options, "key"))
+        return err_set(e, ERR_USAGE, "--key is for --source axfr");
+    return OK;
+}
+
 static enum err read_options(struct context *ctx, struct listing *l, struct error *e)
 {
     const char *type = options_text(ctx->options, "type");
@@ -136,12 +223,16 @@ static enum err run_records(struct context *ctx, struct error *e)
     const char *const *arguments;
     struct dns_zone *zone;
     struct session *s;
+    bool is_served;
     size_t n;
     enum err rc;
 
     arguments = options_arguments(ctx->options, &n);
-    if ((rc = read_options(ctx, &l, e)) || (rc = session_open(ctx, &s, e)) ||
-        (rc = session_zone(ctx, s, arguments[0], &zone, e)))
+    if ((rc = read_options(ctx, &l, e)) || (rc = read_source(ctx, &is_served, e)))
+        return rc;
+    if (is_served)
+        return list_served(ctx, &l, arguments[0], e);
+    if ((rc = session_open(ctx, &s, e)) || (rc = session_zone(ctx, s, arguments[0], &zone, e)))
         return rc;
     l.zone = zone;
     l.now_h = clock_hours_from_unix(s->now);
@@ -162,6 +253,10 @@ static const struct option_spec options[] = {
     { "type", OPTION_TEXT, "TYPE", "only records of this type", NULL, NULL },
     { "stale", OPTION_FLAG, NULL, "only dynamic records past no-refresh + refresh", NULL, NULL },
     { "all", OPTION_FLAG, NULL, "tombstones too", NULL, NULL },
+    { "source", OPTION_TEXT, "ldap|axfr", "read the directory, or what the server transfers", NULL,
+      NULL },
+    { "key", OPTION_TEXT, "FILE", "with axfr: sign with the key in FILE, as tsig-keygen writes it",
+      NULL, NULL },
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

@@ -8,9 +8,11 @@
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"
+#include "cmd/same_name.h"
 #include "cmd/sections.h"
 #include "cmd/session.h"
 #include "dns/rr.h"
+#include "register/answer.h"
 
 static enum err read_ttl(const struct context *ctx, uint32_t *out, struct error *e)
 {
@@ -107,6 +109,25 @@ enum err register_options_read(const struct context *ctx, struct register_option
         (rc = read_ptr(ctx, o, e)) || (rc = read_ula(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
+}
+
+static enum err read_interval(const struct context *ctx, int *out, struct error *e)
+{
+    const char *text = options_text(ctx->options, "address-command-interval");
+    unsigned long seconds;
+    char *end;
+
+    *out = ANSWER_INTERVAL_S;
+    if (!text)
+        return OK;
+    errno = 0;
+    seconds = strtoul(text, &end, 10);
+    if (errno || end == text || *end || text[0] == '-' || seconds < 1 || seconds > 86400)
+        return err_set(e, ERR_USAGE,
+                       "--address-command-interval %s: not a number of seconds from 1 to 86400",
+                       text);
+    *out = (int)seconds;
+    return OK;
 }
 
 static enum err read_options(const struct context *ctx, struct register_options *o, struct error *e)
@@ -219,8 +240,10 @@ enum err registrations_read(TALLOC_CTX *mem, const struct context *ctx, struct r
     struct registration *all;
     size_t n;
     struct options *const *sections = options_sections(ctx->options, &n);
-    enum err rc = OK;
+    enum err rc = same_name_refuse(ctx, e);
 
+    if (rc)
+        return rc;
     of_section.mem = mem;
     all = talloc_zero_array(mem, struct registration, n ? n : 1);
     if (!all)
@@ -229,7 +252,8 @@ enum err registrations_read(TALLOC_CTX *mem, const struct context *ctx, struct r
         struct registration *r = &all[i];
 
         of_section.options = n ? sections[i] : ctx->options;
-        rc = read_options(&of_section, &r->options, e);
+        if (!(rc = read_options(&of_section, &r->options, e)))
+            rc = read_interval(&of_section, &r->address_command_interval_s, e);
         r->section = options_section_name(of_section.options);
         r->unregister_on_stop = options_flag(of_section.options, "unregister-on-stop");
         if (rc && r->section)
@@ -310,6 +334,8 @@ static const struct option_spec options_table[] = {
     { "dry-run", OPTION_FLAG, NULL, "show what would change and send no update", NULL, NULL },
     { "watch", OPTION_FLAG, NULL, "stay, and register again when something changes and once a day",
       NULL, NULL },
+    { "address-command-interval", OPTION_TEXT, "SEC",
+      "with --watch: run the address command so often (default: 300)", "register", NULL },
     { "unregister-on-stop", OPTION_FLAG, NULL, "with --watch: unregister when a signal ends it",
       "register", NULL },
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },

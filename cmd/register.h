@@ -11,6 +11,7 @@ struct registration {
         *section; /* name of its section [register NAME]; NULL: the only one, without a name */
     struct register_options options;
     bool unregister_on_stop;
+    int address_command_interval_s;
 };
 
 /*

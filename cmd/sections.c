@@ -1,6 +1,7 @@
 #include "cmd/sections.h"
 
 #include "cmd/output.h"
+#include "cmd/same_name.h"
 
 enum err sections_print_json(const char *section, json_t *document, struct error *e)
 {
@@ -34,6 +35,8 @@ enum err sections_run(struct context *ctx, enum err (*run)(struct context *ctx, 
 
     if (!n)
         return run(ctx, e);
+    if ((worst = same_name_refuse(ctx, e)))
+        return worst;
     for (size_t i = 0; i < n; i++) {
         struct context of_section = *ctx;
         const char *name = options_section_name(sections[i]);

@@ -10,6 +10,7 @@
  * Call run for each named section, with a context whose options are the section's; once, with
  * ctx itself, where there is none.  A section that fails is said on standard error under its name,
  * with JSON as a document too, and does not stop the others.
+ * ERR_CONFIG: two sections are for one name (cmd/same_name.h), and none was run.
  * OK: all went well; ERR_PARTIAL: some did not; else none did, and it is the error with the highest
  * exit code.
  */

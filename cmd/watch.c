@@ -17,14 +17,16 @@
 #include "base/own.h"
 #include "cmd/output.h"
 #include "cmd/register.h"
-#include "cmd/watch_section.h"
+#include "cmd/watch_settings.h"
 #include "register/addresses.h"
 #include "register/filewatch.h"
 #include "register/monitor.h"
 #include "register/notify.h"
 
-/* How long a run under way may hold up the end of the program, without --unregister-on-stop. */
+/* How long runs under way may hold up the end of the program: without --unregister-on-stop, and at
+ * most with it.  Service managers kill after 90 s. */
 #define STOP_PATIENCE_MS 700
+#define STOP_PATIENCE_MAX_MS 60000
 
 /* From the end of that patience to the end of the process. */
 #define STOP_MARGIN_MS 2000
@@ -123,37 +125,20 @@ static void feed_watchdog(struct watcher *w, int64_t now)
     if (!w->watchdog_ms || now < w->watchdog_at_ms)
         return;
     w->watchdog_at_ms = now + w->watchdog_ms;
-    for (size_t i = 0; i < w->settings->n; i++) {
-        const struct section *s = w->settings->sections[i];
-
-        if (s->job && now - s->started_ms > (int64_t)HANGING_TIMEOUTS * s->reg.options.timeout_ms) {
-            log_error("a run hangs: no sign of life for the watchdog");
-            return;
-        }
-    }
-    notify_send("WATCHDOG=1");
+    if (settings_is_hanging(w->settings, HANGING_TIMEOUTS, now))
+        log_error("a run hangs: no sign of life for the watchdog");
+    else
+        notify_send("WATCHDOG=1");
 }
 
 /* --- runs */
 
-static bool is_any_running(const struct watcher *w)
-{
-    for (size_t i = 0; i < w->settings->n; i++) {
-        if (w->settings->sections[i]->job)
-            return true;
-    }
-    return false;
-}
-
 static void collect_runs(struct watcher *w, int64_t now)
 {
-    bool is_one_done = false;
     eventfd_t unused;
 
     eventfd_read(w->fds[FD_DONE], &unused);
-    for (size_t i = 0; i < w->settings->n; i++)
-        is_one_done |= section_collect(w->ctx, w->settings->sections[i], now);
-    if (is_one_done && !w->stop_at_ms)
+    if (settings_collect(w->ctx, w->settings, now) && !w->stop_at_ms)
         tell_status(w);
 }
 
@@ -167,7 +152,7 @@ static void start_due_runs(struct watcher *w, int64_t now)
         struct section *s = w->settings->sections[i];
         struct error e = { 0 };
 
-        if (s->job || watch_due_ms(s->watch) > now)
+        if (section_due_ms(s) > now)
             continue;
         if (!tmp) {
             tmp = talloc_new(NULL);
@@ -222,6 +207,8 @@ static void begin_to_stop(struct watcher *w, int64_t now)
         if (r->unregister_on_stop && 2 * r->options.timeout_ms > patience_ms)
             patience_ms = 2 * r->options.timeout_ms;
     }
+    if (patience_ms > STOP_PATIENCE_MAX_MS)
+        patience_ms = STOP_PATIENCE_MAX_MS;
     w->stop_at_ms = now + patience_ms;
     /* Whatever TimeoutStopSec= says, unregistering has the time that --timeout gives it. */
     notify_send("STOPPING=1\nSTATUS=leaving\nEXTEND_TIMEOUT_USEC=%lld",
@@ -240,12 +227,11 @@ static void hear_signals(struct watcher *w, int64_t now)
     }
 }
 
-/* Not while a run uses the settings. */
 static void reload(struct watcher *w, int64_t now)
 {
     struct error e = { 0 };
 
-    if (!w->is_reload_wanted || w->stop_at_ms || is_any_running(w))
+    if (!w->is_reload_wanted || w->stop_at_ms)
         return;
     w->is_reload_wanted = false;
     if (settings_reload(w, w->ctx, now, &w->settings, &e)) {
@@ -264,8 +250,8 @@ static void arm_timer(const struct watcher *w)
     struct itimerspec when = { 0 };
     int64_t due = w->watchdog_ms ? w->watchdog_at_ms : INT64_MAX;
 
-    for (size_t i = 0; !w->stop_at_ms && !w->is_reload_wanted && i < w->settings->n; i++) {
-        int64_t of_this = watch_due_ms(w->settings->sections[i]->watch);
+    for (size_t i = 0; !w->stop_at_ms && i < w->settings->n; i++) {
+        int64_t of_this = section_due_ms(w->settings->sections[i]);
 
         due = of_this < due ? of_this : due;
     }
@@ -319,7 +305,7 @@ static enum err loop(struct watcher *w, struct error *e)
         if ((rc = hear_events(w, now, e)) || has_stopped(w, now))
             break;
         reload(w, now);
-        if (!w->stop_at_ms && !w->is_reload_wanted)
+        if (!w->stop_at_ms)
             start_due_runs(w, now);
         feed_watchdog(w, now);
         rc = wait_for_something(w, e);
@@ -363,7 +349,7 @@ enum err watch_registrations(struct context *ctx, struct error *e)
         rc = last_words(w, e);
     ctx->has_reported = true;
     /* A run that does not end uses what would be freed: leave it to the kernel. */
-    if (is_any_running(w)) {
+    if (settings_is_running(w->settings)) {
         if (rc) {
             e->code = rc;
             output_error(false, e);

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "register/address_command.h"
+
 struct job {
     const struct register_options options;
     struct tickets *tickets;
-    bool is_leaving;
+    enum job_kind kind;
     int done_fd;
     pthread_t thread;
     TALLOC_CTX *mem; /* the thread's: no child of anything */
@@ -17,13 +19,27 @@ struct job {
     atomic_bool is_done; /* the last thing that the thread sets */
 };
 
+static void ask(struct job *j)
+{
+    struct ip *asked = NULL;
+
+    j->result.rc =
+        address_command_run(j->mem, j->options.address_command, deadline_in(j->options.timeout_ms),
+                            &asked, &j->result.n_asked, &j->result.error);
+    j->result.asked = asked;
+}
+
 static void *run(void *arg)
 {
     struct job *j = arg;
     struct register_report *report = NULL;
 
-    j->result.rc = (j->is_leaving ? unregister_run : register_run)(j->mem, &j->options, j->tickets,
-                                                                   &report, &j->result.error);
+    if (j->kind == JOB_ASK)
+        ask(j);
+    else
+        j->result.rc = (j->kind == JOB_UNREGISTER ? unregister_run
+                                                  : register_run)(j->mem, &j->options, j->tickets,
+                                                                  &report, &j->result.error);
     j->result.report = report;
     atomic_store(&j->is_done, true);
     eventfd_write(j->done_fd, 1);
@@ -36,12 +52,10 @@ static void job_free(struct job *j)
     free(j);
 }
 
-enum err job_start(const struct register_options *options, struct tickets *tickets, bool is_leaving,
-                   int done_fd, struct job **out, struct error *e)
+enum err job_start(const struct register_options *options, struct tickets *tickets,
+                   enum job_kind kind, int done_fd, struct job **out, struct error *e)
 {
-    struct job init = {
-        .options = *options, .tickets = tickets, .is_leaving = is_leaving, .done_fd = done_fd
-    };
+    struct job init = { .options = *options, .tickets = tickets, .kind = kind, .done_fd = done_fd };
     struct job *j = malloc(sizeof *j);
     int failed;
 
@@ -61,6 +75,8 @@ enum err job_start(const struct register_options *options, struct tickets *ticke
     *out = j;
     return OK;
 }
+
+enum job_kind job_kind(const struct job *j) { return j->kind; }
 
 bool job_is_done(const struct job *j) { return atomic_load(&j->is_done); }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "cmd/config.h"
 #include "cmd/output.h"
 #include "register/addresses.h"
 #include "register/runlock.h"
@@ -40,8 +39,8 @@ static int section_free(struct section *s)
     return 0;
 }
 
-static enum err section_new(TALLOC_CTX *mem, const struct registration *r, int64_t now,
-                            struct section **out, struct error *e)
+enum err section_new(TALLOC_CTX *mem, const struct registration *r, int64_t now,
+                     struct section **out, struct error *e)
 {
     struct section *s = talloc_zero(mem, struct section);
 
@@ -53,112 +52,83 @@ static enum err section_new(TALLOC_CTX *mem, const struct registration *r, int64
     s->watch = watch_new(s, host_seed(r->section), random_seed(), now);
     if (!s->tickets || !s->watch)
         return err_nomem(e);
-    *out = s;
-    return OK;
-}
-
-/* For life: a second watcher for the same section would undo what the first one does. */
-static enum err lock_sections(struct settings *s, struct error *e)
-{
-    enum err rc = OK;
-
-    for (size_t i = 0; !rc && i < s->n; i++) {
-        const struct registration *r = &s->sections[i]->reg;
-
-        rc = runlock_wait(s, r->options.state_dir, r->section, "watch", deadline_in(0), e);
-    }
-    return rc;
-}
-
-static enum err settings_make(TALLOC_CTX *mem, const struct context *ctx, int64_t now,
-                              struct settings **out, struct error *e)
-{
-    struct settings *s = talloc_zero(mem, struct settings);
-    struct registration *all;
-    enum err rc;
-
-    if (!s)
+    if (r->options.address_command && !r->options.n_addresses &&
+        !(s->answer = answer_new(s, r->address_command_interval_s, random_seed())))
         return err_nomem(e);
-    s->ctx = *ctx;
-    if ((rc = registrations_read(s, ctx, &all, &s->n, e))) {
-        talloc_free(s);
-        return rc;
-    }
-    s->sections = talloc_zero_array(s, struct section *, s->n);
-    if (!s->sections)
-        rc = err_nomem(e);
-    for (size_t i = 0; !rc && i < s->n; i++)
-        rc = section_new(s, &all[i], now, &s->sections[i], e);
-    if (rc) {
-        talloc_free(s);
-        return rc;
-    }
     *out = s;
     return OK;
 }
 
-enum err settings_read(TALLOC_CTX *mem, const struct context *ctx, int64_t now,
-                       struct settings **out, struct error *e)
+enum err section_lock(struct section *s, struct error *e)
 {
-    struct settings *s;
-    enum err rc = settings_make(mem, ctx, now, &s, e);
+    const struct registration *r = &s->reg;
+    TALLOC_CTX *lock = talloc_new(s);
+    enum err rc = lock ? OK : err_nomem(e);
 
-    if (!rc && (rc = lock_sections(s, e)))
-        talloc_free(s);
     if (!rc)
-        *out = s;
+        rc = runlock_wait(lock, r->options.state_dir, r->section, "watch", deadline_in(0), e);
+    if (rc)
+        talloc_free(lock);
+    else
+        s->lock = lock;
     return rc;
 }
 
-enum err settings_reload(TALLOC_CTX *mem, const struct context *ctx, int64_t now,
-                         struct settings **settings, struct error *e)
+int64_t section_due_ms(const struct section *s)
 {
-    struct context again = *ctx;
-    struct options *options;
-    struct settings *fresh;
-    TALLOC_CTX *holder = talloc_new(NULL);
-    enum err rc;
+    int64_t due = watch_due_ms(s->watch), ask = s->answer ? answer_due_ms(s->answer) : INT64_MAX;
 
-    if (!holder)
-        return err_nomem(e);
-    again.mem = holder;
-    if ((rc = options_of_command_line(holder, ctx->options, &options, e)))
-        goto done;
-    again.options = options;
-    if ((rc = config_load(holder, options_text(options, "config"), options, e)) ||
-        (rc = settings_make(mem, &again, now, &fresh, e)))
-        goto done;
-    /* The locks of the old ones would keep out the new ones of the same name. */
-    talloc_steal(fresh, holder);
-    holder = NULL;
-    talloc_free(*settings);
-    *settings = fresh;
-    /* Nobody else can have had those that we had; one that is new may be taken. */
-    if (lock_sections(fresh, e))
-        log_warning("%s", e->message);
-    err_clear(e);
-done:
-    talloc_free(holder);
-    return rc;
+    if (s->job || s->before)
+        return INT64_MAX;
+    return ask < due ? ask : due;
 }
 
-static void begin(struct section *s, bool is_leaving, bool is_rediscovery, int done_fd, int64_t now)
+static const char *prefix_of(const struct section *s) { return s->reg.section; }
+
+/* On standard error: what is another trouble than the one said before, or the end of one. */
+static void tell_failure(struct section *s)
+{
+    int code = err_exit_code(s->last.code);
+
+    if (s->last.code && code == s->told_exit)
+        log_info("%s", s->last.message);
+    else if (s->last.code)
+        output_error(false, &s->last);
+    s->told_exit = code;
+}
+
+static void fail(struct section *s, const struct error *e, int64_t now)
+{
+    s->last = *e;
+    if (prefix_of(s))
+        err_prefix(&s->last, "%s", prefix_of(s));
+    s->has_tried = true;
+    tell_failure(s);
+    watch_ended(s->watch, false, now);
+}
+
+static void begin(struct section *s, enum job_kind kind, bool is_rediscovery, int done_fd,
+                  int64_t now)
 {
     struct register_options options = s->reg.options;
     struct error e = { 0 };
-    enum err rc;
+    enum err rc = s->lock ? OK : section_lock(s, &e);
 
     options.is_rediscovery = is_rediscovery;
-    rc = job_start(&options, s->tickets, is_leaving, done_fd, &s->job, &e);
+    if (kind == JOB_REGISTER && s->is_answer_new)
+        options.addresses = answer_last(s->answer, &options.n_addresses);
+    if (kind == JOB_REGISTER)
+        s->is_answer_new = false;
+    if (!rc)
+        rc = job_start(&options, s->tickets, kind, done_fd, &s->job, &e);
     s->started_ms = now;
-    s->is_leaving = is_leaving;
     if (!rc)
         return;
-    log_error("%s", e.message);
     s->job = NULL;
-    s->last = e;
-    s->has_tried = true;
-    watch_ended(s->watch, false, now);
+    if (kind == JOB_ASK)
+        answer_asked(s->answer, now);
+    else
+        fail(s, &e, now);
 }
 
 static struct ip way_to(struct ip server)
@@ -174,52 +144,106 @@ void section_look(struct section *s, const struct host_address *all, size_t n, i
     struct watch_view *view;
     bool rediscover;
 
-    if (!watch_view_of(s, all, n, way_to(s->server), &view))
+    if (watch_due_ms(s->watch) <= now && watch_view_of(s, all, n, way_to(s->server), &view)) {
+        if (watch_look(s->watch, view, now, &rediscover))
+            begin(s, JOB_REGISTER, rediscover, done_fd, now);
+        talloc_free(view);
+    }
+    if (!s->job && s->answer && answer_due_ms(s->answer) <= now)
+        begin(s, JOB_ASK, false, done_fd, now);
+}
+
+/* Whatever goes wrong with the command changes nothing: what it said last stays published. */
+static void collect_answer(struct section *s, const struct job_result *result, int64_t now)
+{
+    const char *name = prefix_of(s);
+
+    answer_asked(s->answer, now);
+    if (result->rc && !s->is_command_failing)
+        log_warning("%s%s%s; what is registered stays as it is", name ? name : "", name ? ": " : "",
+                    result->error.message);
+    s->is_command_failing = result->rc;
+    if (result->rc || !answer_is_news(s->answer, result->asked, result->n_asked))
         return;
-    if (watch_look(s->watch, view, now, &rediscover))
-        begin(s, false, rediscover, done_fd, now);
-    talloc_free(view);
+    log_info("the address command says something else: %zu addresses", result->n_asked);
+    s->is_answer_new = true;
+    watch_event(s->watch, WATCH_EVENT_ANSWER, now);
+}
+
+static bool has_changes(const struct register_report *r)
+{
+    for (size_t i = 0; i < r->n_records; i++) {
+        if (r->records[i].action == REGISTER_ADD || r->records[i].action == REGISTER_DELETE)
+            return true;
+    }
+    return false;
+}
+
+/* What a report would only repeat is not printed again: this is done for months. */
+static void print(const struct context *ctx, const struct section *s,
+                  const struct job_result *result, bool is_news)
+{
+    struct context printing = *ctx;
+    struct error e = result->error;
+
+    if (!ctx->is_json && !is_news && !(result->report && has_changes(result->report)))
+        return;
+    printing.mem = talloc_new(NULL);
+    registration_print(&printing, &s->reg, result->rc, result->report, &e);
+    talloc_free(printing.mem);
+    fflush(stdout);
+}
+
+static void collect_run(const struct context *ctx, struct section *s, enum job_kind kind,
+                        const struct job_result *result, int64_t now)
+{
+    const struct register_report *r = result->report;
+    bool is_first = !s->has_tried;
+
+    s->last = r ? r->problem : result->error;
+    s->last.code = r ? r->outcome : result->rc;
+    if (s->last.code && prefix_of(s))
+        err_prefix(&s->last, "%s", prefix_of(s));
+    if (r) {
+        s->server = r->server.address;
+        watch_found_way(s->watch, way_to(s->server));
+        snprintf(s->summary, sizeof s->summary, "%s at %s", r->hostname, r->server.name);
+    }
+    if (r && r->n_asked)
+        answer_is_news(s->answer, r->asked, r->n_asked);
+    if (s->answer)
+        answer_asked(s->answer, now);
+    print(ctx, s, result, is_first || err_exit_code(s->last.code) != s->told_exit);
+    tell_failure(s);
+    s->has_tried = true;
+    s->has_left = kind == JOB_UNREGISTER;
 }
 
 bool section_collect(const struct context *ctx, struct section *s, int64_t now)
 {
-    const struct job_result *result;
-    struct context printing = *ctx;
-    enum err rc;
+    enum job_kind kind;
 
     if (!s->job || !job_is_done(s->job))
         return false;
-    result = job_result(s->job);
-    s->last = result->error;
-    if (!result->rc) {
-        s->server = result->report->server.address;
-        watch_found_way(s->watch, way_to(s->server));
-        snprintf(s->summary, sizeof s->summary, "%s at %s", result->report->hostname,
-                 result->report->server.name);
-    }
-    /* What printing takes goes with it: this is done for months. */
-    printing.mem = talloc_new(NULL);
-    rc = registration_print(&printing, &s->reg, result->rc, result->report, &s->last);
-    talloc_free(printing.mem);
-    s->last.code = rc;
-    if (rc && s->reg.section)
-        err_prefix(&s->last, "%s", s->reg.section);
-    if (rc)
-        output_error(false, &s->last);
-    fflush(stdout);
-    s->has_tried = true;
-    s->has_left = s->is_leaving;
+    kind = job_kind(s->job);
+    if (kind == JOB_ASK)
+        collect_answer(s, job_result(s->job), now);
+    else
+        collect_run(ctx, s, kind, job_result(s->job), now);
     job_end(s->job);
     s->job = NULL;
-    watch_ended(s->watch, rc == OK, now);
-    if (rc && !s->is_leaving)
+    if (kind != JOB_ASK)
+        watch_ended(s->watch, s->last.code == OK, now);
+    if (kind == JOB_REGISTER && s->last.code)
         log_info("next try in %lld ms", (long long)(watch_due_ms(s->watch) - now));
-    return true;
+    return kind != JOB_ASK;
 }
 
 bool section_leave(struct section *s, int done_fd, int64_t now)
 {
+    if (s->before)
+        return false;
     if (!s->job && s->reg.unregister_on_stop && !s->has_left)
-        begin(s, true, false, done_fd, now);
+        begin(s, JOB_UNREGISTER, false, done_fd, now);
     return !s->job;
 }

@@ -4,48 +4,54 @@
 
 #include "cmd/register.h"
 #include "cmd/watch_job.h"
+#include "register/answer.h"
 #include "register/watch.h"
 
 struct section {
     struct registration reg;
     struct watch *watch;
+    struct answer *answer;   /* NULL: no address command to ask */
+    bool is_answer_new;      /* the next run goes by it instead of asking again */
     struct tickets *tickets; /* no child of anything: a job's thread allocates there */
+    TALLOC_CTX *lock;        /* holds it while it lives; NULL: to be taken yet */
     struct job *job;         /* NULL: no run is under way */
+    struct section *before;  /* of the same name, of an earlier reading, with a run under way: ours
+                                has to wait for that; NULL: none */
     int64_t started_ms;
-    bool is_leaving; /* the job is the last one: unregister */
     bool has_left;
     bool has_tried;
-    struct error last; /* code OK: the latest run went well */
-    struct ip server;  /* of the latest run; family 0: not known */
-    char summary[320]; /* "host1.ad.example.test at dc1.ad.example.test" */
+    bool is_command_failing; /* has been said */
+    struct error last;       /* code OK: the latest run went well */
+    int told_exit;           /* what was said last on standard error; 0: well */
+    struct ip server;        /* of the latest run; family 0: not known */
+    char summary[320];       /* "host1.ad.example.test at dc1.ad.example.test" */
 };
 
-/* One reading of the configuration. */
-struct settings {
-    struct context ctx; /* whose options those of the sections are */
-    struct section **sections;
-    size_t n;
-};
+/* With its first run due, and without a lock. */
+enum err section_new(TALLOC_CTX *mem, const struct registration *r, int64_t now_ms,
+                     struct section **out, struct error *e);
 
 /*
- * The sections of ctx->options, each with its first run due and its lock held (never two watchers
- * for one section).  ERR_BUSY: another watcher has one; ERR_USAGE, ERR_CONFIG.
+ * Take the lock for life: a second watcher for the same section would undo what the first one does.
+ * Does not wait.  ERR_BUSY: another watcher has it; ERR_IO.
  */
-enum err settings_read(TALLOC_CTX *mem, const struct context *ctx, int64_t now_ms,
-                       struct settings **out, struct error *e);
+enum err section_lock(struct section *s, struct error *e);
+
+/* When section_look has something to do; INT64_MAX while a run is under way. */
+int64_t section_due_ms(const struct section *s);
 
 /*
- * Read the configuration file anew and put its sections in place of *settings; no job may be under
- * way.  On an error *settings stays as it was.
+ * Look at the addresses, and start a run where watch_look wants one, or ask the address command
+ * where that is due.
  */
-enum err settings_reload(TALLOC_CTX *mem, const struct context *ctx, int64_t now_ms,
-                         struct settings **settings, struct error *e);
-
-/* Look at the addresses, and start a run where watch_look wants one. */
 void section_look(struct section *s, const struct host_address *all, size_t n, int done_fd,
                   int64_t now_ms);
 
-/* If its job is done: print what came of it and let the watch know.  True when it was. */
+/*
+ * If its job is done: print what came of it and let the watch know.  True when it was.  On standard
+ * error a failure is said once, until it is another or over; without JSON a report is printed where
+ * it tells something new.
+ */
 bool section_collect(const struct context *ctx, struct section *s, int64_t now_ms);
 
 /* Unregister if that is to be done on leaving.  True when nothing is left to wait for. */

@@ -270,3 +270,47 @@ done:
     talloc_free(tmp);
     return rc;
 }
+
+/* Where the records of a part begin: after its question, which may be missing. */
+static enum err part_begins(struct bytes wire, const struct header *h, const struct dns_question *q,
+                            bool is_first, size_t *pos, struct error *e)
+{
+    if (h->questions || is_first)
+        return check_question(wire, h, q, pos, e);
+    *pos = HEADER_LEN;
+    return OK;
+}
+
+enum err dns_message_part(TALLOC_CTX *mem, struct bytes wire, uint16_t id,
+                          const struct dns_question *q, bool is_first, int *rcode,
+                          struct dns_rrs *out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct dns_answer a = { 0 };
+    struct header h;
+    size_t pos;
+    enum err rc;
+
+    if (!tmp)
+        return err_nomem(e);
+    if (!read_header(wire, &h) || !(h.flags & FLAG_QR) || (h.flags & OPCODE_MASK) || h.id != id ||
+        (h.flags & FLAG_TC)) {
+        rc = err_set(e, ERR_MALFORMED, "not a message of the transfer that was asked for");
+        goto done;
+    }
+    if ((rc = part_begins(wire, &h, q, is_first, &pos, e)))
+        goto done;
+    a.rcode = h.flags & RCODE_MASK;
+    if ((rc = read_records(tmp, wire, pos, &h, &a, e)))
+        goto done;
+    if (a.answer.count != h.records[ANSWER]) {
+        rc = malformed("a record of another class", e);
+        goto done;
+    }
+    talloc_steal(mem, a.answer.rr);
+    *rcode = a.rcode;
+    *out = a.answer;
+done:
+    talloc_free(tmp);
+    return rc;
+}

@@ -25,6 +25,15 @@ enum err dns_message_answer(TALLOC_CTX *mem, struct bytes wire, uint16_t id,
                             const struct dns_question *q, struct dns_answer *out,
                             bool *is_truncated, struct error *e);
 
+/*
+ * One message of a zone transfer (RFC 5936 section 2.2): the records of its answer section, on mem.
+ * As dns_message_answer(), but only the first must have the question; a truncated message is
+ * ERR_MALFORMED, and so are records of other classes than IN.  OPT and TSIG are left out.
+ */
+enum err dns_message_part(TALLOC_CTX *mem, struct bytes wire, uint16_t id,
+                          const struct dns_question *q, bool is_first, int *rcode,
+                          struct dns_rrs *out, struct error *e);
+
 /* The 12-byte header's id and rcode; false when wire is shorter than a header. */
 bool dns_message_peek(struct bytes wire, uint16_t *id, int *rcode);
 

@@ -1,6 +1,8 @@
 libmuster_a_SOURCES += \
+	gss-tsig/chain.c gss-tsig/chain.h \
 	gss-tsig/context.c gss-tsig/context.h \
 	gss-tsig/credentials.c gss-tsig/credentials.h \
+	gss-tsig/hmac.c gss-tsig/hmac.h \
 	gss-tsig/kdc.c gss-tsig/kdc.h \
 	gss-tsig/kdc_find.c gss-tsig/kdc_find.h \
 	gss-tsig/keytab.c gss-tsig/keytab.h \
@@ -16,7 +18,7 @@ libmuster_a_SOURCES += \
 
 EXTRA_DIST += gss-tsig/PROTOCOL.md
 
-check_PROGRAMS += tests/unit/test_credentials tests/unit/test_kdc tests/unit/test_session \
+check_PROGRAMS += tests/unit/test_chain tests/unit/test_credentials tests/unit/test_kdc tests/unit/test_session \
 	tests/unit/test_tkey tests/unit/test_tsig
 tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c \
 	tests/unit/realm.c tests/unit/realm.h

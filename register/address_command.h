@@ -17,13 +17,11 @@
 #define ADDRESS_COMMAND_MAX_ADDRESSES 64
 
 /*
- * Run program, an absolute path, without arguments, without a shell and with nothing of our
- * environment but a PATH; standard input is empty.  It has to end with status 0 within
- * ADDRESS_COMMAND_MS and before d; else it, and what it started in its process group, is killed.
- * It runs with the privileges that we have: so it must belong to root or to us, and be writable by
- * nobody else.
- * ERR_CONFIG: it cannot be run, fails, or what it prints is not as address_command_read wants it;
- * ERR_TIMEOUT.  The message has the first line that it wrote to standard error.
+ * Run program, an absolute path, as program_run does it (register/program.h), and read the
+ * addresses that it prints.  It has to end with status 0 within ADDRESS_COMMAND_MS and before d;
+ * else it, and what it started in its process group, is killed. ERR_CONFIG: it cannot be run,
+ * fails, or what it prints is not as address_command_read wants it; ERR_TIMEOUT.  The message has
+ * the first line that it wrote to standard error.
  */
 enum err address_command_run(TALLOC_CTX *mem, const char *program, struct deadline d,
                              struct ip **out, size_t *n, struct error *e);

@@ -2,6 +2,7 @@ libmuster_a_SOURCES += \
 	ldap/locator.c ldap/locator.h \
 	register/address_command.c register/address_command.h \
 	register/addresses.c register/addresses.h \
+	register/answer.c register/answer.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/execute.c register/execute.h \
@@ -17,6 +18,7 @@ libmuster_a_SOURCES += \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \
+	register/program.c register/program.h \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/register.c register/register.h \
@@ -39,6 +41,7 @@ tests_unit_test_tickets_SOURCES = tests/unit/test_tickets.c \
 check_PROGRAMS += \
 	tests/unit/test_address_command \
 	tests/unit/test_addresses \
+	tests/unit/test_answer \
 	tests/unit/test_choose \
 	tests/unit/test_execute \
 	tests/unit/test_filewatch \
@@ -48,6 +51,7 @@ check_PROGRAMS += \
 	tests/unit/test_notify \
 	tests/unit/test_outcome \
 	tests/unit/test_plan_register \
+	tests/unit/test_program \
 	tests/unit/test_published \
 	tests/unit/test_runlock \
 	tests/unit/test_status \

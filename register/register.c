@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dns/name.h"
+#include "register/address_command.h"
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
@@ -23,7 +24,9 @@ struct run {
     struct contact contact;
     struct memory *memory;  /* as it was found */
     struct memory *on_disk; /* as it was last written or read */
-    struct ip *wanted;      /* register: to be published; unregister: to be removed */
+    struct ip *asked;       /* what the address command said; NULL: it was not asked */
+    size_t n_asked;
+    struct ip *wanted; /* register: to be published; unregister: to be removed */
     size_t n_wanted;
     bool is_leaving; /* unregister */
     struct published *published;
@@ -101,7 +104,19 @@ static void save(struct run *run, struct memory *m)
 /* The addresses that this machine should be found at, going by the way to the server. */
 static enum err choose(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    return survey_addresses(mem, run->opt, &run->contact, run->d, &run->wanted, &run->n_wanted, e);
+    struct register_options known = *run->opt;
+    enum err rc;
+
+    /* Once, at however many servers it is tried. */
+    if (!run->asked && !known.n_addresses && known.address_command &&
+        (rc = address_command_run(mem, known.address_command, run->d, &run->asked, &run->n_asked,
+                                  e)))
+        return rc;
+    if (run->asked) {
+        known.addresses = run->asked;
+        known.n_addresses = run->n_asked;
+    }
+    return survey_addresses(mem, &known, &run->contact, run->d, &run->wanted, &run->n_wanted, e);
 }
 
 /* For unregister: what is remembered at the own name; without any memory, what would be published.
@@ -264,6 +279,9 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->verified = run->outcome.verified;
     r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->kerberos_turns;
     r->is_dry_run = run->opt->is_dry_run;
+    r->asked =
+        run->n_asked ? talloc_memdup(r, run->asked, run->n_asked * sizeof *run->asked) : NULL;
+    r->n_asked = r->asked ? run->n_asked : 0;
     r->outcome = run->outcome.code;
     r->problem = run->outcome.problem;
     if (!r->hostname || !r->domain || !r->server.name || (c->site && !r->server.site) ||

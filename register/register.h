@@ -63,7 +63,7 @@ struct tickets; /* register/tickets.h */
  * Anything else: the run ended before a plan could be made; *e says why and *out is untouched.
  *   ERR_USAGE (options), ERR_CONFIG (resolver), ERR_AUTH (keytab, ticket, key negotiation),
  * ERR_NOTFOUND (no domain controller, no zone or no address to publish), ERR_UNREACHABLE or
- * ERR_TIMEOUT (servers), ERR_BUSY (another run of this section does not end).
+ * ERR_TIMEOUT (servers), ERR_BUSY (another run of this section does not end), ERR_IO (no lock).
  */
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
                       struct register_report **out, struct error *e);

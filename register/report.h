@@ -60,6 +60,8 @@ struct register_report {
     enum register_verified verified;
     unsigned round_trips; /* network turns: how often the host spoke after a server had spoken */
     bool is_dry_run;
+    const struct ip *asked; /* what the address command said; NULL: it was not asked */
+    size_t n_asked;
     /*
      * OK: published is as wanted (or nothing to do).  ERR_PARTIAL: at least one zone is, at least
      * one is not. ERR_DENIED, ERR_CONFLICT, ERR_UNVERIFIED, ERR_SERVER, ERR_TIMEOUT, …: none is.

@@ -132,7 +132,9 @@ void watch_event(struct watch *w, enum watch_event what, int64_t now_ms)
     w->has_burst = true;
     w->burst_last_ms = now_ms;
     if (what != WATCH_EVENT_ADDRESS)
-        w->is_forced = w->is_rediscovery = true;
+        w->is_forced = true;
+    if (what != WATCH_EVENT_ADDRESS && what != WATCH_EVENT_ANSWER)
+        w->is_rediscovery = true;
     if (w->dad_until_ms == NEVER)
         w->is_dad_over = false;
 }

@@ -30,6 +30,7 @@ enum watch_event {
     WATCH_EVENT_ADDRESS,  /* an address or a link came, went or changed */
     WATCH_EVENT_ROUTE,    /* a default route did */
     WATCH_EVENT_RESOLVER, /* other name servers */
+    WATCH_EVENT_ANSWER,   /* the address command says something else: no other network for that */
     WATCH_EVENT_LOST,     /* events were lost: anything may have changed */
 };
 

@@ -18,6 +18,7 @@ libmuster_a_SOURCES += \
 	scavenger/probe_plan.c scavenger/probe_plan.h \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/retention.c scavenger/retention.h \
+	scavenger/sightings.c scavenger/sightings.h \
 	scavenger/survey.c scavenger/survey.h \
 	scavenger/updates.c scavenger/updates.h \
 	scavenger/values.c scavenger/values.h \
@@ -41,6 +42,7 @@ check_PROGRAMS += \
 	tests/unit/test_probe_plan \
 	tests/unit/test_restore \
 	tests/unit/test_retention \
+	tests/unit/test_sightings \
 	tests/unit/test_updates \
 	tests/unit/test_verdict
 

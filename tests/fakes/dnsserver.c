@@ -249,8 +249,9 @@ static void push_lines(ldns_pkt *pkt, ldns_pkt_section section, const char *line
 
 static void set_flags(ldns_pkt *pkt, const char *flags)
 {
-    static const char *const rcodes[] = { "NOERROR",  "FORMERR", "SERVFAIL",
-                                          "NXDOMAIN", "NOTIMP",  "REFUSED" };
+    static const char *const rcodes[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+                                          "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+                                          "NXRRSET", "NOTAUTH", "NOTZONE" };
 
     ldns_pkt_set_aa(pkt, strstr(flags, "AA") != NULL);
     ldns_pkt_set_tc(pkt, strstr(flags, "TC") != NULL);

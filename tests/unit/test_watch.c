@@ -196,6 +196,17 @@ static void another_route_or_name_server_or_lost_events_find_the_servers_anew(vo
     }
 }
 
+static void another_answer_makes_a_run_at_the_servers_that_are_known(void **state)
+{
+    struct scene *s = registered(*state);
+
+    event(s, WATCH_EVENT_ANSWER);
+    assert_true(runs_within(s, 300));
+    assert_false(s->rediscover);
+    watch_ended(s->watch, true, s->now_ms);
+    assert_false(runs_within(s, 60000));
+}
+
 static void what_happens_during_a_run_is_looked_at_after_it(void **state)
 {
     struct scene *s = registered(*state);
@@ -435,6 +446,7 @@ int main(void)
         test(addresses_lost_and_interfaces_changed_are_changes),
         test(the_way_that_a_run_found_is_no_change),
         test(another_route_or_name_server_or_lost_events_find_the_servers_anew),
+        test(another_answer_makes_a_run_at_the_servers_that_are_known),
         test(what_happens_during_a_run_is_looked_at_after_it),
         test(an_address_that_is_new_does_not_wait_for_one_that_is_tentative),
         test(nothing_is_taken_away_while_an_address_is_tentative),

@@ -1,0 +1,78 @@
+/*
+ * What regular runs saw of zones that carry no timestamps: since when each record is known, when it
+ * last changed, when it was last there, and for how long its address has been silent.
+ *
+ * Presence says nothing about life: a record that nobody touched for years may be a printer's. So
+ * sightings alone never make a record stale; they say how long a second signal has held.  What was
+ * not observed does not count: between two passes that are further apart than SIGHTINGS_GAP_S
+ * only that much time passes, so an outage of the scavenger ages nothing, and a database that was
+ * deleted knows only what it has seen since.
+ */
+#ifndef SCAVENGER_SIGHTINGS_H
+#define SCAVENGER_SIGHTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <talloc.h>
+
+#include "base/err.h"
+#include "dns/rr.h"
+
+/* A run a day, with half a day of grace. */
+#define SIGHTINGS_GAP_S (36 * 3600)
+
+struct sightings;
+
+/*
+ * The database at path, made (0600) where there is none; closed with *out.
+ * ERR_MALFORMED: it is damaged, or of a version that this one does not know; it is left as it is.
+ * ERR_BUSY: another run is writing; ERR_IO.
+ */
+enum err sightings_open(TALLOC_CTX *mem, const char *path, struct sightings **out, struct error *e);
+
+/*
+ * A pass over a zone: begin, see every record, end.  Nothing of it is kept unless the pass ends
+ * as complete; then records that were not seen are forgotten.  One pass at a time.
+ */
+enum err sightings_begin(struct sightings *s, const char *zone, uint32_t serial, int64_t now_s,
+                         struct error *e);
+enum err sightings_see(struct sightings *s, const struct dns_rr *rr, struct error *e);
+enum err sightings_end(struct sightings *s, bool is_complete, struct error *e);
+
+struct sighting {
+    const char *name; /* absolute, normalised */
+    uint16_t type;
+    uint32_t ttl_s;
+    const char *data;
+    int64_t first_seen_s; /* since 1970 UTC, as are the others */
+    int64_t last_changed_s;
+    int64_t last_confirmed_s;
+    unsigned n_silent; /* probing passes in a row without an answer; 0: it answered, or was never
+                          asked */
+    int64_t silent_s;  /* observed time that these passes span */
+    int64_t last_answer_s; /* 0: never */
+};
+
+/* All records of one name, in the order of type and data.  Valid during the call. */
+typedef enum err sightings_visit(const struct sighting *of_name, size_t n, void *priv,
+                                 struct error *e);
+
+/* The zone as of its last complete pass, name by name. */
+enum err sightings_walk(struct sightings *s, const char *zone, sightings_visit *visit, void *priv,
+                        struct error *e);
+
+/*
+ * What a probing pass heard, for the records of `zone` that were asked: begin, one call a record,
+ * end. As for a pass over the zone nothing counts unless it ends as complete.
+ */
+enum err sightings_begin_probes(struct sightings *s, const char *zone, int64_t now_s,
+                                struct error *e);
+enum err sightings_probed(struct sightings *s, const char *name, uint16_t type, const char *data,
+                          bool has_answered, struct error *e);
+enum err sightings_end_probes(struct sightings *s, bool is_complete, struct error *e);
+
+/* Complete passes over the zone, and the time of the last (0: none). */
+enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, int64_t *last_s,
+                          struct error *e);
+
+#endif
