@@ -1,7 +1,11 @@
-/* INI files: muster.conf, for two of the commands, and the sssd.conf that doctor looks at. */
+/*
+ * Files that people write: muster.conf, for two of the commands, the sssd.conf that doctor looks
+ * at, a key for transfers.
+ */
 #include "cmd/command.h"
 #include "cmd/config.h"
 #include "cmd/doctor_sssd.h"
+#include "gss-tsig/hmac.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_config(TALLOC_CTX *mem, const struct command *command, const char *text)
@@ -55,6 +59,23 @@ static void check_sssd(TALLOC_CTX *mem, struct bytes in)
     must_hold(!first.domain || strcmp(first.domain, again.domain) == 0);
 }
 
+static void check_key(TALLOC_CTX *mem, struct bytes in)
+{
+    struct tsig_signer *signer;
+    struct bytes mac;
+    struct error e = { 0 };
+    enum err rc = hmac_key_parse(mem, in, "transfer.key", &signer, &e);
+
+    must_say(rc, &e);
+    must_hold(rc == OK || rc == ERR_CONFIG);
+    if (rc != OK)
+        return;
+    must_hold(signer->key.len > 0 && signer->algorithm.len > 0);
+    must_hold(signer->make(signer->priv, mem, in, &mac, &e) == OK);
+    must_hold(signer->verify(signer->priv, in, mac));
+    must_hold(!signer->verify(signer->priv, (struct bytes){ in.data, in.len - 1 }, mac));
+}
+
 static void one(TALLOC_CTX *mem, struct bytes in)
 {
     char *text = fuzz_text(mem, in);
@@ -62,6 +83,7 @@ static void one(TALLOC_CTX *mem, struct bytes in)
     check_config(mem, &command_register, text);
     check_config(mem, &command_scavenge, text);
     check_sssd(mem, in);
+    check_key(mem, in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return fuzz_run(data, size, one); }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cmd/options.h"
+#include "dns/heartbeat.h"
 #include "gss-tsig/kdc_find.h"
 #include "ldap/range.h"
 #include "ldap/server_clock.h"
@@ -110,7 +111,8 @@ static void check_words(TALLOC_CTX *mem, const char *text)
     struct value_range range;
     struct limit limit;
     enum outcome outcome;
-    char buf[16], *fqdn;
+    char buf[16], beat[HEARTBEAT_TEXT_MAX], *fqdn;
+    uint32_t hours, hours_again;
     struct bytes raw;
     struct error e = { 0 };
     uint16_t type, again;
@@ -126,6 +128,11 @@ static void check_words(TALLOC_CTX *mem, const char *text)
         must_hold(dns_type_parse(dns_type_name(type, buf), &again) && again == type);
     if (outcome_parse(text, &outcome))
         must_hold(strcmp(outcome_name(outcome), text) == 0);
+    if (heartbeat_parse(text, &hours)) {
+        must_hold(hours > 0);
+        must_hold(heartbeat_parse(heartbeat_text(hours, beat), &hours_again));
+        must_hold(hours == hours_again);
+    }
     must_hold(!options_parse_bool(text, &flag) || strlen(text) <= 5);
     if (bytes_from_base64(mem, text, &raw))
         must_hold(raw.len <= strlen(text) / 4 * 3);

@@ -18,6 +18,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_resolv_conf \
 	tests/fuzz/fuzz_sd \
 	tests/fuzz/fuzz_tkey \
+	tests/fuzz/fuzz_transfer \
 	tests/fuzz/fuzz_tsig \
 	tests/fuzz/fuzz_values
 check_PROGRAMS += $(fuzz_programs)
@@ -46,6 +47,7 @@ tests_fuzz_fuzz_published_SOURCES = tests/fuzz/fuzz_published.c $(fuzz_sources) 
 tests_fuzz_fuzz_resolv_conf_SOURCES = tests/fuzz/fuzz_resolv_conf.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_sd_SOURCES = tests/fuzz/fuzz_sd.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_tkey_SOURCES = tests/fuzz/fuzz_tkey.c $(fuzz_sources) $(fuzz_driver)
+tests_fuzz_fuzz_transfer_SOURCES = tests/fuzz/fuzz_transfer.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_tsig_SOURCES = tests/fuzz/fuzz_tsig.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_values_SOURCES = tests/fuzz/fuzz_values.c $(fuzz_sources) $(fuzz_driver)
 
@@ -55,6 +57,8 @@ tests_fuzz_fuzz_conn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect_any -Wl,--wrap=r
 tests_fuzz_fuzz_journal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 tests_fuzz_fuzz_lookup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_exchange -Wl,--wrap=dns_message_id
 tests_fuzz_fuzz_published_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_conn_ask -Wl,--wrap=dns_conn_server
+tests_fuzz_fuzz_transfer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_conn_send -Wl,--wrap=dns_conn_recv \
+	-Wl,--wrap=dns_message_id
 tests_fuzz_fuzz_tsig_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=secctx_verify
 
 fuzzers: $(fuzz_programs)

@@ -7,7 +7,7 @@ import os
 import struct
 import sys
 
-TKEY, TSIG = 249, 250
+SOA, TKEY, TSIG, IXFR, AXFR = 6, 249, 250, 251, 252
 corpus = sys.argv[1]
 
 
@@ -109,7 +109,31 @@ def opcode(message):
     return message[2] >> 3 & 15
 
 
+def question_type(message):
+    return struct.unpack(">H", message[skip_name(message, 12):][:2])[0]
+
+
+def is_transfer(requests):
+    return any(question_type(m) in (IXFR, AXFR) for m in messages(requests) if len(m) > 12)
+
+
+def take_transfer(stream, requests):
+    """The flags and the serial that fuzz_transfer.c wants, then the stream."""
+    request = next(messages(requests))
+    serial, flags = b"\0\0\0\0", 0
+    for kind, data in records(request):
+        if kind == SOA:
+            serial, flags = data[-20:-16], flags | 1
+        elif kind == TSIG:
+            flags |= 2
+    put("transfer", bytes([flags]) + serial + stream)
+    put("transfer", bytes([flags & 1]) + serial + stream)
+
+
 def take_dns_stream(stream, requests):
+    if is_transfer(requests):
+        take_transfer(stream, requests)
+        return
     macs = {m[:2]: mac_of(m) for m in messages(requests) if len(m) > 12}
     plain = []
     for message in messages(stream):
