@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -108,6 +109,14 @@ static int wait_for_one(struct race *r, struct deadline until)
     return winner;
 }
 
+/* Room for one more: the one that has been silent for longest gives way. */
+static void give_up_oldest(struct race *r)
+{
+    note_failure(r, r->open[0].which, ETIMEDOUT);
+    close(r->open[0].fd);
+    memmove(r->open, r->open + 1, --r->n_open * sizeof *r->open);
+}
+
 static bool has_one_port(const struct race *r)
 {
     for (size_t i = 1; i < r->n; i++) {
@@ -155,11 +164,13 @@ static enum err run(struct race *r, struct deadline d, int *winner, struct error
 
     /* One look at least, even where no time is left. */
     do {
-        bool may_begin = r->begun < r->n && r->begun < CONNECT_MAX;
+        bool may_begin = r->begun < r->n;
 
         if (!may_begin && r->n_open == 0)
             break;
         if (may_begin && (r->n_open == 0 || deadline_left(next) == 0)) {
+            if (r->n_open == CONNECT_MAX)
+                give_up_oldest(r);
             rc = begin(r, e);
             next = deadline_in(STAGGER_MS);
             continue;
@@ -194,10 +205,14 @@ enum err connect_any(const struct ip *addresses, size_t n, uint16_t port, struct
                      void (*prepare)(int fd, void *priv), void *priv, int *fd, size_t *which,
                      struct error *e)
 {
-    struct endpoint to[CONNECT_MAX];
+    struct endpoint *to = talloc_array(NULL, struct endpoint, (unsigned)n);
+    enum err rc;
 
-    n = n < CONNECT_MAX ? n : CONNECT_MAX;
+    if (!to)
+        return err_nomem(e);
     for (size_t i = 0; i < n; i++)
         to[i] = (struct endpoint){ addresses[i], port };
-    return connect_endpoints(to, n, d, prepare, priv, fd, which, e);
+    rc = connect_endpoints(to, n, d, prepare, priv, fd, which, e);
+    talloc_free(to);
+    return rc;
 }

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/ip.h"
 
-/* More addresses than these are not tried. */
+/* Attempts that may be under way at once. */
 #define CONNECT_MAX 32
 
 struct endpoint {
@@ -20,6 +20,7 @@ struct endpoint {
 /*
  * Connect to these in their order, each next one when those before it have been silent for
  * 100 ms or have all failed; the first connection that opens is taken, the others are closed.
+ * However many there are: with CONNECT_MAX under way the oldest (silent for 3 s) is given up.
  * prepare (NULL: none) gets each socket before it connects, to set its options.
  * OK: *fd is non-blocking, close-on-exec and the caller's to close; *which is its index.
  * ERR_TIMEOUT: d passed and at least one was silent; ERR_UNREACHABLE: each refused or has no route;

@@ -5,6 +5,7 @@
 #include "cmd/lint_report.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
+#include "scavenger/gate.h"
 
 static enum err parse_interval(const struct context *ctx, const char *option, uint32_t *out,
                                struct error *e)
@@ -47,21 +48,34 @@ static enum err wanted(const struct context *ctx, uint32_t now_h, struct zone_ag
     return OK;
 }
 
-static json_t *aging_json(const struct dns_zone *zone, const struct zone_aging *a, bool is_changed,
-                          json_t *lint)
+/* From when on the zone can be scavenged with these values, 0 where at once or never. */
+static uint64_t scavenge_from_h(const struct dns_zone *zone, const struct zone_aging *a,
+                                bool is_change, int64_t now)
+{
+    struct dns_zone then = *zone;
+
+    then.aging = *a;
+    if (is_change)
+        then.change = (struct zone_change){ .source = ZONE_CHANGE_EXACT, .at = now };
+    return gate_scavenge_from_h(&then, clock_hours_from_unix(now));
+}
+
+static json_t *aging_json(const struct dns_zone *zone, const struct zone_aging *a,
+                          uint64_t scavenge_from_h, bool is_changed, json_t *lint)
 {
     return json_pack("{s:o, s:b, s:I, s:I, s:o, s:b, s:o}", "zone", output_json_text(zone->name),
                      "aging", a->is_enabled, "no_refresh_hours", (json_int_t)a->no_refresh_h,
                      "refresh_hours", (json_int_t)a->refresh_h, "scavenge_after",
-                     output_json_hours(a->scavenge_after_h), "changed", is_changed, "lint", lint);
+                     output_json_hours(scavenge_from_h), "changed", is_changed, "lint", lint);
 }
 
-static void print_aging(TALLOC_CTX *mem, const char *title, const struct zone_aging *a)
+static void print_aging(TALLOC_CTX *mem, const char *title, const struct zone_aging *a,
+                        uint64_t scavenge_from_h)
 {
     printf("%s: aging %s, no-refresh %s, refresh %s", title, a->is_enabled ? "on" : "off",
            output_interval(mem, a->no_refresh_h), output_interval(mem, a->refresh_h));
-    if (a->scavenge_after_h)
-        printf(", not scavenged before %s UTC", output_hours(mem, a->scavenge_after_h));
+    if (scavenge_from_h)
+        printf(", not scavenged before %s UTC", output_hours(mem, scavenge_from_h));
     putchar('\n');
 }
 
@@ -70,6 +84,7 @@ static enum err run_aging(struct context *ctx, struct error *e)
     bool is_dry_run = options_flag(ctx->options, "dry-run"), is_change = false;
     const char *const *arguments;
     struct zone_aging aging;
+    uint64_t from_h;
     struct dns_zone *zone;
     struct session *s;
     struct lint *lint;
@@ -92,15 +107,17 @@ static enum err run_aging(struct context *ctx, struct error *e)
                         "once a day; muster scavenge will skip this zone\n");
     if (is_change && !is_dry_run && (rc = zone_set_aging(s->directory, zone, &aging, e)))
         return rc;
+    from_h = scavenge_from_h(zone, &aging, is_change, s->now);
     if (ctx->is_json)
-        return output_json(aging_json(zone, &aging, is_change && !is_dry_run,
+        return output_json(aging_json(zone, &aging, from_h, is_change && !is_dry_run,
                                       lint_json(lint, n_lint)),
                            e);
     if (!is_change) {
-        print_aging(ctx->mem, zone->name, &zone->aging);
+        print_aging(ctx->mem, zone->name, &zone->aging, from_h);
     } else {
-        print_aging(ctx->mem, "was", &zone->aging);
-        print_aging(ctx->mem, is_dry_run ? "would be" : "is now", &aging);
+        print_aging(ctx->mem, "was", &zone->aging,
+                    scavenge_from_h(zone, &zone->aging, false, s->now));
+        print_aging(ctx->mem, is_dry_run ? "would be" : "is now", &aging, from_h);
     }
     lint_print(lint, n_lint);
     return OK;

@@ -2,8 +2,10 @@
 
 #include <signal.h>
 
+#include "base/log.h"
 #include "cmd/controller.h"
 #include "cmd/output.h"
+#include "cmd/report_syslog.h"
 
 static volatile sig_atomic_t is_stopping;
 
@@ -25,6 +27,16 @@ static void show_progress(size_t done, size_t total, void *priv)
     output_progress("names written", done, total);
 }
 
+/* That the system's log has no line is no reason to leave a run half done. */
+static void log_change(const char *run, const struct journal_node *change, void *priv)
+{
+    struct error why = { 0 };
+
+    (void)priv;
+    if (report_log_change(run, change, report_to_syslog, NULL, &why))
+        log_warning("%s", why.message);
+}
+
 static enum err reopen(void *priv, struct directory **out, struct error *e)
 {
     struct applying *a = priv;
@@ -40,6 +52,7 @@ struct apply_hooks applying_hooks(struct applying *a)
     sigaction(SIGTERM, &stop, NULL);
     return (struct apply_hooks){
         .progress = show_progress,
+        .accounted = log_change,
         .priv = a,
         .should_stop = should_stop,
         .reopen = reopen,

@@ -1,4 +1,5 @@
-/* What commands that write the directory share: signals, progress, a connection that is lost. */
+/* What commands that write the directory share: signals, progress, the system's log, a
+ * connection that is lost. */
 #ifndef CMD_APPLYING_H
 #define CMD_APPLYING_H
 

@@ -9,15 +9,10 @@
 /* One that does not answer must not hold up the others for long. */
 #define PATIENCE_MS 10000
 
-struct opening {
-    struct context *ctx;
-    struct session *session;
-};
-
-static enum err open_one(TALLOC_CTX *mem, const char *host, void *priv, struct directory **out,
-                         struct error *e)
+enum err elsewhere_open(TALLOC_CTX *mem, const char *host, void *priv, struct directory **out,
+                        struct error *e)
 {
-    const struct opening *o = priv;
+    const struct elsewhere_opening *o = priv;
 
     return controller_open(mem, o->ctx, o->session, host, PATIENCE_MS, out, e);
 }
@@ -50,7 +45,7 @@ static enum err judge_unread(const struct context *ctx, const struct replicas *r
 enum err elsewhere_check(struct context *ctx, struct session *s, const struct survey *survey,
                          bool is_apply, struct replicas **out, struct error *e)
 {
-    struct opening opening = { ctx, s };
+    struct elsewhere_opening opening = { ctx, s };
     struct zone_plan **plans =
         talloc_zero_array(ctx->mem, struct zone_plan *, survey->n_builders + 1);
     size_t n = 0;
@@ -62,7 +57,7 @@ enum err elsewhere_check(struct context *ctx, struct session *s, const struct su
         if (survey->builders[i])
             plans[n++] = plan_builder_plan(survey->builders[i]);
     }
-    rc = replicas_check(ctx->mem, s->directory, plans, n, open_one, &opening, out, e);
+    rc = replicas_check(ctx->mem, s->directory, plans, n, elsewhere_open, &opening, out, e);
     if (!rc)
         rc = judge_unread(ctx, *out, is_apply, e);
     talloc_free(plans);

@@ -15,6 +15,13 @@
             NULL                                                                                   \
     }
 
+/* A replica_open for the session; priv is the opening. */
+struct elsewhere_opening {
+    struct context *ctx;
+    struct session *session;
+};
+replica_open elsewhere_open;
+
 /*
  * Spare the survey's candidates that are newer on another controller.  A controller that cannot be
  * read is warned of; where the plan is to be applied it is ERR_UNREACHABLE, unless

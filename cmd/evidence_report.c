@@ -167,26 +167,27 @@ void evidence_print(TALLOC_CTX *mem, const struct evidence *ev)
     }
 }
 
+static void print_finding(TALLOC_CTX *mem, const struct finding *x)
+{
+    printf("  %-17s  %s in %s%s%s\n    %s\n", finding_name(x->kind), output_safe(mem, x->name),
+           output_safe(mem, x->zone), *x->data ? ": " : "", output_safe(mem, x->data),
+           output_safe(mem, x->detail));
+}
+
 void findings_print(TALLOC_CTX *mem, const struct findings *f)
 {
-    static const char *const headings[] = { "NEEDS A PERSON", "ZONE", "NAME", "DATA", "WHAT" };
     size_t shown[FINDING_COUNT] = { 0 };
-    struct table *t;
 
     if (f->n == 0)
         return;
-    t = table_new(mem, headings, 5);
+    puts("Needs a person:");
     for (size_t i = 0; i < f->n; i++) {
-        const struct finding *x = &f->all[i];
-        const char *cells[] = { finding_name(x->kind), x->zone, x->name, x->data, x->detail };
-
-        if (shown[x->kind]++ < LINES_MAX)
-            table_row(t, cells);
+        if (shown[f->all[i].kind]++ < LINES_MAX)
+            print_finding(mem, &f->all[i]);
     }
-    table_print(t, "");
     for (int k = 0; k < FINDING_COUNT; k++) {
         if (f->counted[k] > LINES_MAX)
-            printf("… and %zu more %s\n", f->counted[k] - LINES_MAX,
+            printf("  … and %zu more %s (--json has them)\n", f->counted[k] - LINES_MAX,
                    finding_name((enum finding_kind)k));
     }
     putchar('\n');

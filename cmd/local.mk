@@ -45,6 +45,7 @@ libcmd_a_SOURCES = \
 	cmd/watch_section.c cmd/watch_section.h \
 	cmd/watch_settings.c cmd/watch_settings.h \
 	cmd/why.c \
+	cmd/why_elsewhere.c cmd/why_elsewhere.h \
 	cmd/zones.c
 
 # The page's style and script as strings, with the hashes that its policy names.

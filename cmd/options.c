@@ -257,6 +257,11 @@ struct options *const *options_sections(const struct options *o, size_t *n)
     return o->sections;
 }
 
+struct options *const *options_all_sections(const struct options *o, size_t *n)
+{
+    return options_sections(o->general ? o->general : o, n);
+}
+
 const char *options_section_name(const struct options *o) { return o->name; }
 
 enum err options_of_command_line(TALLOC_CTX *mem, const struct options *o, struct options **out,

@@ -62,6 +62,10 @@ void options_section_at(struct options *section, unsigned line);
 unsigned options_section_line(const struct options *section);
 /* All of them; none: n 0. */
 struct options *const *options_sections(const struct options *o, size_t *n);
+
+/* The same of a named section: all of the file it is in, itself included. */
+struct options *const *options_all_sections(const struct options *o, size_t *n);
+
 /* NULL for options that are not of a named section. */
 const char *options_section_name(const struct options *o);
 

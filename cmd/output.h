@@ -42,7 +42,7 @@ struct table;
 struct table *table_new(TALLOC_CTX *mem, const char *const *headings, size_t n_columns);
 /* cells: n_columns strings, copied.  Right-align a column by a heading that begins with '>'. */
 void table_row(struct table *t, const char *const *cells);
-void table_print(const struct table *t, const char *indent);
+void table_print(struct table *t, const char *indent);
 
 /*
  * "12 of 20000 written" on one line of stderr when that is a terminal, every hundredth time; done

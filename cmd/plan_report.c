@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "cmd/elsewhere.h"
 #include "cmd/evidence_report.h"
 #include "cmd/output.h"
@@ -236,6 +237,11 @@ static void print_zone(TALLOC_CTX *mem, const struct scavenge_report *r, const s
     putchar('\n');
 }
 
+static bool is_forecast(const struct scavenge_report *r)
+{
+    return r->now_h > clock_hours_from_unix(r->started);
+}
+
 static void print_summary(const struct scavenge_report *r)
 {
     size_t planned = plan_report_planned(r);
@@ -254,16 +260,27 @@ static void print_summary(const struct scavenge_report *r)
     }
     if (planned == 0)
         puts("Nothing to delete.");
-    else if (is_over)
+    else if (is_over && !is_forecast(r))
         printf("Nothing was deleted. The plan is over the limit: look at it, then allow it with "
                "--max-deletes.\n");
+    else if (is_forecast(r))
+        puts("Nothing was deleted: this is a forecast.");
     else
-        printf("Nothing was deleted. `muster scavenge --apply` deletes these %zu records.\n",
-               planned);
+        printf("Nothing was deleted. The same command with --apply deletes %s.\n",
+               planned == 1 ? "this record" : "these records");
+}
+
+static void print_head(TALLOC_CTX *mem, const struct scavenge_report *r)
+{
+    printf("%s at %s as %s\n", output_safe(mem, r->domain), output_safe(mem, r->server),
+           output_safe(mem, r->principal));
+    printf("judged as of %s UTC%s\n\n", output_hours(mem, r->now_h),
+           is_forecast(r) ? ", a forecast: as if no host refreshed until then" : "");
 }
 
 void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r)
 {
+    print_head(mem, r);
     for (size_t z = 0; z < r->n_zones; z++)
         print_zone(mem, r, r->zones[z]);
     findings_print(mem, r->survey->findings);

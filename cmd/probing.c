@@ -1,10 +1,16 @@
 #include "cmd/probing.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "cmd/output.h"
 #include "scavenger/probe_plan.h"
+
+/* Sockets to servers, files, what libraries have open. */
+#define OTHER_DESCRIPTORS 128
 
 static bool parse_number(const char *text, unsigned long max, unsigned long *out)
 {
@@ -96,6 +102,22 @@ static void say_limits(const struct probing *p)
                     s->n_untried, p->n_asked);
 }
 
+/*
+ * A descriptor for each connection under way, where the administrator's hard limit has room for
+ * them; the usual soft one of 1024 is for programs that use select().
+ */
+static void allow_descriptors(size_t n)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= n + OTHER_DESCRIPTORS)
+        return;
+    limit.rlim_cur =
+        limit.rlim_max < n + OTHER_DESCRIPTORS ? limit.rlim_max : (rlim_t)(n + OTHER_DESCRIPTORS);
+    if (setrlimit(RLIMIT_NOFILE, &limit))
+        log_debug("no more descriptors: %s", strerror(errno));
+}
+
 enum err probing_run(struct context *ctx, struct probing *p, const struct survey *survey,
                      gate_set overridden, struct error *e)
 {
@@ -106,7 +128,7 @@ enum err probing_run(struct context *ctx, struct probing *p, const struct survey
         struct plan_builder *b = survey->builders[i];
 
         if (b && plan_builder_gate(b, overridden) == GATE_OPEN)
-            rc = probe_list_add(list, plan_builder_plan(b), e);
+            rc = probe_list_add(list, plan_builder_plan(b), p->name, e);
     }
     if (rc)
         return rc;
@@ -114,6 +136,7 @@ enum err probing_run(struct context *ctx, struct probing *p, const struct survey
     p->n_asked = list->n;
     if (list->n == 0)
         return OK;
+    allow_descriptors(p->params.in_flight);
     rc = probe_run(list->targets, list->n, &p->params, show_progress, NULL, &p->summary, e);
     if (rc)
         return rc;

@@ -21,6 +21,7 @@
 
 struct probing {
     bool is_wanted;
+    const char *name; /* ask the addresses of this name only, relative; NULL: of all candidates */
     struct probe_params params;
     size_t n_asked; /* addresses; what follows is known after probing_run */
     struct probe_summary summary;

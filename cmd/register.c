@@ -87,6 +87,27 @@ static enum err read_ula(const struct context *ctx, struct register_options *o, 
     return OK;
 }
 
+/* The sections beside this one; with a single registration none. */
+static enum err read_siblings(const struct context *ctx, struct register_options *o,
+                              struct error *e)
+{
+    size_t n;
+    struct options *const *all = options_all_sections(ctx->options, &n);
+    struct register_sibling *siblings = talloc_array(ctx->mem, struct register_sibling, n);
+
+    if (!siblings)
+        return err_nomem(e);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i] != ctx->options)
+            siblings[o->n_siblings++] = (struct register_sibling){
+                .hostname = options_text(all[i], "hostname"),
+                .domain = options_text(all[i], "domain"),
+            };
+    }
+    o->siblings = siblings;
+    return OK;
+}
+
 enum err register_options_read(const struct context *ctx, struct register_options *o,
                                struct error *e)
 {
@@ -100,13 +121,14 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->site = options_text(ctx->options, "site");
     o->interfaces = options_list(ctx->options, "interface", &o->n_interfaces);
     o->principal = options_text(ctx->options, "principal");
+    o->ptr_servers = options_list(ctx->options, "ptr-server", &o->n_ptr_servers);
     o->address_command = options_text(ctx->options, "address-command");
     o->state_dir = session_state_dir(ctx);
     o->section = options_section_name(ctx->options);
     if (keytab)
         o->keytab = keytab;
     if ((rc = read_addresses(ctx, o, e)) || (rc = read_exclude(ctx, o, e)) ||
-        (rc = read_ptr(ctx, o, e)) || (rc = read_ula(ctx, o, e)))
+        (rc = read_ptr(ctx, o, e)) || (rc = read_ula(ctx, o, e)) || (rc = read_siblings(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
 }
@@ -198,7 +220,7 @@ static const char *action_words(const struct register_report *r, enum register_a
     case REGISTER_REFRESH:
         return r->is_dry_run ? "would refresh" : "unchanged";
     case REGISTER_KEEP:
-        return "unchanged";
+        return "kept";
     case REGISTER_CONFLICT:
         return "conflict";
     case REGISTER_FAILED:

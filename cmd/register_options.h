@@ -28,6 +28,9 @@
           "register", NULL },                                                                      \
         { "exclude",  OPTION_LIST, "CIDR", "never publish addresses in this network",              \
           "register", NULL },                                                                      \
+        { "ptr-server", OPTION_LIST,                                                               \
+          "NAME",       "update the reverse zones of this server, though it is no controller",     \
+          "register",   "ptr-servers" },                                                           \
         { "ptr",      OPTION_TEXT,                                                                 \
           "auto|off", "publish PTR records where a reverse zone exists (default: auto)",           \
           "register", NULL },                                                                      \

@@ -69,9 +69,9 @@ static void put_status(struct page *p)
               p->f);
     } else if (planned) {
         fprintf(p->f,
-                "This is a plan, nothing was deleted. <code>muster scavenge --apply</code> deletes "
-                "%zu records.",
-                planned);
+                "This is a plan, nothing was deleted. The same command with <code>--apply</code> "
+                "deletes %zu %s.",
+                planned, planned == 1 ? "record" : "records");
     } else {
         fputs("There is nothing to delete.", p->f);
     }
@@ -343,6 +343,42 @@ static void put_findings(struct page *p)
     fputs("</section>\n", p->f);
 }
 
+static void put_source(struct page *p, const char *name, const char *state, const char *what)
+{
+    fputs("<tr>", p->f);
+    put_cell(p, "name", "Source", name);
+    put_cell(p, "t", "State", state);
+    put_cell(p, "why", "What", what);
+    fputs("</tr>\n", p->f);
+}
+
+/* What was listened to beside the timestamps, and what could not be. */
+static void put_sources(struct page *p)
+{
+    static const char *const heads[] = { "Source", "State", "What", NULL };
+    const struct evidence *ev = p->r->survey ? &p->r->survey->evidence : NULL;
+    const struct replicas *others = p->r->replicas;
+
+    if (!ev)
+        return;
+    fputs("<section class=\"card\" id=\"sources\">\n<h2>Evidence</h2>\n", p->f);
+    open_table(p, "", heads);
+    for (int s = 0; s < EVIDENCE_COUNT; s++)
+        put_source(p, evidence_name((enum evidence_source)s), evidence_state_name(ev->state[s]),
+                   ev->problem[s] ? ev->problem[s] : "");
+    for (size_t i = 0; others && i < others->n; i++) {
+        const struct replica *one = &others->replicas[i];
+        char *what = one->is_read
+                         ? talloc_asprintf(p->mem, "asked about %zu names, %zu newer there",
+                                           one->n_asked, one->n_newer)
+                         : talloc_strdup(p->mem, one->why.message);
+
+        put_source(p, one->host, one->is_read ? "read" : "unread", what ? what : "");
+    }
+    close_table(p);
+    fputs("</section>\n", p->f);
+}
+
 static void put_page(struct page *p)
 {
     char *title = talloc_asprintf(NULL, "%s %s", p->r->run ? "Scavenged" : "Scavenging plan for",
@@ -359,6 +395,7 @@ static void put_page(struct page *p)
     put_plan(p);
     put_findings(p);
     put_saved(p);
+    put_sources(p);
     put_zones(p);
     fputs("</main>\n<footer>Made by muster " PACKAGE_VERSION
           "; times are UTC. This page holds everything it shows and loads nothing.</footer>\n"

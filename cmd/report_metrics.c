@@ -126,6 +126,33 @@ static void put_outcomes(FILE *f, const struct scavenge_report *r)
     }
 }
 
+static void put_labelled(FILE *f, const char *name, const char *label, const char *value, size_t n)
+{
+    fprintf(f, "%s{%s=\"%s\"} %zu\n", name, label, value, n);
+}
+
+/* What a person should look at, and what could not be looked at. */
+static void put_doubts(FILE *f, const struct scavenge_report *r)
+{
+    static const char findings[] = "muster_scavenge_findings",
+                      unread[] = "muster_scavenge_evidence_unread";
+    size_t n_unread = 0;
+
+    put_head(f, findings, "What needs a person, by kind.");
+    for (int k = 0; k < FINDING_COUNT; k++)
+        put_labelled(f, findings, "kind", finding_name((enum finding_kind)k),
+                     r->survey->findings->counted[k]);
+    put_head(f, unread, "1 where a source of evidence was wanted and could not be read.");
+    for (int s = 0; s < EVIDENCE_COUNT; s++)
+        put_labelled(f, unread, "source", evidence_name((enum evidence_source)s),
+                     r->survey->evidence.state[s] == EVIDENCE_UNREAD);
+    for (size_t i = 0; r->replicas && i < r->replicas->n; i++)
+        n_unread += !r->replicas->replicas[i].is_read;
+    put_plain(f, "muster_scavenge_controllers_unread",
+              "Domain controllers that could not be asked for newer timestamps.",
+              (long long)n_unread);
+}
+
 char *report_metrics_text(TALLOC_CTX *mem, const struct scavenge_report *r, int exit_code)
 {
     char *text = NULL, *copy = NULL;
@@ -150,6 +177,8 @@ char *report_metrics_text(TALLOC_CTX *mem, const struct scavenge_report *r, int 
         put_gates(f, r);
         put_outcomes(f, r);
     }
+    if (r->survey)
+        put_doubts(f, r);
     if (fclose(f) == 0)
         copy = talloc_strdup(mem, text);
     free(text);

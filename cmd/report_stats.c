@@ -103,6 +103,7 @@ const char *report_reason_meaning(enum reason r)
         [REASON_REVERSE_FRESH] = "stale address, but its PTR is fresh",
         [REASON_ANSWERS] = "stale, but something answers at the address",
         [REASON_EVIDENCE_MISSING] = "stale, but evidence could not be read",
+        [REASON_NEWER_ELSEWHERE] = "stale here, but newer on another controller",
         [REASON_STALE] = "nothing speaks for it",
     };
 

@@ -3,14 +3,6 @@
 #include <syslog.h>
 
 #include "cmd/output.h"
-#include "cmd/report_stats.h"
-
-struct logging {
-    const struct scavenge_report *r;
-    report_log_line *put;
-    void *priv;
-    bool is_out_of_memory;
-};
 
 /* Names and data come from the directory: control bytes are replaced, what is no UTF-8 is escaped.
  */
@@ -23,70 +15,93 @@ static const char *plain(TALLOC_CTX *mem, const char *text)
     return copy;
 }
 
-static void put_deletion(const struct zone_plan *p, const struct plan_node *node,
-                         const struct plan_value *v, void *priv)
-{
-    struct logging *l = priv;
-    TALLOC_CTX *tmp;
-    char type[16], *line;
-
-    if (node->outcome != OUTCOME_DELETED)
-        return;
-    tmp = talloc_new(NULL);
-    line = tmp ? talloc_asprintf(tmp, "run %s: deleted %s %s %s from zone %s, refreshed %s UTC",
-                                 l->r->run, plain(tmp, node->name), dnsp_type_name(v->type, type),
-                                 plain(tmp, v->data), plain(tmp, p->zone->name),
-                                 output_hours(tmp, v->timestamp_h))
-               : NULL;
-    if (line)
-        l->put(line, l->priv);
-    else
-        l->is_out_of_memory = true;
-    talloc_free(tmp);
-}
-
-enum err report_log_lines(const struct scavenge_report *r, report_log_line *put, void *priv,
-                          struct error *e)
-{
-    struct logging l = { r, put, priv, false };
-    TALLOC_CTX *tmp;
-    char *line;
-
-    if (!r->run)
-        return OK;
-    report_each_planned(r, put_deletion, &l);
-    tmp = talloc_new(NULL);
-    line =
-        tmp ? talloc_asprintf(tmp,
-                              "run %s: scavenged %s as %s at %s: %zu of %zu records deleted, "
-                              "%zu changed meanwhile, %zu access denied, %zu failed, %zu unknown",
-                              r->run, plain(tmp, r->domain), plain(tmp, r->principal),
-                              plain(tmp, r->server), plan_report_count(r, OUTCOME_DELETED),
-                              plan_report_planned(r), plan_report_count(r, OUTCOME_REFRESHED),
-                              plan_report_count(r, OUTCOME_DENIED),
-                              plan_report_count(r, OUTCOME_FAILED),
-                              plan_report_count(r, OUTCOME_UNKNOWN))
-            : NULL;
-    if (line)
-        put(line, priv);
-    talloc_free(tmp);
-    return line && !l.is_out_of_memory ? OK : err_nomem(e);
-}
-
-static void put_syslog(const char *text, void *priv)
+void report_to_syslog(const char *text, void *priv)
 {
     (void)priv;
+    openlog("muster", LOG_PID, LOG_AUTHPRIV);
     syslog(LOG_NOTICE, "%s", text);
 }
 
-enum err report_syslog(const struct scavenge_report *r, struct error *e)
+static enum err put_and_free(char *line, report_log_line *put, void *priv, struct error *e)
 {
+    if (!line)
+        return err_nomem(e);
+    put(line, priv);
+    talloc_free(line);
+    return OK;
+}
+
+enum err report_log_change(const char *run, const struct journal_node *change, report_log_line *put,
+                           void *priv, struct error *e)
+{
+    bool is_deleted = change->outcome == OUTCOME_DELETED;
+    TALLOC_CTX *tmp;
+    enum err rc = OK;
+
+    if (!is_deleted && change->outcome != OUTCOME_RESTORED)
+        return OK;
+    if (!(tmp = talloc_new(NULL)))
+        return err_nomem(e);
+    for (size_t i = 0; i < change->n_records && !rc; i++) {
+        const struct journal_record *r = &change->records[i];
+
+        rc = put_and_free(talloc_asprintf(tmp, "run %s: %s %s %s %s %s zone %s, refreshed %s UTC",
+                                          run, outcome_name(change->outcome),
+                                          plain(tmp, change->name), plain(tmp, r->type),
+                                          plain(tmp, r->data), is_deleted ? "from" : "in",
+                                          plain(tmp, change->zone),
+                                          output_hours(tmp, r->timestamp_h)),
+                          put, priv, e);
+    }
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err report_log_run(const struct scavenge_report *r, report_log_line *put, void *priv,
+                        struct error *e)
+{
+    TALLOC_CTX *tmp;
     enum err rc;
 
     if (!r->run)
         return OK;
-    openlog("muster", LOG_PID, LOG_AUTHPRIV);
-    rc = report_log_lines(r, put_syslog, NULL, e);
-    closelog();
+    if (!(tmp = talloc_new(NULL)))
+        return err_nomem(e);
+    rc = put_and_free(
+        talloc_asprintf(tmp,
+                        "run %s: scavenged %s as %s at %s: %zu of %zu records deleted, "
+                        "%zu changed meanwhile, %zu access denied, %zu failed, %zu unknown",
+                        r->run, plain(tmp, r->domain), plain(tmp, r->principal),
+                        plain(tmp, r->server), plan_report_count(r, OUTCOME_DELETED),
+                        plan_report_planned(r), plan_report_count(r, OUTCOME_REFRESHED),
+                        plan_report_count(r, OUTCOME_DENIED), plan_report_count(r, OUTCOME_FAILED),
+                        plan_report_count(r, OUTCOME_UNKNOWN)),
+        put, priv, e);
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err report_log_restore(const struct restore_log *r, report_log_line *put, void *priv,
+                            struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    size_t n_restored = 0, n_all = 0;
+    enum err rc;
+
+    if (!tmp)
+        return err_nomem(e);
+    for (size_t i = 0; i < r->plan->n_changes; i++) {
+        const struct journal_node *c = &r->plan->changes[i];
+
+        n_all += c->n_records;
+        n_restored += c->outcome == OUTCOME_RESTORED ? c->n_records : 0;
+    }
+    rc = put_and_free(talloc_asprintf(tmp,
+                                      "run %s: restored run %s as %s at %s: %zu of %zu records put "
+                                      "back",
+                                      r->run, r->of, plain(tmp, r->principal),
+                                      plain(tmp, r->server), n_restored, n_all),
+                      put, priv, e);
+    talloc_free(tmp);
     return rc;
 }

@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cmd/applying.h"
 #include "cmd/output.h"
+#include "cmd/report_syslog.h"
 #include "scavenger/apply.h"
 
 static size_t count_records(const struct restore_plan *p, enum outcome outcome)
@@ -86,9 +88,25 @@ static void report_text(TALLOC_CTX *mem, const struct run *of, const struct rest
                count_records(p, OUTCOME_CONFLICT));
 }
 
+static void log_run(const struct session *s, const struct restore_plan *p, const struct run *of,
+                    const char *run)
+{
+    const struct restore_log r = {
+        .run = run,
+        .of = of->id,
+        .principal = credentials_principal(s->credentials),
+        .server = s->server,
+        .plan = p,
+    };
+    struct error why = { 0 };
+
+    if (run && report_log_restore(&r, report_to_syslog, NULL, &why))
+        log_warning("%s", why.message);
+}
+
 /* The changes that can be made, packed; apply_run works on a list without holes. */
-static enum err apply_possible(struct context *ctx, struct session *s, struct restore_plan *p,
-                               const char **run, struct error *e)
+static enum err apply_possible(struct context *ctx, struct session *s, const struct run *of,
+                               struct restore_plan *p, const char **run, struct error *e)
 {
     struct applying applying = { .ctx = ctx, .session = s };
     struct apply_hooks hooks = applying_hooks(&applying);
@@ -115,6 +133,7 @@ static enum err apply_possible(struct context *ctx, struct session *s, struct re
         if (p->changes[i].outcome == OUTCOME_PLANNED)
             p->changes[i].outcome = todo[n++].outcome;
     }
+    log_run(s, p, of, *run);
     return rc;
 }
 
@@ -161,7 +180,7 @@ static enum err run_restore(struct context *ctx, struct error *e)
                                  &plan, e)))
         return rc;
     if (is_apply && plan->n_possible)
-        rc = apply_possible(ctx, s, plan, &made, e);
+        rc = apply_possible(ctx, s, run, plan, &made, e);
     if (is_apply && !rc)
         rc = judge_outcome(plan, e);
     if (ctx->is_json) {

@@ -278,7 +278,7 @@ static enum err report_plan(struct context *ctx, const struct scavenge_report *r
     enum err rc = html ? report_html_write(html, report, e) : OK;
 
     if (report->run && !rc)
-        rc = report_syslog(report, e);
+        rc = report_log_run(report, report_to_syslog, NULL, e);
     if (!ctx->is_json) {
         plan_report_text(ctx->mem, report);
         return rc;

@@ -21,14 +21,15 @@ static json_t *records_json(const struct status_report *r)
         char type[16];
         /* A remembered PTR may stand behind an alias: its name is not in its zone then. */
         json_t *json =
-            json_pack("{s:o, s:o, s:s, s:o, s:b, s:b, s:b, s:o, s:b, s:o, s:o}", "zone",
+            json_pack("{s:o, s:o, s:s, s:o, s:b, s:b, s:b, s:o, s:b, s:o, s:b, s:o}", "zone",
                       output_json_text(one->zone), "name",
                       output_json_text(name ? name : one->name), "type",
                       dns_type_name(one->type, type), "data", output_json_text(one->data),
                       "desired", one->is_desired, "published", one->is_published, "remembered",
                       one->is_remembered, "timestamp", output_json_hours(one->timestamp_h),
                       "static", one->has_timestamp && !one->timestamp_h, "stale_at",
-                      output_json_hours(one->stale_at_h), "detail", output_json_text(one->detail));
+                      output_json_hours(one->stale_at_h), "in_sync", one->is_in_sync, "detail",
+                      output_json_text(one->detail));
 
         talloc_free(name);
         if (json_array_append_new(records, json) != 0) {
@@ -128,8 +129,18 @@ static void zones_text(TALLOC_CTX *mem, const struct status_report *r)
                    output_interval(mem, z->aging.no_refresh_h),
                    output_interval(mem, z->aging.refresh_h), zone_update_mode_name(z->update));
         else
-            printf("zone %s: not read from the directory\n", output_safe(mem, z->name));
+            printf("zone %s: not known to the directory of %s\n", output_safe(mem, z->name),
+                   output_safe(mem, r->server.name));
     }
+}
+
+static bool is_anything_remembered(const struct status_report *r)
+{
+    for (size_t i = 0; i < r->n_records; i++) {
+        if (r->records[i].is_remembered)
+            return true;
+    }
+    return false;
 }
 
 static void report_text(TALLOC_CTX *mem, const struct status_report *r)
@@ -146,8 +157,40 @@ static void report_text(TALLOC_CTX *mem, const struct status_report *r)
                clock_rfc3339(mem, r->ticket_expires_s));
     if (r->directory_says)
         printf("directory: %s\n", output_safe(mem, r->directory_says));
-    printf("last error: %s\n", r->last_error ? output_safe(mem, r->last_error) : "none");
+    printf("last error: %s\n", r->last_error               ? output_safe(mem, r->last_error)
+                               : is_anything_remembered(r) ? "none"
+                                                           : "no run is remembered");
     printf("published is %s\n", r->is_in_sync ? "as wanted" : "not as wanted");
+}
+
+/* Which record is the first that is not as it should be, and whether register would mend it. */
+static enum err difference(const struct status_report *r, struct error *e)
+{
+    const struct status_record *first = NULL;
+    size_t n = 0;
+    char type[16];
+
+    for (size_t i = 0; i < r->n_records; i++) {
+        if (r->records[i].is_in_sync)
+            continue;
+        if (!first)
+            first = &r->records[i];
+        n++;
+    }
+    if (!first) {
+        err_set(e, ERR_PARTIAL, "%s: there is no address to publish", r->hostname);
+        return err_hint(e, "look at the addresses and at what is excluded: `muster register "
+                           "--dry-run --verbose`");
+    }
+    err_set(e, ERR_PARTIAL,
+            "%s: published differs from wanted in %zu of %zu records, first %s %s %s", r->hostname,
+            n, r->n_records, first->name, dns_type_name(first->type, type), first->data);
+    if (first->detail)
+        return err_hint(e,
+                        "%s; run `muster register` to mend it, or to be told what keeps it from "
+                        "that",
+                        first->detail);
+    return err_hint(e, "run `muster register`");
 }
 
 static enum err status_one(struct context *ctx, struct error *e)
@@ -171,10 +214,7 @@ static enum err status_one(struct context *ctx, struct error *e)
             printf("[%s] ", options.section);
         report_text(ctx->mem, report);
     }
-    if (report->is_in_sync)
-        return OK;
-    err_set(e, ERR_PARTIAL, "%s: published differs from wanted", report->hostname);
-    return err_hint(e, "run `muster register`");
+    return report->is_in_sync ? OK : difference(report, e);
 }
 
 static enum err run_status(struct context *ctx, struct error *e)

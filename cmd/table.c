@@ -7,6 +7,9 @@
 
 /* Narrower than this the last column is not broken into lines. */
 #define LAST_COLUMN_MIN 20
+/* Narrower than this no column gets for the sake of the others. */
+#define COLUMN_MIN 16
+#define USUAL_ROOM 80
 
 struct table {
     size_t n_columns;
@@ -102,12 +105,42 @@ static void print_wrapped(const char *text, size_t room, size_t start)
     putchar('\n');
 }
 
-void table_print(const struct table *t, const char *indent)
+static size_t whole_width(const struct table *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n_columns; i++)
+        n += t->widths[i] + (i + 1 < t->n_columns ? 2 : 0);
+    return n;
+}
+
+/*
+ * A few long cells do not make every row long: they stick out of a column that is as wide as there
+ * is room for.  Nothing is cut off.
+ */
+static void narrow(struct table *t, size_t room)
+{
+    while (whole_width(t) > room) {
+        size_t widest = t->n_columns;
+
+        for (size_t i = 0; i + 1 < t->n_columns; i++) {
+            if (!t->is_right[i] && t->widths[i] > COLUMN_MIN &&
+                (widest == t->n_columns || t->widths[i] > t->widths[widest]))
+                widest = i;
+        }
+        if (widest == t->n_columns)
+            return;
+        t->widths[widest]--;
+    }
+}
+
+void table_print(struct table *t, const char *indent)
 {
     size_t start = strlen(indent), room = terminal_width();
 
     if (!t)
         return;
+    narrow(t, (room ? room : USUAL_ROOM) - start);
     for (size_t i = 0; i + 1 < t->n_columns; i++)
         start += t->widths[i] + 2;
     room = room > start + LAST_COLUMN_MIN ? room - start : 0;
@@ -115,7 +148,8 @@ void table_print(const struct table *t, const char *indent)
         fputs(indent, stdout);
         for (size_t i = 0; i < t->n_columns; i++) {
             const char *cell = t->cells[at + i];
-            int pad = (int)(t->widths[i] - display_width(cell));
+            size_t width = display_width(cell);
+            int pad = width < t->widths[i] ? (int)(t->widths[i] - width) : 0;
 
             if (t->is_right[i])
                 printf("%*s", pad, "");

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/elsewhere.h"
 #include "cmd/evidence_report.h"
 #include "cmd/output.h"
 #include "cmd/planning.h"
+#include "cmd/why_elsewhere.h"
 #include "dns/name.h"
 #include "ldap/account_name.h"
 
@@ -17,6 +19,8 @@ struct why {
     uint32_t now_h;
     const char *fqdn;
     const char *owner; /* the account's name, or NULL */
+    const struct probing *probing;
+    struct elsewhere_views elsewhere;
 };
 
 static enum err seek_node(const struct dns_node *node, void *priv, struct error *e)
@@ -78,7 +82,7 @@ static enum err find_name(struct context *ctx, struct session *s, const char *gi
             e, "`muster zones` lists the zones; `muster records ZONE --all` shows tombstones");
     }
     p->watched_zone = best->dn;
-    p->watched = relative;
+    p->watched = p->probing.name = relative;
     p->zones = talloc_memdup(ctx->mem, &best->name, sizeof best->name);
     p->n_zones = 1;
     return p->zones ? OK : err_nomem(e);
@@ -178,24 +182,40 @@ static enum err why_json(const struct why *w, struct error *e)
         return rc;
     }
     return output_json(
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:b, s:I, s:I, s:o}, s:o, s:o, s:o, s:o, s:o}",
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:b, s:I, s:I, s:o}, s:o, s:o, s:o, s:o, s:o, "
+                  "s:o, s:o}",
                   "fqdn", output_json_text(w->fqdn), "zone", output_json_text(w->plan->zone->name),
                   "name", output_json_text(w->node->name), "now", output_json_hours(w->now_h),
                   "owner", output_json_text(w->node->owner_sid), "owner_name",
                   output_json_text(w->owner), "aging", "enabled", a->is_enabled, "no_refresh_hours",
                   (json_int_t)a->no_refresh_h, "refresh_hours", (json_int_t)a->refresh_h,
-                  "scavenge_after", output_json_hours(a->scavenge_after_h), "gate",
+                  "scavenge_after",
+                  output_json_hours(gate_scavenge_from_h(w->plan->zone, w->now_h)), "gate",
                   output_json_text(gate_name(w->plan->gate)), "gate_detail",
                   output_json_text(w->plan->gate_detail), "evidence",
                   evidence_json(&w->survey->evidence), "findings",
-                  findings_json(w->survey->findings), "records", records),
+                  findings_json(w->survey->findings), "controllers",
+                  why_elsewhere_json(&w->elsewhere), "probe", probing_json(w->probing), "records",
+                  records),
         e);
+}
+
+/* What was found out beside the evidence, at the end of a stale record's detail; NULL: nothing. */
+static const char *added_to(const struct testimony *t, const struct plan_value *v)
+{
+    size_t len = t->detail ? strlen(t->detail) : 0;
+
+    if (!v->detail || v->reason != REASON_STALE ||
+        strncmp(v->detail, t->detail ? t->detail : "", len))
+        return NULL;
+    return v->detail[len] == '\0' ? NULL : len ? v->detail + len + 2 : v->detail;
 }
 
 static enum err print_record(TALLOC_CTX *mem, const struct why *w, const struct plan_value *v,
                              struct error *e)
 {
-    const char *rule = rule_text(mem, w, v);
+    const char *rule = v->reason == REASON_STALE ? "nothing speaks for it" : rule_text(mem, w, v);
+    const char *added;
     struct testimony *t;
     char type[16];
     enum err rc = hear(mem, w, v, &t, e);
@@ -216,6 +236,8 @@ static enum err print_record(TALLOC_CTX *mem, const struct why *w, const struct 
     }
     for (size_t i = 0; i < t->n_notes; i++)
         printf("  evidence: %s\n", output_safe(mem, t->notes[i]));
+    if ((added = added_to(t, v)))
+        printf("  evidence: %s\n", output_safe(mem, added));
     return OK;
 }
 
@@ -232,9 +254,11 @@ static enum err why_text(TALLOC_CTX *mem, const struct why *w, struct error *e)
            w->plan->gate_detail ? ": " : "", w->plan->gate_detail ? w->plan->gate_detail : "");
     printf("  owner: %s%s%s%s\n", w->owner ? output_safe(mem, w->owner) : "", w->owner ? " (" : "",
            w->node->owner_sid ? w->node->owner_sid : "not readable", w->owner ? ")" : "");
-    printf("  now: %s\n", output_hours(mem, w->now_h));
+    printf("  now: %s UTC\n", output_hours(mem, w->now_h));
     for (size_t i = 0; i < w->node->n_values && !rc; i++)
         rc = print_record(mem, w, &w->node->values[i], e);
+    if (!rc)
+        why_elsewhere_print(mem, &w->elsewhere, w->node->n_removed > 0);
     for (size_t i = 0; i < w->survey->findings->n && !rc; i++) {
         const struct finding *f = &w->survey->findings->all[i];
 
@@ -253,13 +277,38 @@ static const char *owner_name(struct context *ctx, const struct session *s, cons
     return sid && account_name(ctx->mem, s->directory, sid, &name, NULL) == OK ? name : NULL;
 }
 
+/* The one zone's, the name's records judged; the other controllers have had their say. */
+static enum err make_plan(struct context *ctx, struct session *s, const struct planning *p,
+                          struct survey *survey, struct elsewhere_views *elsewhere,
+                          struct zone_plan **out, struct error *e)
+{
+    struct elsewhere_opening opening = { ctx, s };
+    struct plan_builder *builder = NULL;
+    struct plan_node *node = NULL;
+    struct zone_plan *plan;
+    enum err rc = OK;
+
+    for (size_t i = 0; i < survey->n_builders; i++)
+        builder = survey->builders[i] ? survey->builders[i] : builder;
+    if (!builder)
+        return err_set(e, ERR_INTERNAL, "no plan for %s", p->zones[0]);
+    plan = plan_builder_plan(builder);
+    for (size_t i = 0; i < plan->n_nodes; i++)
+        node = strcmp(plan->nodes[i].name, p->watched) == 0 ? &plan->nodes[i] : node;
+    if (node)
+        rc = replica_views_read(ctx->mem, s->directory, plan, node, elsewhere_open, &opening,
+                                &elsewhere->views, &elsewhere->n, e);
+    return rc ? rc : plan_builder_finish(ctx->mem, builder, limit_default(), p->overridden, out, e);
+}
+
 static enum err run_why(struct context *ctx, struct error *e)
 {
     const char *const *arguments;
     struct planning p = { 0 };
     struct session *s;
     struct survey *survey;
-    struct zone_plan *plan = NULL;
+    struct zone_plan *plan;
+    struct elsewhere_views elsewhere = { 0 };
     struct why w;
     size_t n;
     enum err rc;
@@ -267,17 +316,18 @@ static enum err run_why(struct context *ctx, struct error *e)
     arguments = options_arguments(ctx->options, &n);
     if ((rc = planning_read(ctx, &p, e)) || (rc = session_open(ctx, &s, e)) ||
         (rc = find_name(ctx, s, arguments[0], &p, e)) ||
-        (rc = planning_survey(ctx, s, &p, &survey, e)))
+        (rc = planning_survey(ctx, s, &p, &survey, e)) ||
+        (rc = make_plan(ctx, s, &p, survey, &elsewhere, &plan, e)))
         return rc;
-    for (size_t i = 0; i < survey->n_builders && !rc; i++) {
-        if (survey->builders[i])
-            rc = plan_builder_finish(ctx->mem, survey->builders[i], limit_default(), p.overridden,
-                                     &plan, e);
-    }
-    if (rc)
-        return rc;
-    w = (struct why){ s,       survey, plan, plan ? watched_node(plan, p.watched) : NULL,
-                      p.now_h, NULL,   NULL };
+    w = (struct why){
+        .session = s,
+        .survey = survey,
+        .plan = plan,
+        .node = watched_node(plan, p.watched),
+        .now_h = p.now_h,
+        .probing = &p.probing,
+        .elsewhere = elsewhere,
+    };
     if (!w.node)
         return err_set(e, ERR_NOTFOUND, "%s in %s went away while it was looked at", p.watched,
                        p.zones[0]);

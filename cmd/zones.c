@@ -4,6 +4,7 @@
 #include "cmd/session.h"
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
+#include "scavenger/gate.h"
 
 struct zone_counts {
     const struct dns_zone *zone;
@@ -52,8 +53,8 @@ static json_t *zone_json(const struct dns_zone *z, const struct zone_counts *c)
                      output_json_text(z->dn), "aging", z->aging.is_enabled, "no_refresh_hours",
                      (json_int_t)z->aging.no_refresh_h, "refresh_hours",
                      (json_int_t)z->aging.refresh_h, "update", zone_update_mode_name(z->update),
-                     "scavenge_after", output_json_hours(z->aging.scavenge_after_h), "records",
-                     (json_int_t)c->records, "static", (json_int_t)c->fixed, "dynamic",
+                     "scavenge_after", output_json_hours(gate_scavenge_from_h(z, c->now_h)),
+                     "records", (json_int_t)c->records, "static", (json_int_t)c->fixed, "dynamic",
                      (json_int_t)c->dynamic, "stale", (json_int_t)c->stale, "tombstones",
                      (json_int_t)c->tombstones);
 }

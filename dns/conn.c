@@ -23,6 +23,7 @@ struct dns_conn {
     struct ip server;
     char label[IP_TEXT_MAX + 16]; /* for messages */
     unsigned turns;
+    uint64_t sent;
     bool server_spoke;   /* since we last sent */
     bool is_out_of_step; /* part of a message was sent: nothing can follow it */
     bool is_at_end;      /* the server closed its side */
@@ -124,6 +125,8 @@ struct ip dns_conn_server(const struct dns_conn *c) { return c->server; }
 
 unsigned dns_conn_turns(const struct dns_conn *c) { return c->turns; }
 
+uint64_t dns_conn_sent(const struct dns_conn *c) { return c->sent; }
+
 /* Room for at least one more byte; false without memory. */
 static bool make_room(struct dns_conn *c)
 {
@@ -199,6 +202,7 @@ static enum err send_all(struct dns_conn *c, struct bytes framed, struct deadlin
         else if (errno != EINTR)
             rc = failed(c, "send to", errno, e);
     }
+    c->sent += sent;
     if (sent > 0 && c->server_spoke) {
         c->turns++;
         c->server_spoke = false;

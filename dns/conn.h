@@ -34,6 +34,9 @@ struct ip dns_conn_server(const struct dns_conn *c);
 /* Network turns: how often we spoke after the server did, making the connection included. */
 unsigned dns_conn_turns(const struct dns_conn *c);
 
+/* Bytes that have left, or are on their way: what was to be sent and is not counted never will. */
+uint64_t dns_conn_sent(const struct dns_conn *c);
+
 /* Send one whole message, at most 65535 bytes, with its length prefix in the same segment. */
 enum err dns_conn_send(struct dns_conn *c, struct bytes message, struct deadline d,
                        struct error *e);

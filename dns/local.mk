@@ -12,7 +12,8 @@ libmuster_a_SOURCES += \
 	dns/srv.c dns/srv.h \
 	dns/transfer.c dns/transfer.h \
 	dns/update.c dns/update.h \
-	dns/zonecut.c dns/zonecut.h
+	dns/zonecut.c dns/zonecut.h \
+	dns/zonefind.c dns/zonefind.h
 
 # Tests that talk to a server of their own.
 fake_dns_sources = tests/fakes/dnsserver.c tests/fakes/dnsserver.h
@@ -21,6 +22,7 @@ tests_unit_test_message_SOURCES = tests/unit/test_message.c $(fake_dns_sources)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c $(fake_dns_sources)
 tests_unit_test_transfer_SOURCES = tests/unit/test_transfer.c $(fake_dns_sources)
 tests_unit_test_zonecut_SOURCES = tests/unit/test_zonecut.c $(fake_dns_sources)
+tests_unit_test_zonefind_SOURCES = tests/unit/test_zonefind.c $(fake_dns_sources)
 
 check_PROGRAMS += \
 	tests/unit/test_conn \
@@ -30,4 +32,5 @@ check_PROGRAMS += \
 	tests/unit/test_resolver \
 	tests/unit/test_transfer \
 	tests/unit/test_update \
-	tests/unit/test_zonecut
+	tests/unit/test_zonecut \
+	tests/unit/test_zonefind

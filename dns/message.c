@@ -193,9 +193,9 @@ static enum err read_record(TALLOC_CTX *mem, struct bytes wire, size_t pos, cons
     return rc;
 }
 
-/* n records from *pos on; *rcode gets the upper bits that an OPT record has. */
+/* n records from *pos on; what an OPT record has goes to a: EDNS, and the rcode's upper bits. */
 static enum err read_section(TALLOC_CTX *mem, struct bytes wire, size_t *pos, size_t n,
-                             struct dns_rrs *out, int *rcode, struct error *e)
+                             struct dns_rrs *out, struct dns_answer *a, struct error *e)
 {
     struct dns_rrs rrs = { NULL, 0 };
 
@@ -206,9 +206,10 @@ static enum err read_section(TALLOC_CTX *mem, struct bytes wire, size_t *pos, si
         if (rc != OK)
             return rc;
         /* RFC 6891 section 6.1.3: without its upper bits BADVERS reads as NOERROR. */
-        if (f.type == TYPE_OPT)
-            *rcode |= (int)(f.ttl_s >> 24) << 4;
-        else if (f.type != DNS_TYPE_TSIG && f.class == CLASS_IN) {
+        if (f.type == TYPE_OPT) {
+            a->has_edns = true;
+            a->rcode |= (int)(f.ttl_s >> 24) << 4;
+        } else if (f.type != DNS_TYPE_TSIG && f.class == CLASS_IN) {
             rrs.rr = talloc_realloc(mem, rrs.rr, struct dns_rr, (unsigned)(rrs.count + 1));
             if (!rrs.rr)
                 return err_nomem(e);
@@ -230,7 +231,7 @@ static enum err read_records(TALLOC_CTX *mem, struct bytes wire, size_t pos, con
     enum err rc = OK;
 
     for (int i = 0; rc == OK && i < SECTIONS; i++)
-        rc = read_section(mem, wire, &pos, h->records[i], sections[i], &out->rcode, e);
+        rc = read_section(mem, wire, &pos, h->records[i], sections[i], out, e);
     return rc;
 }
 

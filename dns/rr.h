@@ -56,6 +56,7 @@ struct dns_rrs {
 struct dns_answer {
     int rcode;
     bool is_authoritative;
+    bool has_edns; /* the server answered our OPT record with its own (RFC 6891) */
     struct dns_rrs answer;
     struct dns_rrs authority;
     struct dns_rrs additional; /* without OPT, TSIG */

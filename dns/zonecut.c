@@ -28,25 +28,18 @@ struct walk {
     struct dns_zone_of found;
 };
 
-/* Zones that are nobody's to update: the root, top-level domains, and the roots of the reverse
- * trees. */
-static bool is_public(const char *zone)
+bool dns_zone_is_public(const char *zone)
 {
     return strcmp(zone, ".") == 0 || strcmp(dns_name_parent(zone), ".") == 0 ||
            strcmp(zone, "in-addr.arpa") == 0 || strcmp(zone, "ip6.arpa") == 0;
 }
 
-/*
- * Servers answer for private reverse trees nobody configured (RFC 6303, and named on its
- * own): such an empty zone names itself as its primary server.
- */
-static bool is_empty_zone(const char *zone, const char *mname)
+bool dns_zone_is_empty(const char *zone, const char *mname)
 {
     return dns_name_within(zone, "arpa") && strcmp(zone, mname) == 0;
 }
 
-/* The first field of a SOA's data, normalised. */
-static enum err parse_mname(TALLOC_CTX *mem, const char *data, char **out, struct error *e)
+enum err dns_soa_mname(TALLOC_CTX *mem, const char *data, char **out, struct error *e)
 {
     char *field = talloc_strndup(mem, data, strcspn(data, " "));
 
@@ -95,7 +88,7 @@ static enum err settle(TALLOC_CTX *mem, struct walk *w, const struct dns_rr *soa
     enum err rc;
 
     w->is_settled = true;
-    if (is_public(soa->name)) {
+    if (dns_zone_is_public(soa->name)) {
         log_info("no zone for %s: %s is nobody's to update", w->name, soa->name);
         return OK;
     }
@@ -103,10 +96,10 @@ static enum err settle(TALLOC_CTX *mem, struct walk *w, const struct dns_rr *soa
         log_info("no zone for %s: %s is delegated to other servers", w->name, w->delegation);
         return OK;
     }
-    rc = parse_mname(mem, soa->data, &mname, e);
+    rc = dns_soa_mname(mem, soa->data, &mname, e);
     if (rc != OK)
         return rc;
-    if (is_empty_zone(soa->name, mname)) {
+    if (dns_zone_is_empty(soa->name, mname)) {
         log_info("no zone for %s: %s is an empty zone that the server made up", w->name, soa->name);
         return OK;
     }
@@ -232,7 +225,7 @@ static enum err ask_parents(TALLOC_CTX *mem, struct dns_conn *c, struct walk *w,
     for (size_t i = 0; i < n; i++) {
         const char *up = w[i].is_settled ? NULL : dns_name_parent(w[i].name);
 
-        for (; up && !is_public(up); up = dns_name_parent(up)) {
+        for (; up && !dns_zone_is_public(up); up = dns_name_parent(up)) {
             if (!tmp || !add_question(tmp, &qs, up)) {
                 rc = err_nomem(e);
                 goto done;
@@ -245,7 +238,8 @@ static enum err ask_parents(TALLOC_CTX *mem, struct dns_conn *c, struct walk *w,
     for (size_t i = 0; rc == OK && i < n; i++) {
         const char *up = dns_name_parent(w[i].name);
 
-        for (; rc == OK && !w[i].is_settled && up && !is_public(up); up = dns_name_parent(up))
+        for (; rc == OK && !w[i].is_settled && up && !dns_zone_is_public(up);
+             up = dns_name_parent(up))
             rc = hear(mem, &w[i], up, answer_to(&qs, answers, up), e);
     }
 done:
@@ -282,7 +276,7 @@ enum err dns_zone_cut_and_ask(TALLOC_CTX *mem, struct dns_conn *c, const char *c
             goto done;
         walks[i].name = name;
         /* Not even asked for; no zone above such a name is accepted. */
-        walks[i].is_settled = is_public(name);
+        walks[i].is_settled = dns_zone_is_public(name);
     }
     if ((rc = ask_names(zones, c, walks, n, also, n_also, d, &answers, e)) ||
         (rc = ask_parents(zones, c, walks, n, d, e)))

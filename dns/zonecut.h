@@ -9,6 +9,16 @@ struct dns_zone_of {
     const char *mname; /* SOA MNAME, normalised: the primary */
 };
 
+/* The root, top-level domains, and the roots of the reverse trees: nobody's to update. */
+bool dns_zone_is_public(const char *zone);
+/*
+ * Servers answer for private reverse trees nobody configured (RFC 6303, and named on its own): such
+ * an empty zone names itself as its primary server.
+ */
+bool dns_zone_is_empty(const char *zone, const char *mname);
+/* The first field of a SOA's data, normalised, on mem. */
+enum err dns_soa_mname(TALLOC_CTX *mem, const char *data, char **out, struct error *e);
+
 /*
  * SOA walk for n names at once over one connection: the owner of the SOA in the
  * ANSWER or AUTHORITY section of an authoritative answer is the zone; where an answer

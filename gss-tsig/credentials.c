@@ -135,8 +135,17 @@ static bool is_worth_asking_plainly(krb5_error_code code)
            code == KRB5KRB_AP_ERR_SKEW;
 }
 
-static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
-                                   const char *keytab_name, struct error *e)
+/*
+ * Refusals of a controller that has not heard yet of an account that joined just now, or not of
+ * its keys.  Not so a wrong key: each KDC that is asked counts it, and may lock the account.
+ */
+static bool may_be_replicated_elsewhere(krb5_error_code code)
+{
+    return code == KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN || code == KRB5KDC_ERR_ETYPE_NOSUPP ||
+           code == KRB5KDC_ERR_NULL_KEY;
+}
+
+static krb5_error_code ask_one_kdc(struct credentials *c, krb5_keytab keytab)
 {
     /* What every KDC asks for: sent at once, it saves a connection and an exchange. */
     krb5_preauthtype timestamp = KRB5_PADATA_ENC_TIMESTAMP;
@@ -145,6 +154,29 @@ static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
     if (is_worth_asking_plainly(code)) {
         log_debug("KDC of %s refuses the first request (%d): asking again", c->realm, (int)code);
         code = ask_for_ticket(c, keytab, NULL, 0);
+    }
+    return code;
+}
+
+static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
+                                   const char *keytab_name, struct error *e)
+{
+    krb5_error_code code = ask_one_kdc(c, keytab);
+    bool is_unknown = may_be_replicated_elsewhere(code);
+
+    for (size_t left = is_unknown ? kdc_route_pass_over(c->env->route, c->realm) : 0; left > 1;
+         left--) {
+        krb5_error_code other;
+
+        log_info("a KDC of %s does not know %s or its keys: asking another", c->realm,
+                 c->principal);
+        other = ask_one_kdc(c, keytab);
+        /* Those that cannot be reached have nothing to say. */
+        if (other != KRB5_KDC_UNREACH)
+            code = other;
+        if (!may_be_replicated_elsewhere(other))
+            break;
+        kdc_route_pass_over(c->env->route, c->realm);
     }
     if (code)
         return krb5env_error(c->env, code, e, "cannot get a ticket for %s with the keytab %s",

@@ -29,6 +29,8 @@ enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *p
  * Get a ticket-granting ticket for principal from keytab.  kdcs (may be empty) are the
  * addresses of servers that are KDCs of the realm; without them, those of krb5.conf or of DNS
  * are asked, as gss-tsig/kdc.h says.  d is kept.  principal is as credentials_identity gave it.
+ * A KDC that does not know the account or its keys may only not have heard of them yet: the others
+ * are asked before that is believed.
  * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with its seconds where known);
  * ERR_UNREACHABLE: no KDC answered.  The cache is destroyed with *out.
  */

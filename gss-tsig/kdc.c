@@ -306,5 +306,16 @@ void kdc_route_deadline(struct kdc_route *route, struct deadline d)
     route->d = d;
 }
 
+size_t kdc_route_pass_over(struct kdc_route *route, const char *realm)
+{
+    struct way *w = way_to(route, (struct bytes){ (const uint8_t *)realm, strlen(realm) });
+
+    if (!w || !w->n_kdcs)
+        return 0;
+    hang_up(w);
+    put_last(w);
+    return w->n_kdcs;
+}
+
 unsigned kdc_route_connections(const struct kdc_route *route) { return route->connections; }
 unsigned kdc_route_requests(const struct kdc_route *route) { return route->requests; }

@@ -45,6 +45,12 @@ void kdc_route_deadline(struct kdc_route *route, struct deadline d);
 enum err kdc_route_ask(TALLOC_CTX *mem, struct kdc_route *route, struct bytes realm,
                        struct bytes request, struct bytes *answer, struct error *e);
 
+/*
+ * What the KDC of realm that answered last says, another one may see differently: the next request
+ * goes to the others first.  How many there are, that one included: so often it makes sense.
+ */
+size_t kdc_route_pass_over(struct kdc_route *route, const char *realm);
+
 /* Connections opened and requests answered so far: each is a network turn. */
 unsigned kdc_route_connections(const struct kdc_route *route);
 unsigned kdc_route_requests(const struct kdc_route *route);

@@ -96,6 +96,7 @@ struct choice {
     const char *asked;
     char *best; /* on mem */
     enum rank rank;
+    char *other; /* on mem: the first that does not fit */
     size_t n_entries;
 };
 
@@ -113,6 +114,8 @@ static enum err consider(TALLOC_CTX *mem, const struct krb5env *env, krb5_const_
         talloc_free(c->best);
         c->best = text;
         c->rank = rank;
+    } else if (rank == RANK_NONE && !c->other) {
+        c->other = text;
     } else {
         talloc_free(text);
     }
@@ -174,8 +177,13 @@ enum err keytab_principal(TALLOC_CTX *mem, const struct krb5env *env, krb5_keyta
         else
             rc = err_set(e, ERR_AUTH, "the keytab %s has a key neither for NAME$ nor for host/NAME",
                          name);
-        err_hint(e, asked ? "name a principal that `klist -k` lists, or add it (adcli update)"
-                          : "join the domain (adcli join), or renew the keytab (adcli update)");
+        if (c.other && !asked)
+            err_hint(e,
+                     "it has one for %s: name it with --principal, or join the domain (adcli join)",
+                     c.other);
+        else
+            err_hint(e, asked ? "name a principal that `klist -k` lists, or add it (adcli update)"
+                              : "join the domain (adcli join), or renew the keytab (adcli update)");
         goto done;
     }
     *out = talloc_steal(mem, c.best);

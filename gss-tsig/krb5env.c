@@ -178,11 +178,14 @@ static const struct {
     const char *hint;
 } reasons[] = {
     { KRB5KDC_ERR_PREAUTH_FAILED, ERR_AUTH,
-      "the keytab's key is not the account's key any more: renew it (adcli update) or join again" },
+      "the keytab's key is not the account's key: if it was renewed just now, wait until all "
+      "controllers have it and run again; else renew it (adcli update) or join again" },
     { KRB5KRB_AP_ERR_BAD_INTEGRITY, ERR_AUTH,
-      "the keytab's key is not the account's key any more: renew it (adcli update) or join again" },
+      "the keytab's key is not the account's key: if it was renewed just now, wait until all "
+      "controllers have it and run again; else renew it (adcli update) or join again" },
     { KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, ERR_AUTH,
-      "the account does not exist in the domain: join again (adcli join)" },
+      "if the host joined just now, wait until all controllers have its account and run again; "
+      "else the account is gone and the keytab outdated: join again (adcli join)" },
     { KRB5KDC_ERR_CLIENT_REVOKED, ERR_AUTH,
       "the account is disabled or locked: enable it in the directory" },
     { KRB5KDC_ERR_NAME_EXP, ERR_AUTH, "the account has expired: extend it in the directory" },
@@ -191,7 +194,11 @@ static const struct {
     { KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, ERR_AUTH,
       "check that the server is addressed by its own name, the one it joined the domain with" },
     { KRB5KDC_ERR_ETYPE_NOSUPP, ERR_AUTH,
-      "keytab and domain share no encryption type: renew the keytab (adcli update)" },
+      "if the host joined just now, wait until all controllers have the account's keys and run "
+      "again; else keytab and domain share no encryption type: renew the keytab (adcli update)" },
+    { KRB5KDC_ERR_NULL_KEY, ERR_AUTH,
+      "if the host joined just now, wait until all controllers have the account's keys and run "
+      "again; else the account has none: join again (adcli join)" },
     { KRB5KRB_AP_ERR_SKEW, ERR_AUTH, "set the clock (NTP) and run again" },
     { KRB5_KDCREP_SKEW, ERR_AUTH, "set the clock (NTP) and run again" },
     { KRB5KRB_AP_ERR_TKT_EXPIRED, ERR_AUTH, "get a new ticket (kinit) and run again" },

@@ -264,6 +264,8 @@ static enum err exchange(TALLOC_CTX *tmp, struct gsstsig_session *s, const struc
 
         if (!(rc = sign(tmp, s, messages[i], &flights[i], &wire, e)))
             rc = dns_conn_send(s->conn, wire, d, e);
+        if (!rc)
+            log_debug("%s: update %u sent", s->fqdn, flights[i].id);
     }
     for (size_t i = 0; i < n && !rc; i++)
         rc = receive(tmp, s, flights, n, d, e);

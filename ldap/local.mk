@@ -24,6 +24,7 @@ libmuster_a_SOURCES += \
 	ldap/nodes.c ldap/nodes.h \
 	ldap/pipeline.c ldap/pipeline.h \
 	ldap/range.c ldap/range.h \
+	ldap/replmeta.c ldap/replmeta.h \
 	ldap/sd.c ldap/sd.h \
 	ldap/search.c ldap/search.h \
 	ldap/stream.c ldap/stream.h \
@@ -45,6 +46,7 @@ check_PROGRAMS += \
 	tests/unit/test_nodes \
 	tests/unit/test_ping \
 	tests/unit/test_rdn \
+	tests/unit/test_replmeta \
 	tests/unit/test_sd \
 	tests/unit/test_search \
 	tests/unit/test_zone_properties \

@@ -71,7 +71,8 @@ static enum err add(struct search *s, struct dc *list, size_t n, struct error *e
         }
         rc = ping_add(s->ping, list[i].name, list[i].addresses, list[i].n_addresses, e);
     }
-    s->choice = s->n;
+    /* By name: the list has grown. */
+    s->choice = s->answer.name ? index_of(s->dcs, s->n, s->answer.name) : s->n;
     return rc;
 }
 
@@ -95,17 +96,32 @@ static void take_answer(struct dc *dc, const struct ping_answer *a)
     answered_first(dc, a->address);
 }
 
-/* True where one answers. */
-static bool wait_for_one(struct search *s, int64_t ms)
+static bool is_writable_found(const struct search *s)
 {
-    enum ping_state state =
-        ping_wait(s->ping, deadline_sooner(s->p->d, deadline_in(ms)), &s->answer);
+    return s->choice < s->n && !s->dcs[s->choice].is_read_only;
+}
 
+/*
+ * The first that answers becomes the choice, unless it is read-only and there is one already: of
+ * what DNS updates need, any controller that can be written to has more than a near one that
+ * cannot.
+ */
+static void wait_for_one(struct search *s, int64_t ms)
+{
+    struct ping_answer answer;
+    enum ping_state state = ping_wait(s->ping, deadline_sooner(s->p->d, deadline_in(ms)), &answer);
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (ping_state_of(s->ping, s->dcs[i].name) == PING_READ_ONLY)
+            s->dcs[i].is_read_only = true;
+    }
     if (state != PING_GOOD && state != PING_READ_ONLY)
-        return false;
-    s->choice = index_of(s->dcs, s->n, s->answer.name);
-    take_answer(&s->dcs[s->choice], &s->answer);
-    return true;
+        return;
+    take_answer(&s->dcs[index_of(s->dcs, s->n, answer.name)], &answer);
+    if (answer.is_read_only && s->choice < s->n)
+        return;
+    s->answer = answer;
+    s->choice = index_of(s->dcs, s->n, answer.name);
 }
 
 static enum err begin_with_remembered(struct search *s, struct error *e)
@@ -120,10 +136,12 @@ static enum err begin_with_remembered(struct search *s, struct error *e)
     if ((rc = dccache_read(s->ping, p->state_dir, p->domain, p->site, &list, &n, e)) ||
         (rc = add(s, list, n, e)))
         return rc;
-    s->is_remembered = s->n > 0 && wait_for_one(s, REMEMBERED_MS);
+    if (s->n > 0)
+        wait_for_one(s, REMEMBERED_MS);
+    s->is_remembered = is_writable_found(s);
     if (s->n > 0 && !s->is_remembered)
-        log_info("none of the %zu controllers remembered of %s answers: asking DNS", s->n,
-                 p->domain);
+        log_info("none of the %zu controllers remembered of %s %s: asking DNS", s->n, p->domain,
+                 s->choice < s->n ? "can be written to" : "answers");
     return OK;
 }
 
@@ -146,11 +164,12 @@ static enum err ask_dns(struct search *s, struct error *e)
 
     if (s->p->site) {
         rc = find_and_ping(s, s->p->site, PING_MS, e);
-        if (rc == OK && s->choice < s->n)
+        if (rc == OK && is_writable_found(s))
             return OK;
         if (rc && rc != ERR_NOTFOUND)
             return rc;
-        log_warning("no controller of the site %s answers: looking in all sites", s->p->site);
+        log_warning("no controller of the site %s %s: looking in all sites", s->p->site,
+                    s->choice < s->n ? "can be written to" : "answers");
     }
     rc = find_and_ping(s, NULL, PING_MS, e);
     /* Without DNS those remembered are all there are; they may yet be reached. */
@@ -161,18 +180,21 @@ static enum err ask_dns(struct search *s, struct error *e)
     return rc;
 }
 
-/* Another race, of the controllers of our own site alone.  Failing leaves the choice as it is. */
+/*
+ * Another race, of the controllers of our own site alone.  The choice stays as it is where none of
+ * them answers that serves better.
+ */
 static enum err look_nearer(struct search *s, struct error *e)
 {
     const struct ping_answer far = s->answer;
     const char *site = far.client_site;
     struct ping *ping = s->ping;
     struct dc *list;
-    size_t n, choice = s->choice;
+    size_t n;
     struct error why = { 0 };
     enum err rc;
 
-    if (choice == s->n || s->p->site || far.is_near || !site)
+    if (s->choice == s->n || s->p->site || far.is_near || !site)
         return OK;
     rc =
         locator_find_in_site(ping, s->p->resolver, s->p->domain, site,
@@ -184,10 +206,11 @@ static enum err look_nearer(struct search *s, struct error *e)
     if ((rc = ping_new(ping, s->p->domain, ping_port(s->p), &s->ping, e)))
         return rc;
     rc = add(s, list, n, e);
-    if (!rc && !wait_for_one(s, NEARER_MS)) {
-        log_info("no controller of our site %s answers: using %s", site, far.name);
-        s->choice = choice;
-    }
+    if (!rc)
+        wait_for_one(s, NEARER_MS);
+    if (s->answer.name == far.name)
+        log_info("no controller of our site %s answers that can be written to: using %s", site,
+                 far.name);
     s->turns += ping_turns(s->ping);
     talloc_steal(ping, s->dcs);
     s->ping = ping;
@@ -225,7 +248,19 @@ static enum err nobody(const struct search *s, struct error *e)
                     s->p->domain);
 }
 
-/* The choice, then those that may live, then those where nothing listened. */
+/*
+ * The choice, then those that may live, then those where nothing listened, then those that cannot
+ * be written to.
+ */
+static int rank_of(const struct search *s, size_t i)
+{
+    if (i == s->choice)
+        return 0;
+    if (s->dcs[i].is_read_only)
+        return 3;
+    return ping_state_of(s->ping, s->dcs[i].name) == PING_FAILED ? 2 : 1;
+}
+
 static enum err hand_over(TALLOC_CTX *mem, const struct search *s, struct located *out,
                           struct error *e)
 {
@@ -234,12 +269,11 @@ static enum err hand_over(TALLOC_CTX *mem, const struct search *s, struct locate
 
     if (!dcs)
         return err_nomem(e);
-    for (int pass = 0; pass < 3; pass++) {
+    for (int rank = 0; rank <= 3; rank++) {
         for (size_t i = 0; i < s->n; i++) {
-            enum ping_state state = ping_state_of(s->ping, s->dcs[i].name);
-            int its_pass = i == s->choice ? 0 : state == PING_FAILED ? 2 : 1;
+            bool is_unfit = ping_state_of(s->ping, s->dcs[i].name) == PING_UNFIT;
 
-            if (its_pass != pass || (state == PING_UNFIT && i != s->choice))
+            if (rank_of(s, i) != rank || (is_unfit && i != s->choice))
                 continue;
             if (!copy_dc(dcs, &s->dcs[i], &dcs[n])) {
                 talloc_free(dcs);
@@ -332,7 +366,7 @@ enum err locator_locate(TALLOC_CTX *mem, const struct locator_params *p, struct 
     if (!tmp)
         return err_nomem(e);
     if ((rc = ping_new(tmp, p->domain, ping_port(p), &s.ping, e)) ||
-        (rc = begin_with_remembered(&s, e)) || (s.choice == s.n && (rc = ask_dns(&s, e))) ||
+        (rc = begin_with_remembered(&s, e)) || (!s.is_remembered && (rc = ask_dns(&s, e))) ||
         (rc = look_nearer(&s, e)) || (rc = hand_over(mem, &s, out, e)))
         goto done;
     err_clear(e);
@@ -347,11 +381,11 @@ void locator_remember(const struct locator_params *p, const struct located *l, s
     size_t n = 0;
     struct error e;
 
-    if (!p->state_dir || p->server || p->is_dry_run)
+    if (!p->state_dir || p->server || p->is_dry_run || l->dcs[which].is_read_only)
         return;
     dcs[n++] = l->dcs[which];
     for (size_t i = 0; i < l->n && n < DCCACHE_CONTROLLERS_MAX; i++) {
-        if (i != which)
+        if (i != which && !l->dcs[i].is_read_only)
             dcs[n++] = l->dcs[i];
     }
     if (dccache_write(p->state_dir, p->domain, p->site, dcs, n, &e) != OK)

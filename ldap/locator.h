@@ -43,7 +43,9 @@ struct located {
  * of them answers within 250 ms, SRV records are asked for (of site, if given) and all are pinged.
  * The first good answer wins.  When that one is not in our site, the site's own controllers are
  * asked for and pinged, and win if one of them answers within 300 ms.  Where no ping comes through
- * the controllers are in the order of RFC 2782: connecting will tell.
+ * the controllers are in the order of RFC 2782: connecting will tell.  A controller that is
+ * read-only by its own word comes first only where no other answers, else last: one that can be
+ * written to is better, of whatever site, though read-only ones were remembered or are nearer.
  * ERR_NOTFOUND: there is no controller, or none that serves the domain (the hint says what to look
  * at); ERR_USAGE: server is an address that belongs to no controller; else as dns_resolver_srv.
  */
@@ -54,7 +56,9 @@ enum err locator_locate(TALLOC_CTX *mem, const struct locator_params *p, struct 
 enum err locator_describe(const struct locator_params *p, struct located *l, size_t which,
                           struct error *e);
 
-/* Controller number which was used: the next run begins with it.  Failing is worth a log line only.
+/*
+ * Controller number which was used: the next run begins with it.  Nothing where that is read-only;
+ * of the others those are left out.  Failing is worth a log line only.
  */
 void locator_remember(const struct locator_params *p, const struct located *l, size_t which);
 

@@ -5,7 +5,9 @@
 
 #include "base/log.h"
 #include "ldap/name.h"
+#include "ldap/replmeta.h"
 #include "ldap/search.h"
+#include "ldap/server_clock.h"
 #include "ldap/zone_properties.h"
 
 #define NEAR_NAMES_MAX 3
@@ -47,6 +49,28 @@ static enum err copy_values(TALLOC_CTX *mem, const struct bytes *values, size_t 
     return OK;
 }
 
+static struct zone_change change_of(const struct entry *entry)
+{
+    const struct attribute *meta = entry_attribute(entry, "replPropertyMetaData");
+    struct zone_change change = { .source = ZONE_CHANGE_UNREAD };
+    struct replmeta found = { 0 };
+    struct error why = { 0 };
+    char *text;
+    enum err rc;
+
+    if (meta && meta->n_values == 1) {
+        rc = replmeta_find(meta->values[0], REPLMETA_DNSPROPERTY, &found, &why);
+        if (rc == OK || rc == ERR_NOTFOUND)
+            return (struct zone_change){ ZONE_CHANGE_EXACT, found.changed_at, found.version };
+        log_warning("%s: %s", entry->dn, why.message);
+    }
+    text = entry_string(NULL, entry, "whenChanged");
+    if (text && server_clock_parse(text, &change.at))
+        change.source = ZONE_CHANGE_AT_LATEST;
+    talloc_free(text);
+    return change;
+}
+
 /* Everything of the zone is on mem. */
 static enum err read_zone(TALLOC_CTX *mem, struct directory *d, const struct entry *entry,
                           const char *partition, char *name, struct dns_zone *out, struct error *e)
@@ -67,6 +91,7 @@ static enum err read_zone(TALLOC_CTX *mem, struct directory *d, const struct ent
         (rc = copy_values(mem, values, zone.n_properties, &zone.properties, e)) ||
         (rc = zone_properties_read(mem, &zone, e)))
         goto done;
+    zone.change = change_of(entry);
     *out = zone;
 done:
     talloc_free(tmp);
@@ -110,7 +135,8 @@ done:
 static enum err list_below(struct listing *l, const char *parent, const char *partition,
                            struct error *e)
 {
-    static const char *const attributes[] = { "dNSProperty", NULL };
+    static const char *const attributes[] = { "dNSProperty", "replPropertyMetaData", "whenChanged",
+                                              NULL };
     char *base = talloc_asprintf(l->mem, "CN=MicrosoftDNS,%s", parent);
     struct search s = { .base = base, .filter = "(objectClass=dnsZone)", .attributes = attributes };
     enum err rc;

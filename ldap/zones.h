@@ -19,6 +19,19 @@ struct zone_aging {
     uint32_t scavenge_after_h; /* hours since 1601 UTC; 0 = at once */
 };
 
+/* When dNSProperty, that is aging too, was last changed. */
+enum zone_change_source {
+    ZONE_CHANGE_UNREAD,    /* nobody says */
+    ZONE_CHANGE_EXACT,     /* the attribute's own metadata (replmeta.h) */
+    ZONE_CHANGE_AT_LATEST, /* whenChanged: the object's last change, whatever it was about */
+};
+
+struct zone_change {
+    enum zone_change_source source;
+    int64_t at;       /* seconds since 1970 UTC; 0 where it never was */
+    uint32_t version; /* how often, where exact */
+};
+
 struct dns_zone {
     const char *name;      /* normalised */
     const char *partition; /* "DomainDnsZones", "ForestDnsZones", "System" or the partition's DN */
@@ -26,6 +39,7 @@ struct dns_zone {
     uint32_t zone_type; /* 1 primary, … */
     enum zone_update_mode update;
     struct zone_aging aging;
+    struct zone_change change;
     struct ip *scavenging_servers;
     size_t n_scavenging_servers;
     struct bytes *properties; /* dNSProperty as read, for guarded change */

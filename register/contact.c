@@ -39,6 +39,7 @@ done:
 
 /* For the answer to a first question, when first tried; four times as long each time after. */
 #define FIRST_ANSWER_MS 300
+#define PATIENCE_MAX_MS 3600000
 
 struct candidates {
     struct located found;
@@ -116,9 +117,13 @@ static enum err fill_in(TALLOC_CTX *mem, const struct host *host, struct located
     return OK;
 }
 
-/* Connect to one of the n_usable controllers of l, and describe it. */
+/*
+ * Connect to one of the n_usable controllers of l, and describe it unless it is the first and was
+ * pinged just now.
+ */
 static enum err connect_to(TALLOC_CTX *mem, const struct locator_params *p, const struct host *host,
-                           struct located *l, struct contact *out, struct error *e)
+                           struct located *l, bool is_first_pinged, struct contact *out,
+                           struct error *e)
 {
     unsigned turns_before = l->turns;
     struct dns_conn *conn;
@@ -127,8 +132,7 @@ static enum err connect_to(TALLOC_CTX *mem, const struct locator_params *p, cons
 
     if ((rc = reach_first(mem, l->dcs, l->n_usable, DNS_PORT, p->d, &conn, &which, e)))
         return rc;
-    /* The first was pinged just now. */
-    if (which > 0 && (rc = locator_describe(p, l, which, e))) {
+    if ((which > 0 || !is_first_pinged) && (rc = locator_describe(p, l, which, e))) {
         talloc_free(conn);
         return rc;
     }
@@ -168,7 +172,7 @@ enum err contact_server(TALLOC_CTX *mem, const struct register_options *opt,
         goto done;
     p = params_of(opt, host, resolver, d);
     if ((rc = locate(c, &p, out, &c->found, e)) ||
-        (rc = connect_to(mem, &p, host, &c->found, out, e)))
+        (rc = connect_to(mem, &p, host, &c->found, true, out, e)))
         goto done;
     out->candidates = talloc_steal(mem, c);
     err_clear(e);
@@ -210,7 +214,8 @@ static bool give_second_chance(struct candidates *c)
         }
     }
     c->n_tried = kept;
-    c->patience_ms *= 4;
+    if (c->patience_ms < PATIENCE_MAX_MS)
+        c->patience_ms *= 4;
     return kept < n;
 }
 
@@ -249,6 +254,8 @@ static enum err find_untried(TALLOC_CTX *mem, struct locator_params p, struct co
     p.avoid = c->names;
     p.n_avoid = c->n_tried;
     p.state_dir = NULL;
+    /* Once is enough. */
+    c->found.is_remembered = false;
     if (locate(c, &p, contact, &more, e))
         return OK;
     c->found = more;
@@ -269,11 +276,12 @@ static enum err try_others(TALLOC_CTX *tmp, TALLOC_CTX *mem, const struct locato
                            const struct host *host, struct contact *contact, struct error *e)
 {
     struct candidates *c = contact->candidates;
-    struct locator_params now = *p;
     struct located left;
     enum err rc, why;
 
     for (;;) {
+        struct locator_params now = *p;
+
         if ((rc = find_untried(tmp, *p, contact, &left, e)))
             return rc;
         if (!left.n_usable && give_second_chance(c) && (rc = untried(tmp, c, &left, e)))
@@ -283,7 +291,7 @@ static enum err try_others(TALLOC_CTX *tmp, TALLOC_CTX *mem, const struct locato
         /* One that is slow may be better than one that is not there. */
         if (is_any_slow(c))
             now.d = deadline_sooner(p->d, deadline_in((int64_t)c->patience_ms * 4));
-        why = connect_to(mem, &now, host, &left, contact, e);
+        why = connect_to(mem, &now, host, &left, false, contact, e);
         if (why != ERR_TIMEOUT && why != ERR_UNREACHABLE)
             return why;
         for (size_t i = 0; i < left.n_usable; i++) {
@@ -316,34 +324,106 @@ done:
     return rc;
 }
 
+/* ---- the primary, in place of a read-only one ---- */
+
+/* That one alone is to be connected to; all that are known stay as KDCs behind it. */
+static enum err only_this(TALLOC_CTX *tmp, const struct locator_params *p,
+                          const struct candidates *c, const char *name, struct located *out,
+                          struct error *e)
+{
+    struct dc *named, *dcs;
+    size_t n = 1;
+    enum err rc;
+
+    rc = locator_named(tmp, p->resolver, name, c->found.dcs, c->found.n, p->d, &named, e);
+    if (rc)
+        return rc;
+    dcs = talloc_array(tmp, struct dc, (unsigned)(c->found.n + 1));
+    if (!dcs)
+        return err_nomem(e);
+    dcs[0] = *named;
+    for (size_t i = 0; i < c->found.n; i++) {
+        if (strcmp(c->found.dcs[i].name, named->name) != 0)
+            dcs[n++] = c->found.dcs[i];
+    }
+    *out = (struct located){ .dcs = dcs, .n = n, .n_usable = 1 };
+    return OK;
+}
+
+/* Time for a name, a connection and a ping, while another controller could be asked. */
+#define PRIMARY_PATIENCE 4
+
+static enum err move_to_primary(TALLOC_CTX *mem, const struct register_options *opt,
+                                const struct host *host, struct deadline d, const char *mname,
+                                struct contact *contact, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct dns_resolver *resolver;
+    struct locator_params p;
+    struct located only;
+    enum err rc;
+
+    if ((rc = dns_resolver_from_file(tmp, opt->resolv_conf, &resolver, e)))
+        goto done;
+    p = params_of(opt, host, resolver, contact_patience(contact, d, PRIMARY_PATIENCE));
+    rc = only_this(tmp, &p, contact->candidates, mname, &only, e);
+    if (rc == ERR_NOTFOUND) {
+        rc = err_set(e, ERR_UNREACHABLE, "that has no address");
+        err_hint(e, "check the zone's SOA record, or name a writable controller with --server");
+    }
+    if (rc)
+        goto done;
+    contact->locating_turns += dns_resolver_turns(resolver);
+    rc = connect_to(mem, &p, host, &only, false, contact, e);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
 enum err contact_primary(TALLOC_CTX *mem, const struct register_options *opt,
                          const struct host *host, struct deadline d, const char *mname,
-                         struct contact *c, bool *is_moved, struct error *e)
+                         struct contact *contact, bool *is_moved, struct error *e)
 {
-    struct register_options to_primary = *opt;
-    struct contact primary = { .locating_turns = c->locating_turns };
+    struct candidates *c = contact->candidates;
+    const char *name = contact->server;
     enum err rc;
 
     *is_moved = false;
-    if (!c->is_read_only || !mname || strcmp(mname, c->server) == 0)
+    if (!contact->is_read_only || !mname || strcmp(mname, name) == 0)
         return OK;
-    log_info("%s is read-only: updates go to %s, the primary by the zone's SOA", c->server, mname);
-    to_primary.server = mname;
-    primary.locating_turns += dns_conn_turns(c->conn);
-    if ((rc = contact_server(mem, &to_primary, host, d, &primary, e)))
-        return err_prefix(e, "%s is read-only and names %s as primary", c->server, mname), rc;
-    talloc_free(c->conn);
-    primary.is_named = false;
-    *c = primary;
+    if (is_tried(c, mname)) {
+        err_set(e, ERR_UNREACHABLE, "%s is read-only, and %s, its primary, did not do", name,
+                mname);
+        return err_hint(e, "check %s, or name a writable controller with --server", mname);
+    }
+    log_info("%s is read-only: updates go to %s, the primary by the zone's SOA", name, mname);
+    if ((rc = move_to_primary(mem, opt, host, d, mname, contact, e))) {
+        err_prefix(e, "%s is read-only and names %s as primary", name, mname);
+        return rc == ERR_NOMEM || note_tried(c, mname, rc == ERR_TIMEOUT, e) ? ERR_NOMEM : rc;
+    }
+    /* There is nothing to come back for. */
+    if ((rc = note_tried(c, name, false, e)))
+        return rc;
+    /* By an answer that nobody vouches for, whoever named the first one. */
+    contact->is_named = false;
     *is_moved = true;
+    if (contact->is_read_only) {
+        err_set(e, ERR_SERVER, "%s is read-only, and so is %s, which it names as primary", name,
+                contact->server);
+        return err_hint(e, "name a writable controller with --server");
+    }
     return OK;
 }
 
 struct deadline contact_patience(const struct contact *c, struct deadline d, int steps)
 {
     const struct candidates *all = c->candidates;
+    int64_t ms = (int64_t)all->patience_ms * steps;
 
-    if (all->found.n_usable < 2 && !all->found.is_remembered)
+    if (!all || (all->found.n_usable < 2 && !all->found.is_remembered))
         return d;
-    return deadline_sooner(d, deadline_in((int64_t)all->patience_ms * steps));
+    /* The others are to have their time, too. */
+    if (all->patience_ms == FIRST_ANSWER_MS && ms > deadline_left(d) / 2)
+        ms = deadline_left(d) / 2;
+    return deadline_sooner(d, deadline_in(ms));
 }

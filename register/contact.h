@@ -27,8 +27,9 @@ struct contact {
     struct ip *kdcs;    /* the domain controllers: the one connected to first; none where the
                            domain is not the realm's */
     size_t n_kdcs;
-    unsigned locating_turns;       /* network turns spent so far, without those of conn */
-    struct candidates *candidates; /* what contact_another() goes on with */
+    unsigned locating_turns; /* network turns spent so far, without those of conn */
+    struct candidates
+        *candidates; /* what contact_another() goes on with; NULL: there is no other */
 };
 
 /*
@@ -51,15 +52,19 @@ enum err contact_another(TALLOC_CTX *mem, const struct register_options *opt,
 
 /*
  * The writable primary that the zone's SOA names, in place of a read-only controller.  *is_moved:
- * the connection is another one now.
+ * the connection is another one now.  While there are other controllers it is waited for as
+ * contact_patience says; where it does not do, contact_another() goes on with those.
+ * ERR_UNREACHABLE (also: mname has no address), ERR_TIMEOUT: *c is as it was; ERR_SERVER: mname is
+ * read-only, too.
  */
 enum err contact_primary(TALLOC_CTX *mem, const struct register_options *opt,
                          const struct host *host, struct deadline d, const char *mname,
                          struct contact *c, bool *is_moved, struct error *e);
 
 /*
- * How long to wait for the server's answer to a first question, or (steps 4) to one that costs it
- * work: not to the end while another server could be asked.
+ * How long to wait for the server's answer to a first question, or (more steps) to one that costs
+ * it work: while another server could be asked not to the end, at first not for more than half of
+ * the time that is left.
  */
 struct deadline contact_patience(const struct contact *c, struct deadline d, int steps);
 

@@ -8,9 +8,11 @@
 #define TSIG_BADNAME 20
 /* A key costs the server more than an answer does, and the KDC is asked first. */
 #define KEY_PATIENCE 5
+/* A directory transaction for each update. */
+#define ANSWER_PATIENCE 10
 
 /* Distinct IDs: replies are matched by them. */
-static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct bytes **out,
+static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct messages *out,
                               struct error *e)
 {
     struct bytes *messages = talloc_array(mem, struct bytes, plan->n_updates);
@@ -24,7 +26,7 @@ static enum err make_messages(TALLOC_CTX *mem, const struct plan *plan, struct b
         if (rc)
             return err_prefix(e, "update of zone %s", plan->updates[i].zone);
     }
-    *out = messages;
+    *out = (struct messages){ messages, plan->n_updates, plan->is_one_at_a_time };
     return OK;
 }
 
@@ -57,48 +59,50 @@ static bool is_key_forgotten(const struct gsstsig_reply *r)
 }
 
 static enum err send_once(struct dns_conn *conn, const char *server, struct credentials *creds,
-                          const struct bytes *messages, size_t n, struct deadline for_key,
-                          struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
-                          struct error *e)
+                          const struct messages *m, struct deadline for_key, struct deadline d,
+                          bool *was_sent, struct gsstsig_reply *replies, struct error *e)
 {
+    size_t at_once = m->is_one_at_a_time ? 1 : m->n;
     struct gsstsig_session *session;
     enum err rc = gsstsig_session_open(NULL, conn, server, creds, for_key, &session, e);
+    uint64_t before = dns_conn_sent(conn);
 
     if (rc)
         return rc;
-    *was_sent = true;
-    rc = gsstsig_session_update(session, messages, n, d, replies, e);
+    for (size_t i = 0; i < m->n && !rc; i += at_once)
+        rc = gsstsig_session_update(session, m->wire + i, at_once, d, replies + i, e);
+    *was_sent |= dns_conn_sent(conn) > before;
     talloc_free(session);
     return rc;
 }
 
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
-                      const struct bytes *messages, size_t n, struct deadline for_key,
-                      struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
-                      struct error *e)
+                      const struct messages *m, struct deadline for_key, struct deadline d,
+                      bool *was_sent, struct gsstsig_reply *replies, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    struct bytes *again = talloc_array(tmp, struct bytes, n);
-    struct gsstsig_reply *replies_again = talloc_array(tmp, struct gsstsig_reply, n);
-    size_t n_again = 0, at = 0;
+    struct messages again = { .wire = talloc_array(tmp, struct bytes, m->n),
+                              .is_one_at_a_time = m->is_one_at_a_time };
+    struct gsstsig_reply *replies_again = talloc_array(tmp, struct gsstsig_reply, m->n);
+    size_t at = 0;
     enum err rc;
 
-    if (!again || !replies_again) {
+    if (!again.wire || !replies_again) {
         rc = err_nomem(e);
         goto done;
     }
-    if ((rc = send_once(conn, server, creds, messages, n, for_key, d, was_sent, replies, e)))
+    if ((rc = send_once(conn, server, creds, m, for_key, d, was_sent, replies, e)))
         goto done;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < m->n; i++) {
         if (is_key_forgotten(&replies[i]))
-            again[n_again++] = messages[i];
+            again.wire[again.n++] = m->wire[i];
     }
-    if (!n_again)
+    if (!again.n)
         goto done;
     log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
-             n_again, n);
-    rc = send_once(conn, server, creds, again, n_again, d, d, was_sent, replies_again, e);
-    for (size_t i = 0; !rc && i < n; i++) {
+             again.n, m->n);
+    rc = send_once(conn, server, creds, &again, d, d, was_sent, replies_again, e);
+    for (size_t i = 0; !rc && i < m->n; i++) {
         if (is_key_forgotten(&replies[i]))
             replies[i] = replies_again[at++];
     }
@@ -129,7 +133,7 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct gsstsig_reply *replies = talloc_zero_array(tmp, struct gsstsig_reply, plan->n_updates);
     struct credentials *creds;
     struct published *after;
-    struct bytes *messages = NULL;
+    struct messages messages = { 0 };
     unsigned turns_before;
     enum err rc;
 
@@ -144,15 +148,18 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     if (!creds && (rc = new_tickets(host, contact, tickets, d, &creds, e)))
         goto done;
     out->has_ticket = true;
-    rc = execute_send(contact->conn, contact->server, creds, messages, plan->n_updates,
-                      contact_patience(contact, d, KEY_PATIENCE), d, was_sent, replies, e);
+    rc = execute_send(contact->conn, contact->server, creds, &messages,
+                      contact_patience(contact, d, KEY_PATIENCE),
+                      contact_patience(contact, d, KEY_PATIENCE + ANSWER_PATIENCE), was_sent,
+                      replies, e);
     out->kerberos_turns = credentials_turns(creds) - turns_before;
     if (rc || is_refused(replies, plan->n_updates))
         tickets_drop(tickets);
     if (rc)
         goto done;
     log_replies(plan, replies);
-    rc = published_again(tmp, contact->conn, before, d, &after, e);
+    rc = published_again(tmp, contact->conn, before, contact_patience(contact, d, ANSWER_PATIENCE),
+                         &after, e);
     if (rc) {
         err_prefix(e, "updates were sent, but the result could not be read");
         goto done;
@@ -162,4 +169,15 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
 done:
     talloc_free(tmp);
     return rc;
+}
+
+bool execution_was_overtaken(const struct execution *x, const struct plan *plan)
+{
+    for (size_t i = 0; x->replies && i < plan->n_updates; i++) {
+        int rcode = x->replies[i].rcode;
+
+        if (rcode == DNS_RCODE_YXRRSET || rcode == DNS_RCODE_YXDOMAIN || rcode == DNS_RCODE_NXRRSET)
+            return true;
+    }
+    return false;
 }

@@ -17,24 +17,33 @@ struct execution {
 };
 
 /*
- * Tickets (those kept, where they are still good), key (waiting for it as contact_patience says),
- * all updates in flight at once (execute_send), one look at the result.
- * An error after *was_sent became true leaves open what the server has done.
+ * Tickets (those kept, where they are still good), key, all updates in flight at once or one at a
+ * time (execute_send), one look at the result; waiting for each as contact_patience says. *was_sent
+ * becomes true when bytes of an update could have left: an error after that leaves open what the
+ * server has done.
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                       struct tickets *tickets, const struct plan *plan,
                       const struct published *before, struct deadline d, bool *was_sent,
                       struct execution *out, struct error *e);
 
+/* A prerequisite failed: the name is not as it was read any more. */
+bool execution_was_overtaken(const struct execution *x, const struct plan *plan);
+
+struct messages {
+    struct bytes *wire;
+    size_t n;
+    bool is_one_at_a_time; /* each is answered before the next is sent; else all are under way */
+};
+
 /*
- * n messages, signed with a key negotiated for them.  Where the server has forgotten the key
+ * Messages signed with a key negotiated for them.  Where the server has forgotten the key
  * (BADKEY, BADNAME) it is negotiated once more, and only those messages are sent again whose reply
  * said so: the others were done, and a prerequisite could fail because of that.  The first key has
- * to be there before for_key passes, all the rest by d.  replies: n.
+ * to be there before for_key passes, all the rest by d.  replies: m->n.
  */
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
-                      const struct bytes *messages, size_t n, struct deadline for_key,
-                      struct deadline d, bool *was_sent, struct gsstsig_reply *replies,
-                      struct error *e);
+                      const struct messages *m, struct deadline for_key, struct deadline d,
+                      bool *was_sent, struct gsstsig_reply *replies, struct error *e);
 
 #endif

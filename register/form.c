@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "register/plan.h"
+#include "register/renewal.h"
 
-enum update_form form_for(const char *kind)
+enum update_form form_for(const char *kind, bool has_edns)
 {
-    return kind && strcmp(kind, "windows") == 0 ? FORM_REPLACE : FORM_ADDS;
+    if (kind && strcmp(kind, "windows") == 0)
+        return FORM_REPLACE;
+    return has_edns ? FORM_RENEW : FORM_ADDS;
 }
 
 static bool is_sent(const struct plan_step *s)
@@ -15,11 +18,11 @@ static bool is_sent(const struct plan_step *s)
            s->action == REGISTER_DELETE;
 }
 
-/* A reverse name that loses PTRs and gets none. */
+/* An earlier name, or a reverse name that loses PTRs and gets none. */
 static bool only_loses(const struct plan *p, const struct plan_step *s)
 {
     if (s->type != DNS_TYPE_PTR || s->action != REGISTER_DELETE)
-        return false;
+        return s->is_earlier;
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *other = &p->steps[i];
 
@@ -115,60 +118,45 @@ static bool add_prereqs(struct plan *p, const struct published *pub)
     return true;
 }
 
+/* As FORM_RENEW has it: what is due goes, and comes back at once. */
+static bool renew(struct plan *p, const struct plan_step *s, const struct renewal *renewal)
+{
+    return s->action != REGISTER_REFRESH || !renewal_is_due(renewal, s->owner, s->type, s->data) ||
+           delete_value(p, s);
+}
+
 /*
  * Adds stand before deletes: a node that is never empty in between is never turned into
  * a tombstone and back, which would cost directory writes.
  */
-static bool fill_adds(struct plan *p, uint32_t ttl_s)
+static bool fill_adds(struct plan *p, enum update_form form, const struct renewal *renewal,
+                      uint32_t ttl_s)
 {
-    for (int deletes = 0; deletes < 2; deletes++) {
-        for (size_t i = 0; i < p->n_steps; i++) {
-            const struct plan_step *s = &p->steps[i];
+    for (size_t i = 0; i < p->n_steps; i++) {
+        const struct plan_step *s = &p->steps[i];
 
-            if (is_sent(s) && (s->action == REGISTER_DELETE) == deletes &&
-                !(deletes ? delete_value(p, s) : add_value(p, s, ttl_s)))
-                return false;
-        }
+        if (is_sent(s) && s->action != REGISTER_DELETE &&
+            !((form != FORM_RENEW || renew(p, s, renewal)) && add_value(p, s, ttl_s)))
+            return false;
+    }
+    for (size_t i = 0; i < p->n_steps; i++) {
+        if (p->steps[i].action == REGISTER_DELETE && !delete_value(p, &p->steps[i]))
+            return false;
     }
     return true;
 }
 
 /*
- * The first address that is to be at the own name, or NULL: then nothing may be replaced.  Nor
- * where another's address stands there.
+ * What goes or is refreshed is deleted value by value: the server's kind is told by an answer that
+ * nobody signed, and must not be able to make this host delete what it did not read.
  */
-static const struct plan_step *first_address(const struct plan *p)
-{
-    for (size_t i = 0; i < p->n_steps; i++) {
-        if (p->steps[i].type != DNS_TYPE_PTR && p->steps[i].action == REGISTER_KEEP)
-            return NULL;
-    }
-    for (size_t i = 0; i < p->n_steps; i++) {
-        const struct plan_step *s = &p->steps[i];
-
-        if (is_sent(s) && s->type != DNS_TYPE_PTR && s->action != REGISTER_DELETE)
-            return s;
-    }
-    return NULL;
-}
-
-static bool delete_rrset(struct plan *p, const struct plan_step *at, uint16_t type)
-{
-    return add_op(p, at, DNS_OP_DELETE_RRSET, (struct dns_rr){ .name = at->owner, .type = type });
-}
-
 static bool fill_replace(struct plan *p, uint32_t ttl_s)
 {
-    const struct plan_step *own = first_address(p);
-
-    if (own && !(delete_rrset(p, own, DNS_TYPE_A) && delete_rrset(p, own, DNS_TYPE_AAAA)))
-        return false;
     /* A value to be refreshed goes first and comes back; one that is not there cannot go. */
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *s = &p->steps[i];
-        bool is_covered = own && s->type != DNS_TYPE_PTR;
 
-        if (is_sent(s) && s->action != REGISTER_ADD && !is_covered && !delete_value(p, s))
+        if (is_sent(s) && s->action != REGISTER_ADD && !delete_value(p, s))
             return false;
     }
     for (size_t i = 0; i < p->n_steps; i++) {
@@ -184,7 +172,7 @@ static bool fill_replace(struct plan *p, uint32_t ttl_s)
 static void own_zone_first(struct plan *p, const char *zone)
 {
     for (size_t i = 1; i < p->n_updates; i++) {
-        if (strcmp(p->updates[i].zone, zone) == 0) {
+        if (strcmp(p->updates[i].zone, zone) == 0 && !p->update_owners[i]) {
             struct dns_update u = p->updates[i];
             const char *owner = p->update_owners[i];
 
@@ -197,13 +185,15 @@ static void own_zone_first(struct plan *p, const char *zone)
 }
 
 bool form_updates(struct plan *p, const struct published *pub, enum update_form form,
-                  uint32_t ttl_s)
+                  const struct renewal *renewal, uint32_t ttl_s)
 {
+    p->is_one_at_a_time = form == FORM_RENEW;
     for (size_t i = 0; i < p->n_steps; i++)
         p->steps[i].is_apart = only_loses(p, &p->steps[i]);
-    if (!(form == FORM_REPLACE ? fill_replace(p, ttl_s) : fill_adds(p, ttl_s)) ||
+    if (!(form == FORM_REPLACE ? fill_replace(p, ttl_s) : fill_adds(p, form, renewal, ttl_s)) ||
         !add_prereqs(p, pub))
         return false;
-    own_zone_first(p, pub->zone);
+    if (pub->zone)
+        own_zone_first(p, pub->zone);
     return true;
 }

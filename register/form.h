@@ -10,6 +10,7 @@
 
 struct plan;
 struct published;
+struct renewal;
 
 enum update_form {
     /*
@@ -18,21 +19,35 @@ enum update_form {
      */
     FORM_ADDS,
     /*
-     * As Windows' own client: no alias here; delete the A and AAAA RRsets; add every address. PTRs:
-     * delete the own value, add it.  Windows compares the end result with what it had, so what is
-     * the same is refreshed and not written anew.
+     * For named, and for what is not known: it may be in front of Samba's directory (BIND9_DLZ),
+     * which never sees the addition of a record that is there already.  As FORM_ADDS; but what is
+     * due to be stamped anew is deleted and added, value by value, in one message.  And one message
+     * at a time: updates of several zones that are under way together can leave a name owned by
+     * the system there, which its host could never change again.
+     */
+    FORM_RENEW,
+    /*
+     * Nearly as Windows' own client: no alias here; delete every value that goes or is refreshed;
+     * add every one that is to be there.  Windows compares the end result with what it had, so what
+     * is the same is refreshed and not written anew.  Its client deletes the A and AAAA RRsets;
+     * here only values are deleted, as nobody proves which kind of server this is.
      */
     FORM_REPLACE,
 };
 
-/* kind: as in struct contact; what is not known to be Windows gets FORM_ADDS. */
-enum update_form form_for(const char *kind);
+/*
+ * kind: as in struct contact; has_edns: as in struct published.  Only a server that does not speak
+ * EDNS, as Samba's own, is trusted to stamp anew what is added again; no named is without.  Taken
+ * for named, Samba's own and plain servers lose nothing: delete and add are one transaction.
+ */
+enum update_form form_for(const char *kind, bool has_edns);
 
 /*
- * Fill the plan's updates from its steps.  No form touches other types than A, AAAA and PTR, nor
- * other owners than those of the steps.  False without memory.
+ * Fill the plan's updates from its steps.  renewal: for FORM_RENEW; NULL: all is due.  No form
+ * touches other types than A, AAAA and PTR, nor other owners than those of the steps.  False
+ * without memory.
  */
 bool form_updates(struct plan *p, const struct published *pub, enum update_form form,
-                  uint32_t ttl_s);
+                  const struct renewal *renewal, uint32_t ttl_s);
 
 #endif

@@ -2,35 +2,54 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "dns/name.h"
 #include "register/choose.h"
 
-bool learn_intent(struct memory *m, const struct plan *plan)
+static bool is_ours(const struct memory *m, const struct memory *recovered,
+                    const struct plan_step *s)
+{
+    const char *name = plan_step_known_as(s);
+
+    return s->action == REGISTER_ADD ||
+           (s->action == REGISTER_REFRESH &&
+            (memory_has(m, name, s->type, s->data) ||
+             (recovered && memory_has(recovered, name, s->type, s->data))));
+}
+
+bool learn_intent(struct memory *m, const struct plan *plan, const struct memory *recovered)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if ((s->action == REGISTER_ADD || s->action == REGISTER_REFRESH) &&
-            !memory_remember(m, (struct memory_record){
-                                    .zone = s->reverse_name ? s->reverse_zone : s->zone,
-                                    .name = s->reverse_name ? s->reverse_name : s->owner,
-                                    .type = s->type,
-                                    .data = s->data }))
+        if (is_ours(m, recovered, s) &&
+            !memory_remember(m, (struct memory_record){ .zone = s->reverse_name ? s->reverse_zone
+                                                                                : s->zone,
+                                                        .name = plan_step_known_as(s),
+                                                        .type = s->type,
+                                                        .data = s->data }))
             return false;
     }
     return true;
 }
 
-/* Was it looked for, and not found? */
-static bool is_gone(const struct memory_record *r, const struct published *after)
+bool learn_is_gone(const struct memory_record *r, const struct published *after)
 {
     const struct published_reverse *at;
     size_t len = strlen(r->data);
     struct ip ip;
 
-    if (r->type != DNS_TYPE_PTR)
-        return strcmp(r->name, after->fqdn) == 0 && ip_parse(r->data, &ip) &&
+    if (r->type != DNS_TYPE_PTR) {
+        const struct published_name *name = published_name_of(after, r->name);
+
+        if (!ip_parse(r->data, &ip))
+            return false;
+        if (name)
+            return name->zone && name->rcode == DNS_RCODE_NOERROR &&
+                   !address_is_in(ip, name->addresses, name->n_addresses);
+        return !after->is_reverse_only && strcmp(r->name, after->fqdn) == 0 &&
                !published_has_address(after, ip);
+    }
     if (!dns_name_to_ip(r->name, &ip) || !(at = published_reverse_of(after, ip)) || !at->zone ||
         (at->rcode != DNS_RCODE_NOERROR && at->rcode != DNS_RCODE_NXDOMAIN))
         return false;
@@ -41,16 +60,23 @@ static bool is_gone(const struct memory_record *r, const struct published *after
     return true;
 }
 
-bool learn_result(struct memory *m, const struct plan *plan, const struct published *after)
+bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
+                  const struct published *after)
 {
     /* Steps that failed have another action by now. */
-    if (!learn_intent(m, plan))
+    if (!learn_intent(m, plan, recovered))
         return false;
     for (size_t i = m->n_records; i-- > 0;) {
         const struct memory_record *r = &m->records[i];
 
-        if (is_gone(r, after))
+        if (learn_is_gone(r, after))
             memory_forget(m, r->name, r->type, r->data);
+    }
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+
+        if (s->is_earlier && s->is_foreign)
+            memory_forget(m, plan_step_known_as(s), s->type, s->data);
     }
     return true;
 }
@@ -67,10 +93,31 @@ static bool is_wanted(const struct memory_record *r, const char *fqdn, const str
            strncmp(r->data, fqdn, len) == 0 && strcmp(r->data + len, ".") == 0;
 }
 
-void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n)
+void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n,
+                   const struct siblings *siblings)
 {
-    for (size_t i = 0; i < m->n_records; i++)
-        m->records[i].is_pending = !is_wanted(&m->records[i], fqdn, wanted, n);
+    for (size_t i = 0; i < m->n_records; i++) {
+        struct memory_record *r = &m->records[i];
+
+        r->is_pending = !is_wanted(r, fqdn, wanted, n) &&
+                        !siblings_want(siblings, r->type == DNS_TYPE_PTR ? r->data : r->name);
+    }
+}
+
+void learn_vanished(struct memory *m, const char *const *names, size_t n)
+{
+    for (size_t i = m->n_records; i-- > 0;) {
+        const struct memory_record *r = &m->records[i];
+
+        for (size_t k = 0; r->is_pending && k < n; k++) {
+            if (strcmp(names[k], r->name) != 0)
+                continue;
+            log_info("%s %s is forgotten: there is no such zone or name any more", r->name,
+                     r->data);
+            memory_forget(m, r->name, r->type, r->data);
+            break;
+        }
+    }
 }
 
 enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,

@@ -5,6 +5,7 @@ libmuster_a_SOURCES += \
 	register/answer.c register/answer.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
+	register/earlier.c register/earlier.h \
 	register/execute.c register/execute.h \
 	register/filewatch.c register/filewatch.h \
 	register/form.c register/form.h \
@@ -18,12 +19,16 @@ libmuster_a_SOURCES += \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \
+	register/primaries.c register/primaries.h \
 	register/program.c register/program.h \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
+	register/recall.c register/recall.h \
 	register/register.c register/register.h \
+	register/renewal.c register/renewal.h \
 	register/report.c register/report.h \
 	register/runlock.c register/runlock.h \
+	register/siblings.c register/siblings.h \
 	register/status.c register/status.h \
 	register/survey.c register/survey.h \
 	register/tickets.c register/tickets.h \
@@ -53,6 +58,8 @@ check_PROGRAMS += \
 	tests/unit/test_plan_register \
 	tests/unit/test_program \
 	tests/unit/test_published \
+	tests/unit/test_recall \
+	tests/unit/test_renewal \
 	tests/unit/test_runlock \
 	tests/unit/test_status \
 	tests/unit/test_tickets \

@@ -1,6 +1,7 @@
 #include "register/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/ip.h"
+#include "base/log.h"
 #include "base/own.h"
 #include "dns/name.h"
 #include "dns/rr.h"
@@ -223,17 +225,39 @@ enum err memory_write(const char *state_dir, const char *section, const struct m
     return rc;
 }
 
-enum err memory_put_aside(const char *state_dir, const char *section, struct error *e)
+/* Never over what is there already: an earlier one may be what somebody still needs. */
+static enum err move_to_free_name(TALLOC_CTX *tmp, const char *path, const char **aside,
+                                  struct error *e)
 {
-    char *path = memory_path(NULL, state_dir, section);
-    char *aside = path ? talloc_asprintf(path, "%s.bad", path) : NULL;
-    enum err rc = OK;
+    for (unsigned i = 0; i < MEMORY_MAX_ASIDE; i++) {
+        char *name =
+            i ? talloc_asprintf(tmp, "%s.bad.%u", path, i) : talloc_asprintf(tmp, "%s.bad", path);
 
-    if (!aside)
-        rc = err_nomem(e);
-    else if (rename(path, aside) != 0)
-        rc = err_errno(e, errno, "cannot move %s to %s", path, aside);
-    talloc_free(path);
+        if (!name)
+            return err_nomem(e);
+        if (renameat2(AT_FDCWD, path, AT_FDCWD, name, RENAME_NOREPLACE) == 0) {
+            *aside = name;
+            return dir_sync_of(path, e);
+        }
+        if (errno != EEXIST)
+            return err_errno(e, errno, "cannot move %s to %s", path, name);
+    }
+    err_set(e, ERR_IO, "cannot put %s aside: %s.bad and %s.bad.1 to .bad.%u are there already",
+            path, path, path, MEMORY_MAX_ASIDE - 1);
+    return err_hint(e, "look at them, and delete those that nobody needs");
+}
+
+enum err memory_put_aside(TALLOC_CTX *mem, const char *state_dir, const char *section,
+                          const char **aside, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *path = memory_path(tmp, state_dir, section);
+    const char *name = NULL;
+    enum err rc = path ? move_to_free_name(tmp, path, &name, e) : err_nomem(e);
+
+    if (!rc)
+        *aside = talloc_steal(mem, name);
+    talloc_free(tmp);
     return rc;
 }
 
@@ -258,6 +282,29 @@ bool memory_knows_name(const struct memory *m, const char *name)
     return false;
 }
 
+/* In the order of their coming. */
+static void forget_at(struct memory *m, size_t i)
+{
+    m->n_records--;
+    memmove(&m->records[i], &m->records[i + 1], (m->n_records - i) * sizeof *m->records);
+}
+
+/* What is registered now is worth more than what could not be removed for longest. */
+static bool make_room(struct memory *m)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+
+        if (!r->is_pending)
+            continue;
+        log_warning("the memory is full: %s %s, which could not be removed, is forgotten", r->name,
+                    r->data);
+        forget_at(m, i);
+        return true;
+    }
+    return false;
+}
+
 bool memory_remember(struct memory *m, struct memory_record r)
 {
     ssize_t known = find(m, r.name, r.type, r.data);
@@ -267,9 +314,11 @@ bool memory_remember(struct memory *m, struct memory_record r)
         m->records[known].is_pending = r.is_pending;
         return true;
     }
-    /* A full memory refuses: the file would not be read back. */
-    if (m->n_records >= MEMORY_MAX_RECORDS)
-        return false;
+    /* A file with more would not be read back. */
+    if (m->n_records >= MEMORY_MAX_RECORDS && !make_room(m)) {
+        log_warning("%s %s is not remembered: the memory is full", r.name, r.data);
+        return true;
+    }
     grown = talloc_realloc(m, m->records, struct memory_record, m->n_records + 1);
     if (!grown)
         return false;
@@ -288,7 +337,7 @@ void memory_forget(struct memory *m, const char *name, uint16_t type, const char
     ssize_t i = find(m, name, type, data);
 
     if (i >= 0)
-        m->records[i] = m->records[--m->n_records];
+        forget_at(m, (size_t)i);
 }
 
 struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)

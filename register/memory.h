@@ -30,7 +30,7 @@ struct memory_record {
 };
 
 struct memory {
-    struct memory_record *records;
+    struct memory_record *records; /* the oldest first */
     size_t n_records;
     const char *last_error; /* of the latest run; NULL when it went well */
 };
@@ -52,11 +52,16 @@ struct bytes memory_format(TALLOC_CTX *mem, const struct memory *m);
 enum err memory_write(const char *state_dir, const char *section, const struct memory *m,
                       struct error *e);
 
+/* "registered.json.bad", then ".bad.1" and so on: so many are kept, none is ever replaced. */
+#define MEMORY_MAX_ASIDE 10
+
 /*
- * Move a file that memory_read calls ERR_MALFORMED to the same name with ".bad" behind it, for a
- * person to look at; an earlier one there is replaced.
+ * Move what memory_read could not read, whatever it is (a link or a directory too), to a name
+ * beside it that nothing has: *aside, on mem.  ERR_IO: it cannot be moved, or all those names are
+ * taken.
  */
-enum err memory_put_aside(const char *state_dir, const char *section, struct error *e);
+enum err memory_put_aside(TALLOC_CTX *mem, const char *state_dir, const char *section,
+                          const char **aside, struct error *e);
 
 /* A copy on mem that shares nothing; NULL without memory. */
 struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m);
@@ -69,7 +74,10 @@ bool memory_has(const struct memory *m, const char *name, uint16_t type, const c
  */
 bool memory_knows_name(const struct memory *m, const char *name);
 
-/* Adds unless it is there; what is there is no longer pending unless r is.  False without memory.
+/*
+ * Adds unless it is there; what is there is no longer pending unless r is.  In a full memory the
+ * oldest pending record gives way; where none is pending r is not remembered.  Both are logged.
+ * False without memory.
  */
 bool memory_remember(struct memory *m, struct memory_record r);
 void memory_forget(struct memory *m, const char *name, uint16_t type, const char *data);

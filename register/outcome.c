@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "register/choose.h"
 
 enum {
     TSIG_BADSIG = 16, /* RFC 8945 section 3 */
@@ -23,6 +24,12 @@ static bool holds(const struct plan_step *s, const struct published *after)
     char *name;
     bool is_there;
 
+    if (s->type != DNS_TYPE_PTR && s->is_earlier) {
+        const struct published_name *at = published_name_of(after, s->owner);
+
+        return at && at->rcode == DNS_RCODE_NOERROR &&
+               !address_is_in(s->ip, at->addresses, at->n_addresses);
+    }
     if (s->type != DNS_TYPE_PTR)
         return published_has_address(after, s->ip) == (s->action != REGISTER_DELETE);
 
@@ -137,6 +144,10 @@ static bool settle_update(struct plan *plan, size_t update, const struct gsstsig
 /* primary: who should have been asked instead, or NULL. */
 static void give_hint(const struct plan_step *s, const char *primary, struct error *problem)
 {
+    if (s->hint) {
+        err_hint(problem, "%s", s->hint);
+        return;
+    }
     switch (s->code) {
     case ERR_DENIED:
     case ERR_PARTIAL:
@@ -167,10 +178,23 @@ static void give_hint(const struct plan_step *s, const char *primary, struct err
     }
 }
 
-/* The own name before PTRs, what is somebody else's before what merely failed. */
+static bool is_own_name(const struct plan_step *s)
+{
+    return s->type != DNS_TYPE_PTR && !s->is_earlier;
+}
+
+/* The own name before PTRs, earlier names last; what is somebody else's before what merely failed.
+ */
 static int weight(const struct plan_step *s)
 {
-    return (s->type != DNS_TYPE_PTR ? 2 : 0) + (s->code == ERR_CONFLICT);
+    return (is_own_name(s) ? 4 : s->is_earlier ? 0 : 2) + (s->code == ERR_CONFLICT);
+}
+
+/* That somebody else has what is wanted now will not go away by itself; an earlier name may be
+ * another's by now. */
+static bool is_lasting(const struct plan_step *s)
+{
+    return s->code == ERR_CONFLICT && !s->is_earlier;
 }
 
 void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome *out)
@@ -188,7 +212,7 @@ void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome
             continue;
         if (s->code == OK) {
             n_good++;
-            n_good_own += s->type != DNS_TYPE_PTR;
+            n_good_own += is_own_name(s);
         } else if (!worst || weight(s) > weight(worst)) {
             worst = s;
         }
@@ -197,9 +221,9 @@ void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome
     err_clear(&out->problem);
     if (!worst)
         return;
-    is_worst_own = worst->type != DNS_TYPE_PTR;
+    is_worst_own = is_own_name(worst);
     out->code = worst->code;
-    if (worst->code != ERR_CONFLICT && (is_worst_own ? n_good_own : n_good))
+    if (!is_lasting(worst) && (is_worst_own ? n_good_own : n_good))
         out->code = ERR_PARTIAL;
     err_set(&out->problem, out->code, "%s %s %s: %s", worst->owner,
             dns_type_name(worst->type, type), worst->data,

@@ -32,12 +32,20 @@ bool ownership_is_in_question(const struct plan *plan)
 /* What is known of a conflict already stays in front. */
 static void blame(struct plan *plan, struct plan_step *s, const char *whose)
 {
-    char *detail = s->code == ERR_CONFLICT && s->detail
-                       ? talloc_asprintf(plan, "%s; the name is owned by %s", s->detail, whose)
-                       : talloc_asprintf(plan, "the name is owned by %s", whose);
+    char *detail;
+
+    if (s->is_earlier)
+        detail =
+            talloc_asprintf(plan, "the name is owned by %s: no longer this host's, and forgotten",
+                            whose);
+    else
+        detail = s->code == ERR_CONFLICT && s->detail
+                     ? talloc_asprintf(plan, "%s; the name is owned by %s", s->detail, whose)
+                     : talloc_asprintf(plan, "the name is owned by %s", whose);
 
     if (!detail)
         return;
+    s->is_foreign = true;
     s->action = REGISTER_CONFLICT;
     s->code = ERR_CONFLICT;
     s->detail = detail;

@@ -10,6 +10,7 @@
 #include "register/memory.h"
 #include "register/published.h"
 #include "register/report.h"
+#include "register/siblings.h"
 
 struct plan_step {
     const char *zone;
@@ -21,9 +22,12 @@ struct plan_step {
     const char *data;
     enum register_action action;
     const char *detail; /* NULL or one line */
+    const char *hint;   /* what to do about it; NULL: as its code has it */
     enum err code;      /* why it is a conflict or failed; OK for the other actions */
     struct ip ip;       /* the address that it is about */
     bool is_apart;      /* sent in an UPDATE of its owner's own; see struct plan */
+    bool is_earlier;    /* takes back a name that this host bore earlier */
+    bool is_foreign;    /* its owner belongs to another account by now, as the directory proves */
 };
 
 struct plan {
@@ -31,11 +35,13 @@ struct plan {
     size_t n_steps;
     /*
      * One per zone with something to send, that of the own name first; and one for each reverse
-     * name that only loses a PTR: somebody else may own it, and his refusal must not cost more.
+     * name that only loses a PTR and for each earlier name: somebody else may own it, and his
+     * refusal must not cost more.
      */
     struct dns_update *updates;
     const char **update_owners; /* the one name that an update is about, or NULL; NULL: all so */
     size_t n_updates;
+    bool is_one_at_a_time; /* each update is answered before the next is sent */
 };
 
 struct plan_input {
@@ -44,12 +50,16 @@ struct plan_input {
     const struct memory *memory;
     const struct ip *wanted;
     size_t n_wanted;
+    const struct siblings *siblings; /* NULL: none */
     const struct ip
         *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
+    const char *unknown; /* unregister: why it is not known what is this host's; NULL: it is */
     uint32_t ttl_s;
     bool with_ptr;
+    bool is_leaving; /* unregister */
     enum update_form form;
+    const struct renewal *renewal; /* for FORM_RENEW; NULL: nothing is known */
 };
 
 /*
@@ -58,18 +68,46 @@ struct plan_input {
  * outdated values that are remembered or own, and PTRs of them.  Addresses at the own name that
  * are neither are somebody's intent: a keep step.  A CNAME at the own
  * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
- * Nothing is ever deleted by name; by type only A and AAAA at the own name, where the form wants it
- * and all that is there is known to be this host's.
+ * Nothing is ever deleted by name or by type, whatever the form.
  */
 enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                        struct error *e);
 
 /*
  * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
- * that name this host, and those that are remembered.
+ * that name this host, and PTRs of other names that are remembered, unless another registration of
+ * this host wants the name.  Other addresses at the own name, and
+ * PTRs that name this host, are a keep step, or a failed one where it is not known whose they are.
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
+
+/* A reverse name that nothing can be planned for, as its zone cannot be reached. */
+struct plan_failure {
+    const struct published_reverse *reverse;
+    const char *zone; /* that it is in, as far as is known */
+    enum err code;
+    const char *why;
+    const char *hint;
+};
+
+/* Failed steps for what should be at that name and what is remembered there.  False without
+ * memory. */
+bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_failure *f);
+
+/* The other plan's steps behind those of p, which own it from now on.  False without memory. */
+bool plan_append(struct plan *p, struct plan *other);
+
+/* By which name the memory knows the step's record. */
+const char *plan_step_known_as(const struct plan_step *s);
+
+/*
+ * What is remembered under names that this host bore earlier goes, value by value, each name in an
+ * update of its own, unless another registration of this host wants the name: a keep step.  To be
+ * sent when the present name is published: a host must not be left without any.
+ */
+enum err plan_earlier(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
+                      struct error *e);
 
 /* Does the step go in that update? */
 bool plan_step_is_in(const struct plan *p, const struct plan_step *s, size_t update);

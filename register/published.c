@@ -6,6 +6,7 @@
 #include "dns/name.h"
 #include "dns/zonecut.h"
 #include "register/choose.h"
+#include "register/earlier.h"
 
 #define FORWARD_QUESTIONS 3
 #define REVERSE_QUESTIONS 2
@@ -18,6 +19,15 @@ static bool is_known(int rcode)
 bool published_has_address(const struct published *p, struct ip ip)
 {
     return address_is_in(ip, p->addresses, p->n_addresses);
+}
+
+const struct published_name *published_name_of(const struct published *p, const char *fqdn)
+{
+    for (size_t i = 0; i < p->n_names; i++) {
+        if (strcmp(p->names[i].fqdn, fqdn) == 0)
+            return &p->names[i];
+    }
+    return NULL;
 }
 
 const struct published_reverse *published_reverse_of(const struct published *p, struct ip ip)
@@ -54,22 +64,23 @@ static enum err too_many(const char *name, struct error *e)
                    PUBLISHED_MAX);
 }
 
-static enum err take_addresses(struct published *p, const struct dns_answer *a, uint16_t type,
-                               struct error *e)
+enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
+                                  uint16_t type, struct ip **ips, size_t *n, struct error *e)
 {
     for (size_t i = 0; i < a->answer.count; i++) {
-        struct ip ip;
+        struct ip ip, *grown;
 
-        if (!is_record_of(p, &a->answer.rr[i], p->fqdn, type) ||
+        if (!is_record_of(mem, &a->answer.rr[i], owner, type) ||
             !ip_parse(a->answer.rr[i].data, &ip) ||
-            ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || published_has_address(p, ip))
+            ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || address_is_in(ip, *ips, *n))
             continue;
-        if (p->n_addresses >= PUBLISHED_MAX)
-            return too_many(p->fqdn, e);
-        p->addresses = talloc_realloc(p, p->addresses, struct ip, p->n_addresses + 1);
-        if (!p->addresses)
+        if (*n >= PUBLISHED_MAX)
+            return too_many(owner, e);
+        grown = talloc_realloc(mem, *ips, struct ip, *n + 1);
+        if (!grown)
             return err_nomem(e);
-        p->addresses[p->n_addresses++] = ip;
+        *ips = grown;
+        grown[(*n)++] = ip;
     }
     return OK;
 }
@@ -121,8 +132,12 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
                            "cannot read what is published for %s: the server answers %s", p->fqdn,
                            dns_rcode_name(answers[i].rcode, text));
     }
-    if ((rc = take_addresses(p, &answers[0], DNS_TYPE_A, e)) ||
-        (rc = take_addresses(p, &answers[1], DNS_TYPE_AAAA, e)))
+    for (size_t i = 0; i < FORWARD_QUESTIONS; i++)
+        p->has_edns |= answers[i].has_edns;
+    if ((rc = published_take_addresses(p, &answers[0], p->fqdn, DNS_TYPE_A, &p->addresses,
+                                       &p->n_addresses, e)) ||
+        (rc = published_take_addresses(p, &answers[1], p->fqdn, DNS_TYPE_AAAA, &p->addresses,
+                                       &p->n_addresses, e)))
         return rc;
     p->cname = take_alias(p, &answers[2], p->fqdn);
     return OK;
@@ -196,7 +211,9 @@ static enum err not_authoritative(const struct published *p, struct ip server, s
 
     err_set(e, ERR_NOTFOUND, "%s is in no zone that the server %s is authoritative for", p->fqdn,
             ip_format(server, text));
-    return err_hint(e, "check the host name, or name a DNS server of its zone with --server");
+    return err_hint(
+        e, "a host name without a dot is completed with the domain: give the whole name with "
+           "--hostname, or name a DNS server of its zone with --server");
 }
 
 /*
@@ -209,7 +226,7 @@ static enum err read_zones_and_records(struct published *p, struct dns_conn *c, 
     size_t n = 0, n_questions, at = 0;
     TALLOC_CTX *tmp = talloc_new(NULL);
     const char **names = talloc_array(tmp, const char *, 1 + p->n_reverse - first);
-    bool with_forward = !p->zone;
+    bool with_forward = !p->zone && !p->is_reverse_only;
     struct dns_question *questions = make_questions(tmp, p, first, with_forward, &n_questions);
     struct dns_zone_of *zones;
     struct dns_answer *answers;
@@ -234,8 +251,8 @@ static enum err read_zones_and_records(struct published *p, struct dns_conn *c, 
     }
     for (size_t i = first; i < p->n_reverse; i++)
         p->reverse[i].zone = p->reverse[i].name_zone = zones[at++].zone;
-    rc = p->zone ? take_answers(p, first, with_forward, answers, e)
-                 : not_authoritative(p, dns_conn_server(c), e);
+    rc = p->zone || p->is_reverse_only ? take_answers(p, first, with_forward, answers, e)
+                                       : not_authoritative(p, dns_conn_server(c), e);
 done:
     talloc_free(tmp);
     return rc;
@@ -334,6 +351,27 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
     return OK;
 }
 
+enum err published_read_reverse(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn,
+                                const struct ip *ips, size_t n, struct deadline d,
+                                struct published **out, struct error *e)
+{
+    struct published *p = talloc_zero(NULL, struct published);
+    enum err rc;
+
+    if (!p || !(p->fqdn = talloc_strdup(p, fqdn))) {
+        rc = err_nomem(e);
+    } else {
+        p->is_reverse_only = true;
+        rc = published_extend(p, c, ips, n, d, e);
+    }
+    if (rc) {
+        talloc_free(p);
+        return rc;
+    }
+    *out = talloc_steal(mem, p);
+    return OK;
+}
+
 enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
                           struct deadline d, struct error *e)
 {
@@ -352,14 +390,15 @@ static enum err read_records(struct published *p, struct dns_conn *c, struct dea
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     size_t n;
-    struct dns_question *questions = make_questions(tmp, p, 0, true, &n);
+    bool with_forward = !p->is_reverse_only;
+    struct dns_question *questions = make_questions(tmp, p, 0, with_forward, &n);
     struct dns_answer *answers;
     enum err rc;
 
     if (!questions)
         rc = err_nomem(e);
     else if (!(rc = dns_conn_ask(tmp, c, questions, n, false, d, &answers, e)))
-        rc = take_answers(p, 0, true, answers, e);
+        rc = take_answers(p, 0, with_forward, answers, e);
     talloc_free(tmp);
     return rc;
 }
@@ -373,10 +412,11 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
     if (!p)
         return err_nomem(e);
     p->fqdn = talloc_strdup(p, before->fqdn);
-    p->zone = talloc_strdup(p, before->zone);
+    p->is_reverse_only = before->is_reverse_only;
+    p->zone = before->zone ? talloc_strdup(p, before->zone) : NULL;
     p->mname = before->mname ? talloc_strdup(p, before->mname) : NULL;
     p->reverse = talloc_zero_array(p, struct published_reverse, before->n_reverse);
-    if (!p->fqdn || !p->zone || !p->reverse)
+    if (!p->fqdn || (before->zone && !p->zone) || !p->reverse)
         rc = err_nomem(e);
     for (size_t i = 0; !rc && i < before->n_reverse; i++) {
         const struct published_reverse *from = &before->reverse[i];
@@ -394,6 +434,8 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
     }
     if (!rc)
         rc = read_records(p, c, d, e);
+    if (!rc)
+        rc = earlier_again(p, c, before, d, e);
     if (rc) {
         talloc_free(p);
         return rc;

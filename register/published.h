@@ -27,15 +27,30 @@ struct published_reverse {
     size_t n_targets;
 };
 
+/* A name that this host bore earlier (register/earlier.h). */
+struct published_name {
+    const char *fqdn;
+    const char *zone; /* NULL: in no zone of this server */
+    int rcode;        /* neither NOERROR nor NXDOMAIN: not known what it holds */
+    struct ip *addresses;
+    size_t n_addresses;
+};
+
 struct published {
     const char *fqdn;
     const char *zone;
     const char *mname;    /* primary by the SOA; NULL when not told */
+    bool is_reverse_only; /* of a server that knows nothing of the own name: see
+                             published_read_reverse() */
     const char *cname;    /* the name is an alias of this, or NULL */
     struct ip *addresses; /* in the order of the answers */
     size_t n_addresses;
     struct published_reverse *reverse; /* one for each ip asked for, in that order */
     size_t n_reverse;
+    struct published_name *names; /* beside fqdn; none until earlier_read() */
+    size_t n_names;
+    bool has_edns; /* the server speaks EDNS: named and Windows do, Samba's own DNS server does not
+                    */
 };
 
 /*
@@ -52,9 +67,27 @@ enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, c
 enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
                           struct deadline d, struct error *e);
 
+/*
+ * Only the reverse names of ips, of a server that need not be authoritative for fqdn: then zone,
+ * addresses and all else about the own name mean nothing.
+ */
+enum err published_read_reverse(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn,
+                                const struct ip *ips, size_t n, struct deadline d,
+                                struct published **out, struct error *e);
+
 /* The records again, of the same names in the same zones: one network turn. */
 enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct published *before,
                          struct deadline d, struct published **out, struct error *e);
+
+/*
+ * Add the addresses of one type that an answer gives for owner, each once.  On mem.  ERR_SERVER:
+ * more than any host has.
+ */
+enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
+                                  uint16_t type, struct ip **ips, size_t *n, struct error *e);
+
+/* NULL where it was not asked for. */
+const struct published_name *published_name_of(const struct published *p, const char *fqdn);
 
 bool published_has_address(const struct published *p, struct ip ip);
 /* NULL where ip was not asked for. */

@@ -11,6 +11,9 @@
 #include "register/learn.h"
 #include "register/outcome.h"
 #include "register/ownership.h"
+#include "register/primaries.h"
+#include "register/recall.h"
+#include "register/renewal.h"
 #include "register/runlock.h"
 #include "register/survey.h"
 #include "register/tickets.h"
@@ -21,22 +24,27 @@ struct run {
     struct tickets *tickets;
     struct deadline d;
     struct host host;
+    struct siblings siblings;
     struct contact contact;
     struct memory *memory;  /* as it was found */
     struct memory *on_disk; /* as it was last written or read */
-    struct ip *asked;       /* what the address command said; NULL: it was not asked */
+    bool may_save;
+    struct ip *asked; /* what the address command said; NULL: it was not asked */
     size_t n_asked;
     struct ip *wanted; /* register: to be published; unregister: to be removed */
     size_t n_wanted;
     bool is_leaving; /* unregister */
     struct published *published;
-    struct ip *own; /* published, unremembered, outdated, and this host's all the same */
-    size_t n_own;
+    struct survey_own own;   /* published, unremembered, and this host's all the same */
+    struct plan_input in;    /* what the plan was made from */
+    struct renewal *renewal; /* NULL: nothing is known of timestamps */
     struct plan *plan;
+    struct primaries *primaries; /* NULL: no other server was looked at */
     struct execution execution;
     struct outcome outcome;
-    bool is_at_server; /* what fails now may go well at another one */
-    bool was_sent;
+    bool is_at_server;   /* what fails now may go well at another one */
+    bool was_sent;       /* an update, to this server */
+    struct memory *lost; /* NULL, or what updates of unknown outcome were to make of memory */
     unsigned kerberos_turns;
 };
 
@@ -63,29 +71,12 @@ static enum err check_options(const struct register_options *opt, struct error *
     return OK;
 }
 
-/*
- * A memory that cannot be read costs the knowledge of old records, not the registration.  One that
- * is corrupt is put aside, so that this is said once.
- */
 static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct error why = { 0 };
-    const struct register_options *opt = run->opt;
-    enum err rc = memory_read(mem, opt->state_dir, opt->section, &run->memory, &why);
+    enum err rc = recall_memory(mem, run->opt, &run->memory, &run->may_save, e);
 
-    if (rc == ERR_NOMEM)
-        return err_nomem(e);
-    if (rc) {
-        log_warning("what was registered earlier is not known: %s", why.message);
-        if (rc == ERR_MALFORMED && !opt->is_dry_run &&
-            memory_put_aside(opt->state_dir, opt->section, &why))
-            log_warning("%s", why.message);
-        run->memory = talloc_zero(mem, struct memory);
-        if (!run->memory)
-            return err_nomem(e);
-    }
-    run->on_disk = run->memory;
-    return OK;
+    run->on_disk = rc ? NULL : run->memory;
+    return rc;
 }
 
 /* Nothing is written that is there already.  m has to live as long as the run. */
@@ -93,7 +84,7 @@ static void save(struct run *run, struct memory *m)
 {
     struct error why = { 0 };
 
-    if (run->opt->is_dry_run || memory_equal(run->on_disk, m))
+    if (!run->may_save || memory_equal(run->on_disk, m))
         return;
     if (memory_write(run->opt->state_dir, run->opt->section, m, &why))
         log_warning("what is registered cannot be remembered: %s", why.message);
@@ -119,8 +110,8 @@ static enum err choose(TALLOC_CTX *mem, struct run *run, struct error *e)
     return survey_addresses(mem, &known, &run->contact, run->d, &run->wanted, &run->n_wanted, e);
 }
 
-/* For unregister: what is remembered at the own name; without any memory, what would be published.
- */
+/* For unregister: what is remembered at the own name; without any memory, what would be published:
+ * that is where to look. */
 static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     enum err rc;
@@ -128,7 +119,8 @@ static enum err choose_registered(TALLOC_CTX *mem, struct run *run, struct error
     if (run->memory->n_records)
         return learn_addresses(mem, run->memory, run->host.fqdn, false, &run->wanted,
                                &run->n_wanted, e);
-    log_info("nothing is remembered of %s: going by its present addresses", run->host.fqdn);
+    log_info("nothing is remembered of %s: going by what the directory proves to be its own",
+             run->host.fqdn);
     rc = choose(mem, run, e);
     if (rc == ERR_NOTFOUND) {
         err_clear(e);
@@ -147,15 +139,18 @@ static enum err look_up(TALLOC_CTX *mem, struct run *run, struct error *e)
 static struct plan_input plan_input_of(const struct run *run)
 {
     return (struct plan_input){
+        .is_leaving = run->is_leaving,
         .published = run->published,
         .memory = run->memory,
+        .siblings = &run->siblings,
         .wanted = run->wanted,
         .n_wanted = run->n_wanted,
-        .own = run->own,
-        .n_own = run->n_own,
+        .own = run->own.addresses,
+        .n_own = run->own.n_addresses,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
-        .form = form_for(run->contact.kind),
+        .form = form_for(run->contact.kind, run->published->has_edns),
+        .renewal = run->renewal,
     };
 }
 
@@ -192,13 +187,15 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
         return OK;
     }
     /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
-    intent = memory_copy(mem, run->memory);
-    if (!intent || !learn_intent(intent, run->plan))
+    intent = memory_copy(mem, run->lost ? run->lost : run->memory);
+    if (!intent || !learn_intent(intent, run->plan, run->own.recovered))
         return err_nomem(e);
     save(run, intent);
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
     run->kerberos_turns += run->execution.kerberos_turns;
+    if (rc && run->was_sent)
+        run->lost = intent;
     if (rc)
         return rc;
     rc = outcome_judge(run->plan, run->execution.replies, run->execution.after, run->contact.server,
@@ -210,17 +207,90 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     return OK;
 }
 
+/*
+ * Where the name itself could not be published a PTR would be untrue, and an earlier name may be
+ * the only one that this host has.
+ */
+static bool is_own_name_well(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan->n_steps; i++) {
+        const struct plan_step *s = &run->plan->steps[i];
+
+        if (s->type != DNS_TYPE_PTR && !s->is_earlier && s->code)
+            return false;
+    }
+    return true;
+}
+
+/* As for the server in use: on disk before it is in the DNS. */
+static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct memory *intent = memory_copy(mem, run->on_disk);
+
+    for (size_t i = 0; intent && i < run->primaries->n; i++) {
+        const struct plan *p = run->primaries->list[i].plan;
+
+        if (p && !learn_intent(intent, p, NULL))
+            return err_nomem(e);
+    }
+    if (!intent)
+        return err_nomem(e);
+    save(run, intent);
+    return primaries_execute(run->primaries, run->opt, &run->host, run->tickets, run->d, e);
+}
+
+/* Reverse zones that other servers have, and earlier names, after all else is done. */
+static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    enum err rc;
+
+    if (!run->is_leaving && !is_own_name_well(run))
+        return OK;
+    if ((rc = primaries_survey(mem, run->opt, &run->contact, &run->in, run->d, &run->primaries,
+                               e)) ||
+        (rc = primaries_plan(run->primaries, &run->contact, &run->in, e)))
+        return rc;
+    if (!run->opt->is_dry_run && (rc = send_elsewhere(mem, run, e)))
+        return rc;
+    rc = primaries_merge(run->primaries, &run->in, run->plan, &run->outcome.verified, e);
+    if (!rc)
+        outcome_sum_up(run->plan,
+                       outcome_primary(run->execution.after ? run->execution.after : run->published,
+                                       run->contact.server),
+                       &run->outcome);
+    return rc;
+}
+
+static bool learn_elsewhere(const struct run *run, struct memory *m)
+{
+    const struct primaries *all = run->primaries;
+
+    for (size_t i = 0; all && i < all->n; i++) {
+        const struct primary *one = &all->list[i];
+        const struct published *after =
+            one->execution.after ? one->execution.after : one->published;
+
+        if (one->plan && !learn_result(m, one->plan, NULL, after))
+            return false;
+    }
+    return true;
+}
+
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct memory *m;
 
     if (run->opt->is_dry_run)
         return OK;
-    m = memory_copy(mem, run->memory);
-    if (!m ||
-        !learn_result(m, run->plan, run->execution.after ? run->execution.after : run->published))
+    m = memory_copy(mem, run->lost ? run->lost : run->memory);
+    if (!m || !learn_elsewhere(run, m) ||
+        !learn_result(m, run->plan, run->own.recovered,
+                      run->execution.after ? run->execution.after : run->published))
         return err_nomem(e);
-    learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted);
+    learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
+                  &run->siblings);
+    if (run->primaries)
+        learn_vanished(m, run->primaries->vanished, run->primaries->n_vanished);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
@@ -278,6 +348,8 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     r->server.kind = kind ? talloc_strdup(r, kind) : NULL;
     r->verified = run->outcome.verified;
     r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->kerberos_turns;
+    if (run->primaries)
+        r->round_trips += primaries_turns(run->primaries);
     r->is_dry_run = run->opt->is_dry_run;
     r->asked =
         run->n_asked ? talloc_memdup(r, run->asked, run->n_asked * sizeof *run->asked) : NULL;
@@ -297,22 +369,45 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     return OK;
 }
 
+/* Where the DNS server cannot tell itself when to stamp anew. */
+static enum err read_stamps(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    run->renewal = NULL;
+    if (form_for(run->contact.kind, run->published->has_edns) != FORM_RENEW)
+        return OK;
+    return renewal_read(mem, &run->host, &run->contact, run->opt->keytab, run->published,
+                        clock_hours_from_unix(clock_now()), run->d, &run->renewal, e);
+}
+
 /* register only: unregister takes back nothing that it does not remember. */
 static enum err plan_registration(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct plan_input in;
-    enum err rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
-                             run->wanted, run->n_wanted, run->d, &run->own, &run->n_own, e);
+    enum err rc;
 
-    in = plan_input_of(run);
-    return rc ? rc : plan_register(mem, &in, &run->plan, e);
+    if ((rc = survey_own(mem, run->opt, &run->contact, &run->host, run->memory, run->published,
+                         run->wanted, run->n_wanted, run->d, &run->own, e)) ||
+        (rc = read_stamps(mem, run, e)))
+        return rc;
+    run->in = plan_input_of(run);
+    return plan_register(mem, &run->in, &run->plan, e);
 }
 
 static enum err plan_removal(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    struct plan_input in = plan_input_of(run);
+    enum err rc;
 
-    return plan_unregister(mem, &in, &run->plan, e);
+    run->in = plan_input_of(run);
+    if (!run->memory->n_records) {
+        rc = survey_lost(mem, run->opt, &run->contact, &run->host, run->published, run->wanted,
+                         run->n_wanted, run->d, &run->own, e);
+        if (rc)
+            return rc;
+        run->in.memory = run->own.recovered;
+        run->in.wanted = run->own.addresses;
+        run->in.n_wanted = run->own.n_addresses;
+        run->in.unknown = run->own.unknown;
+    }
+    return plan_unregister(mem, &run->in, &run->plan, e);
 }
 
 /* A dry run reads only, and needs no right to write locks. */
@@ -334,21 +429,26 @@ typedef enum err choose_step(TALLOC_CTX *mem, struct run *run, struct error *e);
 typedef enum err plan_maker(TALLOC_CTX *mem, struct run *run, struct error *e);
 
 /* What is read first, with not too much patience: another server may be quicker. */
-static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
+static enum err look_up_soon(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct deadline whole = run->d;
-    bool is_moved;
     enum err rc;
 
     run->d = contact_patience(&run->contact, whole, 1);
     rc = look_up(mem, run, e);
     run->d = whole;
-    if (!rc &&
-        !(rc = contact_primary(mem, run->opt, &run->host, run->d, run->published->mname,
-                               &run->contact, &is_moved, e)) &&
-        is_moved)
-        rc = look_up(mem, run, e);
     return rc;
+}
+
+static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    bool is_moved;
+    enum err rc = look_up_soon(mem, run, e);
+
+    if (!rc)
+        rc = contact_primary(mem, run->opt, &run->host, run->d, run->published->mname,
+                             &run->contact, &is_moved, e);
+    return !rc && is_moved ? look_up_soon(mem, run, e) : rc;
 }
 
 /* All that one server has to do for a run. */
@@ -357,7 +457,7 @@ static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wa
 {
     enum err rc;
 
-    run->is_at_server = false;
+    run->is_at_server = run->was_sent = false;
     run->execution = (struct execution){ 0 };
     if ((rc = choose_wanted(mem, run, e)))
         return rc;
@@ -369,28 +469,56 @@ static enum err attempt(TALLOC_CTX *mem, struct run *run, choose_step *choose_wa
     return carry_out(mem, run, e);
 }
 
-/* Nothing was sent that could have been done, and it was this server's fault or its way's. */
+/*
+ * It was this server's fault or its way's.  An update of unknown outcome may be made again
+ * elsewhere (gss-tsig/PROTOCOL.md, "Trying again"); an answer to it that cannot be verified is no
+ * loss but an alarm.
+ */
 static bool may_pass_over(const struct run *run, enum err rc)
 {
-    if (!run->is_at_server || run->was_sent)
+    if (!run->is_at_server)
         return false;
-    return rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE || rc == ERR_SERVER || rc == ERR_NOTFOUND ||
-           rc == ERR_MALFORMED || rc == ERR_UNVERIFIED ||
-           (rc == ERR_AUTH && run->execution.has_ticket);
+    if (rc == ERR_TIMEOUT || rc == ERR_UNREACHABLE)
+        return true;
+    return !run->was_sent &&
+           (rc == ERR_SERVER || rc == ERR_NOTFOUND || rc == ERR_MALFORMED || rc == ERR_UNVERIFIED ||
+            (rc == ERR_AUTH && run->execution.has_ticket));
+}
+
+/* What a lost update did elsewhere can arrive between a look and a change: another look will tell.
+ */
+static bool was_overtaken_by_own(struct run *run, bool *has_looked_again)
+{
+    if (!run->lost || *has_looked_again || !execution_was_overtaken(&run->execution, run->plan))
+        return false;
+    log_info("%s is no longer as it was read: reading it again", run->host.fqdn);
+    *has_looked_again = true;
+    return true;
 }
 
 static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choose_wanted,
                              plan_maker *make_plan, struct error *e)
 {
+    bool has_looked_again = false;
     enum err rc;
 
-    while ((rc = attempt(mem, run, choose_wanted, make_plan, e)) && may_pass_over(run, rc)) {
+    for (;;) {
         struct error no_other = { 0 };
 
-        log_info("%s", e ? e->message : err_name(rc));
+        rc = attempt(mem, run, choose_wanted, make_plan, e);
+        if (rc == OK && was_overtaken_by_own(run, &has_looked_again))
+            continue;
+        if (rc == OK || !may_pass_over(run, rc))
+            break;
+        if (rc == ERR_UNVERIFIED || rc == ERR_MALFORMED)
+            log_warning("%s", e ? e->message : err_name(rc));
+        else
+            log_info("%s", e ? e->message : err_name(rc));
         if (contact_another(mem, run->opt, &run->host, run->d, rc, &run->contact, &no_other))
             break;
     }
+    if (rc && run->lost)
+        err_prefix(e, "an update was sent, and whether it was done is not known");
     return rc;
 }
 
@@ -407,8 +535,10 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
         (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
+        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
-        (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) || (rc = learn(tmp, &run, e)) ||
+        (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) ||
+        (rc = go_elsewhere(tmp, &run, e)) || (rc = learn(tmp, &run, e)) ||
         (rc = make_report(mem, &run, out, e)))
         goto done;
 done:

@@ -21,6 +21,12 @@
 #define REGISTER_KEYTAB "/etc/krb5.keytab"
 #define REGISTER_RESOLV_CONF "/etc/resolv.conf"
 
+/* Another registration of this host; NULL has the meaning that it has in register_options. */
+struct register_sibling {
+    const char *hostname;
+    const char *domain;
+};
+
 /* Start from register_options_default(); strings and arrays are the caller's and outlive the call.
  */
 struct register_options {
@@ -39,13 +45,18 @@ struct register_options {
                                     (register/address_command.h); NULL: none */
     bool without_ula;            /* publish no unique local addresses (RFC 4193) */
     uint32_t ttl_s;
-    bool with_ptr; /* --ptr auto (true) or off (false) */
+    bool with_ptr;                  /* --ptr auto (true) or off (false) */
+    const char *const *ptr_servers; /* names of primaries of reverse zones that are to be trusted
+                                       though they are no domain controllers */
+    size_t n_ptr_servers;
     const char *keytab;
     const char *principal; /* NULL: the first NAME$, else the first host/ of the keytab */
     bool is_dry_run;       /* everything up to the plan; nothing is written, not even the memory */
     const char *state_dir;
     const char
         *section; /* of the configuration: names the memory and the lock; NULL: the only one */
+    const struct register_sibling *siblings; /* the other sections: their names are never taken */
+    size_t n_siblings;
     bool is_rediscovery; /* the network may be another: find the servers as if for the first time */
     int timeout_ms;      /* for the whole run */
     const char *resolv_conf;
@@ -69,8 +80,8 @@ enum err register_run(TALLOC_CTX *mem, const struct register_options *opt, struc
                       struct register_report **out, struct error *e);
 
 /*
- * Remove what this host registered: the remembered addresses at its own name and the PTRs of them
- * that name it; without a memory, the published addresses that register would publish now.
+ * Remove what this host registered: what is remembered, under its own name and under earlier ones;
+ * without a memory, what is provably its own (register/origin.h).
  * Nothing else is touched; with nothing to remove the outcome is OK.  Returns as register_run does.
  */
 enum err unregister_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,

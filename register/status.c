@@ -7,13 +7,11 @@
 #include "dns/name.h"
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
+#include "register/learn.h"
 #include "register/machine.h"
+#include "register/primaries.h"
+#include "register/recall.h"
 #include "register/survey.h"
-
-static const char *remembered_name(const struct plan_step *s)
-{
-    return s->reverse_name ? s->reverse_name : s->owner;
-}
 
 static struct status_record record_of(const struct plan_step *s, const struct memory *m)
 {
@@ -29,8 +27,9 @@ static struct status_record record_of(const struct plan_step *s, const struct me
         .is_desired = s->action != REGISTER_DELETE && !is_alias && !is_left,
         .is_published =
             s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE || is_left || is_alias,
-        .is_remembered = memory_has(m, remembered_name(s), s->type, s->data),
-        .detail = s->detail,
+        .is_remembered = memory_has(m, plan_step_known_as(s), s->type, s->data),
+        .is_in_sync = s->action == REGISTER_REFRESH || is_left,
+        .detail = s->action == REGISTER_DELETE && !s->detail ? "no longer wanted" : s->detail,
     };
 }
 
@@ -39,14 +38,32 @@ static bool is_in_plan(const struct plan *plan, const struct memory_record *r)
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if (s->type == r->type && strcmp(remembered_name(s), r->name) == 0 &&
+        if (s->type == r->type && strcmp(plan_step_known_as(s), r->name) == 0 &&
             strcmp(s->data, r->data) == 0)
             return true;
     }
     return false;
 }
 
-bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m)
+/* What is remembered and nobody plans anything for. */
+static struct status_record record_of_memory(const struct memory_record *r, bool is_gone,
+                                             bool is_difference)
+{
+    return (struct status_record){
+        .zone = r->zone,
+        .name = r->name,
+        .type = r->type,
+        .data = r->data,
+        .is_remembered = true,
+        .is_in_sync = !is_difference,
+        .detail = is_gone         ? "gone: the next run of register forgets it"
+                  : is_difference ? "no longer wanted; this server cannot tell if it is published"
+                                  : NULL,
+    };
+}
+
+bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m,
+                    const struct published *p, bool with_ptr)
 {
     r->records = talloc_zero_array(r, struct status_record, plan->n_steps + m->n_records);
     if (!r->records)
@@ -54,21 +71,18 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
     r->is_in_sync = true;
     for (size_t i = 0; i < plan->n_steps; i++) {
         r->records[r->n_records] = record_of(&plan->steps[i], m);
-        r->is_in_sync &=
-            plan->steps[i].action == REGISTER_REFRESH || plan->steps[i].action == REGISTER_KEEP;
-        r->n_records++;
+        r->is_in_sync &= r->records[r->n_records++].is_in_sync;
     }
     for (size_t i = 0; i < m->n_records; i++) {
         const struct memory_record *one = &m->records[i];
 
-        if (!is_in_plan(plan, one))
-            r->records[r->n_records++] = (struct status_record){
-                .zone = one->zone,
-                .name = one->name,
-                .type = one->type,
-                .data = one->data,
-                .is_remembered = true,
-            };
+        bool is_gone = learn_is_gone(one, p);
+        bool is_difference = one->is_pending && !is_gone && (with_ptr || one->type != DNS_TYPE_PTR);
+
+        if (is_in_plan(plan, one))
+            continue;
+        r->records[r->n_records++] = record_of_memory(one, is_gone, is_difference);
+        r->is_in_sync &= !is_difference;
     }
     return true;
 }
@@ -186,20 +200,29 @@ static bool look_inside(struct status_report *r, const struct host *host,
     return !rc || r->directory_says;
 }
 
-static enum err recall(TALLOC_CTX *mem, const struct register_options *opt, struct memory **out,
-                       struct error *e)
+/* Reverse zones that other servers have, and earlier names: their part of the plan, and *m without
+ * what has vanished.
+ */
+static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *opt,
+                               const struct contact *contact, const struct plan_input *in,
+                               struct deadline d, struct plan *plan, const struct memory **m,
+                               struct error *e)
 {
-    struct error why = { 0 };
-    enum err rc = memory_read(mem, opt->state_dir, opt->section, out, &why);
+    enum register_verified nothing_sent;
+    struct primaries *all;
+    struct memory *left;
+    enum err rc;
 
-    if (rc == OK)
-        return OK;
-    if (rc != ERR_NOMEM) {
-        log_warning("what was registered is not known: %s", why.message);
-        if ((*out = talloc_zero(mem, struct memory)))
-            return OK;
-    }
-    return err_nomem(e);
+    if ((rc = primaries_survey(mem, opt, contact, in, d, &all, e)) ||
+        (rc = primaries_plan(all, contact, in, e)) ||
+        (rc = primaries_merge(all, in, plan, &nothing_sent, e)))
+        return rc;
+    left = memory_copy(mem, *m);
+    if (!left)
+        return err_nomem(e);
+    learn_vanished(left, all->vanished, all->n_vanished);
+    *m = left;
+    return OK;
 }
 
 static enum err compare(struct status_report *r, const struct register_options *opt,
@@ -209,9 +232,13 @@ static enum err compare(struct status_report *r, const struct register_options *
     struct plan_input in = { .memory = m, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr };
     struct published *published;
     struct plan *plan;
-    struct ip *wanted = NULL, *own = NULL;
-    enum err rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
+    struct ip *wanted = NULL;
+    struct survey_own own;
+    struct siblings siblings;
+    enum err rc = siblings_of(r, opt, host, &siblings, e);
 
+    if (!rc)
+        rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
     if (rc == ERR_NOTFOUND) {
         log_warning("%s", e->message);
         err_clear(e);
@@ -221,15 +248,17 @@ static enum err compare(struct status_report *r, const struct register_options *
     if (rc ||
         (rc = survey_published(r, opt, contact, host->fqdn, m, wanted, in.n_wanted, d, &published,
                                e)) ||
-        (rc = survey_own(r, opt, contact, host, m, published, wanted, in.n_wanted, d, &own,
-                         &in.n_own, e)))
+        (rc = survey_own(r, opt, contact, host, m, published, wanted, in.n_wanted, d, &own, e)))
         return rc;
-    in.own = own;
+    in.own = own.addresses;
+    in.n_own = own.n_addresses;
+    in.siblings = &siblings;
     in.wanted = wanted;
     in.published = published;
-    if ((rc = plan_register(r, &in, &plan, e)))
+    if ((rc = plan_register(r, &in, &plan, e)) ||
+        (!published->cname && (rc = look_elsewhere(r, opt, contact, &in, d, plan, &m, e))))
         return rc;
-    if (!status_records(r, plan, m) || !list_zones(r))
+    if (!status_records(r, plan, m, published, opt->with_ptr) || !list_zones(r))
         return err_nomem(e);
     /* Nothing wanted is no state to be content with. */
     r->is_in_sync &= in.n_wanted > 0;
@@ -244,11 +273,12 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     struct contact contact = { 0 };
     struct memory *m;
     struct host host;
+    bool may_save;
     enum err rc;
 
     if (!r)
         return err_nomem(e);
-    if ((rc = recall(r, opt, &m, e)) || (rc = host_identify(r, opt, &host, e)) ||
+    if ((rc = recall_memory(r, opt, &m, &may_save, e)) || (rc = host_identify(r, opt, &host, e)) ||
         (rc = contact_server(r, opt, &host, d, &contact, e)) ||
         (rc = compare(r, opt, &host, &contact, m, d, e)))
         goto done;

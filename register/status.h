@@ -20,6 +20,7 @@ struct status_record {
     bool has_timestamp;   /* the directory could be read, and has this value */
     uint32_t timestamp_h; /* 0: static */
     uint64_t stale_at_h;  /* when it may be scavenged; 0: static, or the timestamp is not known */
+    bool is_in_sync;      /* nothing is to be done about it */
     const char *detail;   /* NULL or one line */
 };
 
@@ -50,9 +51,11 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
                      struct status_report **out, struct error *e);
 
 /*
- * The records: the plan's steps, and what else is remembered.  Strings are those of plan and
- * memory.  False without memory.  Pure.
+ * The records: the plan's steps, and what else is remembered.  What is pending and was not seen to
+ * be gone is a difference, except for PTRs where none are to be touched.  Strings are those of plan
+ * and memory.  False without memory.  Pure.
  */
-bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m);
+bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m,
+                    const struct published *p, bool with_ptr);
 
 #endif

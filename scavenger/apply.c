@@ -154,6 +154,8 @@ static enum err note(struct run_state *r, const struct guarded *g, enum outcome 
     c->problem = problem ? talloc_strdup(r->j, problem) : NULL;
     log_outcome(c, problem);
     rc = journal_outcome(r->j, at, outcome, problem, clock_now(), e);
+    if (!rc && r->hooks && r->hooks->accounted)
+        r->hooks->accounted(journal_run_id(r->j), c, r->hooks->priv);
     if (!rc && ++r->n_done % OUTCOMES_PER_SYNC == 0)
         rc = journal_sync(r->j, e);
     if (r->hooks && r->hooks->progress)

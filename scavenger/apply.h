@@ -19,8 +19,12 @@ enum err apply_changes(TALLOC_CTX *mem, const struct zone_plan *plan, int64_t no
 /* Called after each node with the number done; may be NULL. */
 typedef void apply_progress(size_t done, size_t total, void *priv);
 
+/* Called with each change as soon as its outcome is in the journal; may be NULL. */
+typedef void apply_accounted(const char *run, const struct journal_node *change, void *priv);
+
 struct apply_hooks {
     apply_progress *progress;
+    apply_accounted *accounted;
     void *priv;
     /* Asked before each name is taken up; true ends the run with what is under way.  May be NULL.
      */

@@ -133,6 +133,27 @@ static bool is_inverted(const struct stamp_owners *o)
            o->host_static > o->host_dynamic && o->other_dynamic > o->other_static;
 }
 
+uint64_t gate_settled_h(const struct dns_zone *zone)
+{
+    uint64_t named_h = zone->aging.scavenge_after_h, settled_h = UINT64_MAX;
+
+    /* Nobody switched it on: that is another gate's. */
+    if (!zone->aging.is_enabled)
+        return named_h;
+    if (zone->change.source != ZONE_CHANGE_UNREAD)
+        settled_h = zone->change.at <= 0
+                        ? 0
+                        : (uint64_t)clock_hours_from_unix(zone->change.at) + zone->aging.refresh_h;
+    return settled_h > named_h ? settled_h : named_h;
+}
+
+uint64_t gate_scavenge_from_h(const struct dns_zone *zone, uint32_t now_h)
+{
+    uint64_t settled_h = gate_settled_h(zone);
+
+    return settled_h <= now_h || settled_h == UINT64_MAX || !zone->aging.is_enabled ? 0 : settled_h;
+}
+
 static bool is_shut(enum gate g, const struct gate_inputs *in)
 {
     const struct zone_aging *a = &in->zone->aging;
@@ -145,7 +166,7 @@ static bool is_shut(enum gate g, const struct gate_inputs *in)
     case GATE_AGING_OFF:
         return !a->is_enabled;
     case GATE_TOO_RECENT:
-        return in->now_h < a->scavenge_after_h;
+        return in->now_h < gate_settled_h(in->zone);
     case GATE_SHORT_INTERVALS:
         return a->no_refresh_h < HOURS_PER_DAY || a->refresh_h < HOURS_PER_DAY;
     case GATE_ONE_STAMP:
@@ -223,10 +244,42 @@ static char *explain_one_stamp(TALLOC_CTX *mem, const struct gate_inputs *in)
     return text;
 }
 
+static char *explain_too_recent(TALLOC_CTX *mem, const struct dns_zone *zone)
+{
+    uint64_t settled_h = gate_settled_h(zone);
+    const char *changed, *until;
+    TALLOC_CTX *tmp;
+    char *text = NULL;
+
+    if (zone->change.source == ZONE_CHANGE_UNREAD)
+        return talloc_strdup(mem, "when aging was switched on cannot be read: hosts may not have "
+                                  "had the time to refresh");
+    tmp = talloc_new(mem);
+    changed = clock_rfc3339(tmp, zone->change.at);
+    until = clock_rfc3339(tmp, clock_unix_from_hours(settled_h));
+    if (!changed || !until)
+        ;
+    else if (settled_h <= zone->aging.scavenge_after_h)
+        text = talloc_asprintf(mem, "not to be scavenged before %s: hosts need the time to refresh",
+                               until);
+    else if (zone->change.source == ZONE_CHANGE_EXACT)
+        text = talloc_asprintf(mem,
+                               "its settings were changed on %s (change %u): not to be scavenged "
+                               "before %s, hosts need the time to refresh",
+                               changed, zone->change.version, until);
+    else
+        text = talloc_asprintf(mem,
+                               "its settings may have been changed as late as %s (their own "
+                               "history cannot be read): not to be scavenged before %s, hosts need "
+                               "the time to refresh",
+                               changed, until);
+    talloc_free(tmp);
+    return text;
+}
+
 char *gate_explain(TALLOC_CTX *mem, enum gate g, const struct gate_inputs *in)
 {
     const struct dns_zone *zone = in->zone;
-    char *when, *text = NULL;
 
     switch (g) {
     case GATE_OPEN:
@@ -237,13 +290,7 @@ char *gate_explain(TALLOC_CTX *mem, enum gate g, const struct gate_inputs *in)
         return talloc_asprintf(mem, "aging is off; switch it on with `muster aging %s --enable`",
                                zone->name);
     case GATE_TOO_RECENT:
-        when = clock_rfc3339(mem, clock_unix_from_hours(zone->aging.scavenge_after_h));
-        if (when)
-            text = talloc_asprintf(mem,
-                                   "not to be scavenged before %s: hosts need the time to refresh",
-                                   when);
-        talloc_free(when);
-        return text;
+        return explain_too_recent(mem, zone);
     case GATE_SHORT_INTERVALS:
         return talloc_asprintf(mem,
                                "no-refresh %u h and refresh %u h: below 24 h live hosts would be "

@@ -14,7 +14,8 @@ enum gate {
     GATE_OPEN,
     GATE_NOT_PRIMARY, /* a stub, forwarder or secondary: not ours to clean */
     GATE_AGING_OFF,
-    GATE_TOO_RECENT,      /* hosts have not had time to refresh since aging was switched on */
+    GATE_TOO_RECENT,      /* hosts have not had time to refresh since aging was switched on, or
+                             nobody knows when that was */
     GATE_SHORT_INTERVALS, /* no-refresh or refresh below 24 h: hosts refresh once a day */
     GATE_ONE_STAMP, /* most dynamic or most stale records share one timestamp: somebody stamped them
                        all */
@@ -69,6 +70,16 @@ struct gate_inputs {
 /* A set of gates: the sum of GATE_BIT of each. */
 typedef uint32_t gate_set;
 #define GATE_BIT(g) (UINT32_C(1) << (g))
+
+/*
+ * The first hour at which hosts have had their refresh interval: since aging was switched on as the
+ * zone itself says (dNSProperty 0x12), and since its settings were last changed, which may have
+ * been that (Samba's tools do not say), or have made intervals shorter than what hosts were kept
+ * to. UINT64_MAX where nobody says when that was.
+ */
+uint64_t gate_settled_h(const struct dns_zone *zone);
+/* The same for people: 0 where there is nothing to wait for, or nobody knows for what. */
+uint64_t gate_scavenge_from_h(const struct dns_zone *zone, uint32_t now_h);
 
 /* The first gate in the order of the enum that is shut and not overridden. */
 enum gate gate_judge(const struct gate_inputs *in, gate_set overridden);

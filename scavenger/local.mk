@@ -13,6 +13,7 @@ libmuster_a_SOURCES += \
 	scavenger/pairs.c scavenger/pairs.h \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/replicas.c scavenger/replicas.h \
+	scavenger/replica_views.c scavenger/replica_views.h \
 	scavenger/probe.c scavenger/probe.h \
 	scavenger/probe_echo.c scavenger/probe_echo.h \
 	scavenger/probe_plan.c scavenger/probe_plan.h \
@@ -47,6 +48,7 @@ check_PROGRAMS += \
 	tests/unit/test_verdict
 
 # The directory of this test is the test itself.
-tests_unit_test_restore_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=node_read
+tests_unit_test_restore_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=pipeline_new,--wrap=pipeline_pending,--wrap=pipeline_read,--wrap=pipeline_next
 
 EXTRA_DIST += tests/unit/accounts.h tests/unit/fake_store.h tests/unit/journal_sample.h tests/unit/values.h

@@ -28,7 +28,7 @@ struct probe_params probe_params_default(void)
         .ports = { 445, 22, 3389, 135 },
         .n_ports = 4,
         .per_second = 500,
-        .in_flight = 512,
+        .in_flight = 4096,
         .answer_ms = 1500,
         .total_ms = 5 * 60 * 1000,
     };

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dns/name.h"
 #include "dns/rr.h"
@@ -43,7 +44,8 @@ static bool address_of(const struct zone_plan *plan, const struct plan_node *nod
     return found && is_of_a_host(*out);
 }
 
-enum err probe_list_add(struct probe_list *list, const struct zone_plan *plan, struct error *e)
+enum err probe_list_add(struct probe_list *list, const struct zone_plan *plan, const char *name,
+                        struct error *e)
 {
     struct probe_target *grown;
     size_t cap = list->n + plan->n_removed;
@@ -55,7 +57,9 @@ enum err probe_list_add(struct probe_list *list, const struct zone_plan *plan, s
         return err_nomem(e);
     list->targets = grown;
     for (size_t i = 0; i < plan->n_nodes; i++) {
-        for (size_t k = 0; k < plan->nodes[i].n_values; k++) {
+        bool is_meant = !name || strcmp(plan->nodes[i].name, name) == 0;
+
+        for (size_t k = 0; is_meant && k < plan->nodes[i].n_values; k++) {
             const struct plan_value *v = &plan->nodes[i].values[k];
             struct probe_target t = { .answer = PROBE_UNTRIED };
 
@@ -85,6 +89,19 @@ void probe_list_seal(struct probe_list *list)
     list->n = n;
 }
 
+/* Beside what else is known of it. */
+static enum err note_silence(struct zone_plan *plan, struct plan_value *v, const char *detail,
+                             struct error *e)
+{
+    char *text = v->detail ? talloc_asprintf(plan, "%s; %s", v->detail, detail)
+                           : talloc_strdup(plan, detail);
+
+    if (!text)
+        return err_nomem(e);
+    v->detail = text;
+    return OK;
+}
+
 static enum err apply_to_value(const struct probe_list *list, struct zone_plan *plan,
                                struct plan_node *node, struct plan_value *v, struct error *e)
 {
@@ -94,9 +111,11 @@ static enum err apply_to_value(const struct probe_list *list, struct zone_plan *
 
     if (address_of(plan, node, v, &key.address) && list->n)
         t = bsearch(&key, list->targets, list->n, sizeof key, compare);
-    if (!t || t->answer == PROBE_SILENT)
+    if (!t)
         return OK;
     snprintf(detail, sizeof detail, "%s %s", ip_format(t->address, address), probe_text(t, text));
+    if (t->answer == PROBE_SILENT)
+        return note_silence(plan, v, detail, e);
     return plan_spare(plan, node, v,
                       probe_is_answer(t->answer) ? REASON_ANSWERS : REASON_EVIDENCE_MISSING, detail,
                       e);

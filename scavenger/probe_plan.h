@@ -15,13 +15,15 @@ struct probe_list {
  * Add the addresses of a plan's candidates: those of A and AAAA records, and the one that a
  * PTR's own name stands for.  Addresses that say nothing about a host are left out: loopback,
  * link-local, multicast, unspecified, reserved.  Call probe_list_seal() before anything else.
+ * name: of this one only, relative; NULL: of all.
  */
-enum err probe_list_add(struct probe_list *list, const struct zone_plan *plan, struct error *e);
+enum err probe_list_add(struct probe_list *list, const struct zone_plan *plan, const char *name,
+                        struct error *e);
 void probe_list_seal(struct probe_list *list);
 
 /*
  * Spare the candidates whose address answered, and those whose address could not be asked
- * (evidence-missing); what was silent stays as it is.
+ * (evidence-missing); of what was silent the detail says so.
  */
 enum err probe_list_apply(const struct probe_list *list, struct zone_plan *plan, struct error *e);
 

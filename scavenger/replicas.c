@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "ldap/masters.h"
 #include "ldap/pipeline.h"
+#include "scavenger/values.h"
 
 /* Connections at a time, and names under way on each. */
 #define GROUP 8
@@ -78,6 +79,17 @@ bool replica_is_newer(const struct plan_node *here, const struct dns_node *there
     return false;
 }
 
+bool replica_is_same(const struct plan_node *here, const struct dns_node *there)
+{
+    if (there->is_tombstoned || there->n_values != here->n_values)
+        return false;
+    for (size_t i = 0; i < here->n_values; i++) {
+        if (!values_contain(there->values, there->n_values, here->values[i].raw))
+            return false;
+    }
+    return true;
+}
+
 static enum err collect(TALLOC_CTX *mem, struct directory *d, struct zone_plan *const *plans,
                         size_t n_plans, struct candidates *out, struct error *e)
 {
@@ -114,24 +126,29 @@ static bool concerns_any(const struct master *m, const struct candidates *c)
     return false;
 }
 
+enum err replica_spare(struct zone_plan *plan, struct plan_node *node, const char *host,
+                       uint32_t timestamp_h, struct error *e)
+{
+    char *detail = timestamp_h
+                       ? talloc_asprintf(NULL, "newer at %s: timestamp %u h", host, timestamp_h)
+                       : talloc_asprintf(NULL, "static at %s", host);
+    enum err rc = detail ? OK : err_nomem(e);
+
+    for (size_t i = 0; i < node->n_values && !rc; i++) {
+        if (node->values[i].is_removed)
+            rc = plan_spare(plan, node, &node->values[i], REASON_NEWER_ELSEWHERE, detail, e);
+    }
+    if (!rc)
+        log_info("keep %s.%s: %s", node->name, plan->zone->name, detail);
+    talloc_free(detail);
+    return rc;
+}
+
 static enum err spare(const struct candidate_node *c, struct asking *a, uint32_t timestamp_h,
                       struct error *e)
 {
-    char *detail = timestamp_h ? talloc_asprintf(NULL, "newer at %s: timestamp %u h",
-                                                 a->replica->host, timestamp_h)
-                               : talloc_asprintf(NULL, "static at %s", a->replica->host);
-    enum err rc = detail ? OK : err_nomem(e);
-
-    for (size_t i = 0; i < c->node->n_values && !rc; i++) {
-        if (c->node->values[i].is_removed)
-            rc = plan_spare(c->plan, c->node, &c->node->values[i], REASON_NEWER_ELSEWHERE, detail,
-                            e);
-    }
-    if (!rc)
-        log_info("keep %s.%s: %s", c->node->name, c->plan->zone->name, detail);
     a->replica->n_newer++;
-    talloc_free(detail);
-    return rc;
+    return replica_spare(c->plan, c->node, a->replica->host, timestamp_h, e);
 }
 
 /* The controller cannot be asked any further. */

@@ -45,4 +45,11 @@ enum err replicas_check(TALLOC_CTX *mem, struct directory *d, struct zone_plan *
 bool replica_is_newer(const struct plan_node *here, const struct dns_node *there,
                       uint32_t *timestamp_h);
 
+/* Does another controller have exactly the values that were judged?  Pure. */
+bool replica_is_same(const struct plan_node *here, const struct dns_node *there);
+
+/* Every candidate of the node stays (REASON_NEWER_ELSEWHERE); timestamp_h as replica_is_newer(). */
+enum err replica_spare(struct zone_plan *plan, struct plan_node *node, const char *host,
+                       uint32_t timestamp_h, struct error *e);
+
 #endif

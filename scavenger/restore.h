@@ -22,8 +22,9 @@ struct restore_plan {
 };
 
 /*
- * Read each node again and plan.  glob: fnmatch against the relative and the absolute name, NULL
- * for all. ERR_NOTFOUND: nothing of the run matches.  The plan borrows from run.
+ * Read each node again, many at a time, and plan.  glob: fnmatch against the relative and the
+ * absolute name, NULL for all. ERR_NOTFOUND: nothing of the run matches.  The plan borrows from
+ * run.
  */
 enum err restore_plan(TALLOC_CTX *mem, struct directory *d, const struct run *run, const char *glob,
                       struct restore_plan **out, struct error *e);

@@ -211,6 +211,8 @@ static enum err note(struct update_run *r, struct journal_node *c, enum outcome 
                  c->problem ? ": " : "", c->problem ? c->problem : "");
     rc = journal_outcome_seen(r->j, (size_t)(c - r->first), outcome, c->problem, &seen, clock_now(),
                               e);
+    if (!rc && r->hooks && r->hooks->accounted)
+        r->hooks->accounted(journal_run_id(r->j), c, r->hooks->priv);
     if (r->hooks && r->hooks->progress)
         r->hooks->progress(++r->n_done, r->n, r->hooks->priv);
     return rc;

@@ -17,6 +17,9 @@ check-lab: muster
 # The report page in a browser: needs Chromium and Python; no part of `make check` either.
 EXTRA_PROGRAMS = tests/html/sample
 CLEANFILES += tests/html/sample
+# Drives the probe for tests/bench/probe.
+EXTRA_PROGRAMS += tests/bench/probe_asker
+CLEANFILES += tests/bench/probe_asker
 EXTRA_DIST += tests/html/check
 check-html: tests/html/sample$(EXEEXT)
 	$(top_srcdir)/tests/html/check tests/html/sample$(EXEEXT)

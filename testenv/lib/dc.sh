@@ -8,7 +8,7 @@ dc_start_script=/lab/dc-start
 
 # Everything that the saved volumes are made from.
 dc_volume_key() {
-    { image_name; cat "$lab_dir"/server/dc-* "$lab_dir"/lib/{common,dc}.sh \
+    { image_name; cat "$lab_dir"/server/{dc-*,zone_age.py} "$lab_dir"/lib/{common,dc}.sh \
         "$lab_dir"/nodes/{dc1,dc2,dlz1}; } | sha256sum | cut -c1-16
 }
 

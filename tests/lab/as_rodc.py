@@ -1,11 +1,14 @@
-"""dc1 as if it were read-only: its NetLogon answers (UDP 5389 for 389) lack DS_WRITABLE_FLAG, and
-the SOA of its zones (TCP 5399 for 53) names dc2 as the primary."""
+"""as_rodc.py [PRIMARY]: dc1 as if it were read-only: its NetLogon answers (UDP 5389 for 389) lack
+DS_WRITABLE_FLAG, and the SOA of its zones (TCP 5399 for 53) names another primary: the three
+letters of dc2, or of another host of the domain."""
 import socket
 import socketserver
 import struct
+import sys
 import threading
 
 SAMBA = "10.53.0.10"
+PRIMARY = (sys.argv[1:] or ["dc2"])[0].encode()
 
 
 class Ping(socketserver.BaseRequestHandler):
@@ -29,7 +32,7 @@ class Dns(socketserver.BaseRequestHandler):
             reader = samba.makefile("rb")
             while size := reader.read(2):
                 answer = reader.read(struct.unpack(">H", size)[0])
-                self.request.sendall(size + answer.replace(b"\x03dc1", b"\x03dc2"))
+                self.request.sendall(size + answer.replace(b"\x03dc1", b"\x03" + PRIMARY))
 
         threading.Thread(target=back, daemon=True).start()
         while data := self.request.recv(65535):

@@ -513,13 +513,18 @@ zone_setting() {  # ZONE KEY
 }
 
 # A zone of the scenario's own, gone at its end: what others do does not matter to it.
+# Its settings look old: hosts have had the time to refresh.
 zone_make() {  # ZONE [NO-REFRESH REFRESH]
     samba_dns zonedelete "$1" >/dev/null 2>&1
     must samba_dns zonecreate "$1"
     must samba_dns zoneoptions "$1" --aging=1 --norefreshinterval="${2:-168}" \
         --refreshinterval="${3:-168}"
+    must zone_settle "$1"
     at_exit "samba_dns zonedelete $1"
 }
+
+# As if what was set so far had been set long ago.
+zone_settle() { on dc1 -- python3 /lab/zone_age.py "$1" "${2:-10000}" </dev/null; }  # ZONE [HOURS]
 
 # --- computer accounts
 

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <gssapi/gssapi_ext.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -437,6 +438,14 @@ static void acquire(struct fake *f, const char *keytab)
                                           GSS_C_ACCEPT, &store, &f->cred, NULL, NULL)));
 }
 
+/* What was sent together has come together, or comes at once. */
+static bool is_quiet(const struct fake *f)
+{
+    struct pollfd pfd = { .fd = f->fd, .events = POLLIN };
+
+    return poll(&pfd, 1, 100) == 0;
+}
+
 static void serve(int listener, const char *keytab, const struct fake_script *script)
 {
     struct fake f = { .mem = talloc_new(NULL), .script = script };
@@ -458,9 +467,13 @@ static void serve(int listener, const char *keytab, const struct fake_script *sc
         while (n < end && script->answers[n] && receive(&f, &wire)) {
             requests[n].answer = script->answers[n];
             read_update(&f, wire, &requests[n]);
+            if (script->is_one_at_a_time) {
+                need(is_quiet(&f));
+                answer_update(&f, &requests[n]);
+            }
             n++;
         }
-        for (size_t i = first; i < n; i++)
+        for (size_t i = first; i < n && !script->is_one_at_a_time; i++)
             answer_update(&f, &requests[script->is_reversed ? first + n - 1 - i : i]);
     } while (n == script->rekey_after && n > 0);
     /* Nothing more may come until the client closes. */

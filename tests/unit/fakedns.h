@@ -57,8 +57,9 @@ enum fake_answer {
 
 struct fake_script {
     enum fake_tkey tkey;
-    bool is_reversed;   /* answers go out in the reverse order of the requests */
-    size_t rekey_after; /* updates of the first key; then another is negotiated; 0: never */
+    bool is_reversed;      /* answers go out in the reverse order of the requests */
+    bool is_one_at_a_time; /* each request is answered, and nothing may come before that */
+    size_t rekey_after;    /* updates of the first key; then another is negotiated; 0: never */
     enum fake_answer answers[FAKE_ANSWERS_MAX + 1]; /* by request; FAKE_NONE ends */
 };
 

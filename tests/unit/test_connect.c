@@ -123,6 +123,44 @@ static void one_that_is_silent_makes_it_a_timeout(void **state)
     close_hole(h);
 }
 
+/* CONNECT_MAX and more that do not do, then one that does. */
+static void assert_last_is_reached(const char *bad, uint16_t port)
+{
+    struct ip to[CONNECT_MAX + 8];
+    size_t n = sizeof to / sizeof to[0], which = 0;
+    int fd = -1;
+
+    for (size_t i = 0; i < n; i++)
+        to[i] = ip_of(i + 1 < n ? bad : "127.0.0.3");
+    assert_int_equal(connect_any(to, n, port, deadline_in(PATIENCE_MS), NULL, NULL, &fd, &which,
+                                 NULL),
+                     OK);
+    assert_int_equal(which, n - 1);
+    close(fd);
+}
+
+static void however_many_refuse_the_next_is_tried(void **state)
+{
+    uint16_t port = 0;
+    int good = listen_at("127.0.0.3", &port, 8);
+
+    (void)state;
+    assert_last_is_reached("127.0.0.9", port);
+    close(good);
+}
+
+static void however_many_are_silent_the_next_is_tried(void **state)
+{
+    uint16_t port = 0;
+    int good = listen_at("127.0.0.3", &port, 8);
+    struct hole h = hole_at("127.0.0.1", &port);
+
+    (void)state;
+    assert_last_is_reached("127.0.0.1", port);
+    close(good);
+    close_hole(h);
+}
+
 static void no_address_is_unreachable(void **state)
 {
     size_t which;
@@ -141,6 +179,8 @@ int main(void)
         cmocka_unit_test(refusing_and_silent_ones_are_passed_over),
         cmocka_unit_test(where_all_refuse_it_is_unreachable_at_once),
         cmocka_unit_test(one_that_is_silent_makes_it_a_timeout),
+        cmocka_unit_test(however_many_refuse_the_next_is_tried),
+        cmocka_unit_test(however_many_are_silent_the_next_is_tried),
         cmocka_unit_test(no_address_is_unreachable),
     };
 

@@ -70,6 +70,21 @@ static void assert_no_identity(TALLOC_CTX *mem, const char *keytab, const char *
     assert_null(realm_name);
 }
 
+static void an_account_of_another_kind_is_named_in_the_hint(void **state)
+{
+    const char *kt = KEYTAB("service.keytab", "scavenger@A.TEST", "other@A.TEST");
+    char *principal, *realm_name;
+    struct error e = { 0 };
+
+    assert_int_equal(credentials_identity(*state, kt, NULL, &principal, &realm_name, &e), ERR_AUTH);
+    assert_non_null(strstr(e.hint, "scavenger@A.TEST"));
+    assert_non_null(strstr(e.hint, "--principal"));
+    assert_identity(*state, kt, "scavenger", "scavenger@A.TEST");
+    assert_int_equal(credentials_identity(*state, kt, "nobody", &principal, &realm_name, &e),
+                     ERR_AUTH);
+    assert_null(strstr(e.hint, "scavenger"));
+}
+
 static void the_machine_account_stands_before_host(void **state)
 {
     const char *kt = KEYTAB("both.keytab", "RestrictedKrbHost/pc1.a.test@A.TEST",
@@ -506,6 +521,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_machine_account_stands_before_host),
+        TEST(an_account_of_another_kind_is_named_in_the_hint),
         TEST(without_machine_account_the_first_host_is_taken),
         TEST(the_principal_asked_for_needs_neither_realm_nor_case),
         TEST(a_keytab_that_gives_nothing_says_why),

@@ -9,15 +9,21 @@
 #define DISABLED 0x1002
 #define ENABLED 0x1000
 
-static const struct dns_zone forward = {
-    .name = "ad.example.test", .dn = "DC=f", .zone_type = 1, .aging = { true, 168, 168, 0 }
-};
-static const struct dns_zone sleeping = {
-    .name = "old.example.test", .dn = "DC=o", .zone_type = 1, .aging = { false, 168, 168, 0 }
-};
-static const struct dns_zone reverse = {
-    .name = "53.10.in-addr.arpa", .dn = "DC=r", .zone_type = 1, .aging = { true, 168, 168, 0 }
-};
+static const struct dns_zone forward = { .name = "ad.example.test",
+                                         .dn = "DC=f",
+                                         .zone_type = 1,
+                                         .aging = { true, 168, 168, 0 },
+                                         .change = { .source = ZONE_CHANGE_EXACT } };
+static const struct dns_zone sleeping = { .name = "old.example.test",
+                                          .dn = "DC=o",
+                                          .zone_type = 1,
+                                          .aging = { false, 168, 168, 0 },
+                                          .change = { .source = ZONE_CHANGE_EXACT } };
+static const struct dns_zone reverse = { .name = "53.10.in-addr.arpa",
+                                         .dn = "DC=r",
+                                         .zone_type = 1,
+                                         .aging = { true, 168, 168, 0 },
+                                         .change = { .source = ZONE_CHANGE_EXACT } };
 
 /* pc1 is quiet, pc2 alive, pc3 alive but disabled, pc4 never logged on, cl1 a cluster, dhcp alive.
  */

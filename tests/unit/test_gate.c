@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "scavenger/gate.h"
 #include "tests/unit/unit.h"
 
@@ -10,6 +11,7 @@ static struct dns_zone open_zone(void)
         .zone_type = 1,
         .update = ZONE_UPDATE_SECURE,
         .aging = { .is_enabled = true, .no_refresh_h = 168, .refresh_h = 168 },
+        .change = { .source = ZONE_CHANGE_EXACT },
     };
 }
 
@@ -86,6 +88,85 @@ static void hosts_get_the_time_the_zone_promises_them(void **state)
     assert_int_equal(judge(&z, s), GATE_OPEN);
     z.aging.scavenge_after_h = 0;
     assert_int_equal(judge(&z, s), GATE_OPEN);
+}
+
+static int64_t at_hour(uint32_t hours) { return clock_unix_from_hours(hours); }
+
+/* Samba's tools switch aging on without saying from when on to scavenge. */
+static void a_change_of_settings_gives_hosts_a_refresh_interval(void **state)
+{
+    static const struct {
+        uint32_t changed_h, named_h;
+        enum gate want;
+    } table[] = {
+        { NOW, 0, GATE_TOO_RECENT },
+        { NOW - 167, 0, GATE_TOO_RECENT },
+        { NOW - 168, 0, GATE_OPEN },
+        { NOW + 1000, 0, GATE_TOO_RECENT }, /* somebody's clock was wrong */
+        { NOW - 168, NOW + 1, GATE_TOO_RECENT },
+        { NOW - 1, NOW - 100, GATE_TOO_RECENT }, /* switched off and on since */
+        { NOW - 5000, NOW - 4832, GATE_OPEN },
+    };
+    static const enum zone_change_source sources[] = { ZONE_CHANGE_EXACT, ZONE_CHANGE_AT_LATEST };
+    struct dns_zone z = open_zone();
+    struct stamp_count *s = stamps(*state, 0, 0);
+
+    z.aging.no_refresh_h = 24; /* only refresh counts */
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            z.aging.scavenge_after_h = table[i].named_h;
+            z.change = (struct zone_change){ sources[k], at_hour(table[i].changed_h), 2 };
+            assert_int_equal(judge(&z, s), table[i].want);
+            assert_int_equal(gate_scavenge_from_h(&z, NOW) == 0, table[i].want == GATE_OPEN);
+        }
+    }
+}
+
+static void a_zone_that_does_not_say_when_it_was_changed_is_shut(void **state)
+{
+    struct dns_zone z = open_zone();
+    struct stamp_count *s = stamps(*state, 0, 0);
+    const struct gate_inputs in = { .zone = &z, .stamps = s, .now_h = NOW };
+
+    z.change.source = ZONE_CHANGE_UNREAD;
+    assert_int_equal(judge(&z, s), GATE_TOO_RECENT);
+    z.aging.scavenge_after_h = NOW - 5000;
+    assert_int_equal(judge(&z, s), GATE_TOO_RECENT);
+    assert_non_null(strstr(explain(*state, GATE_TOO_RECENT, &z, s, (struct stamp_owners){ 0 }),
+                           "cannot be read"));
+    assert_int_equal(gate_judge(&in, GATE_BIT(GATE_TOO_RECENT)), GATE_OPEN);
+    /* Nobody can say when that is over. */
+    assert_int_equal(gate_scavenge_from_h(&z, NOW), 0);
+}
+
+static void where_aging_is_off_its_change_is_not_looked_at(void **state)
+{
+    struct dns_zone z = open_zone();
+    struct stamp_count *s = stamps(*state, 0, 0);
+    const struct gate_inputs in = { .zone = &z, .stamps = s, .now_h = NOW };
+
+    z.change = (struct zone_change){ ZONE_CHANGE_EXACT, at_hour(NOW), 2 };
+    assert_int_equal(gate_judge(&in, GATE_BIT(GATE_AGING_OFF)), GATE_TOO_RECENT);
+    z.aging.is_enabled = false;
+    assert_int_equal(gate_judge(&in, GATE_BIT(GATE_AGING_OFF)), GATE_OPEN);
+}
+
+static void it_is_said_how_the_change_is_known(void **state)
+{
+    struct stamp_count *s = stamps(*state, 0, 0);
+    struct stamp_owners none = { 0 };
+    struct dns_zone z = open_zone();
+    char *text;
+
+    z.change = (struct zone_change){ ZONE_CHANGE_EXACT, at_hour(3733278), 7 };
+    text = explain(*state, GATE_TOO_RECENT, &z, s, none);
+    assert_non_null(strstr(text, "(change 7)"));
+    assert_non_null(strstr(text, "2026-11-2"));
+    z.change.source = ZONE_CHANGE_AT_LATEST;
+    assert_non_null(strstr(explain(*state, GATE_TOO_RECENT, &z, s, none), "as late as"));
+    z.aging.scavenge_after_h = NOW + 500;
+    text = explain(*state, GATE_TOO_RECENT, &z, s, none);
+    assert_null(strstr(text, "change"));
 }
 
 static void neither_interval_may_be_shorter_than_a_day(void **state)
@@ -344,6 +425,10 @@ int main(void)
         T(only_primary_zones_are_open),
         T(aging_must_be_on),
         T(hosts_get_the_time_the_zone_promises_them),
+        T(a_change_of_settings_gives_hosts_a_refresh_interval),
+        T(a_zone_that_does_not_say_when_it_was_changed_is_shut),
+        T(where_aging_is_off_its_change_is_not_looked_at),
+        T(it_is_said_how_the_change_is_known),
         T(neither_interval_may_be_shorter_than_a_day),
         T(more_than_half_with_one_stamp_shuts_the_zone),
         T(the_first_shut_gate_in_the_order_of_the_enum_is_named),

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "gss-tsig/kdc.h"
 #include "gss-tsig/krb5env.h"
 #include "gss-tsig/obtain.h"
@@ -224,6 +225,37 @@ static void an_answer_that_is_no_kerberos_is_an_error(void **state)
     ROUTE(state, &env, "127.0.0.4");
     code = get_tickets(env, HOST, NULL);
     assert_int_not_equal(code, 0);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+/* KRB-ERROR (RFC 4120 section 5.9.1) behind its length: what a KDC says of a client it has not. */
+static struct bytes client_not_found(TALLOC_CTX *mem, krb5_context ctx)
+{
+    krb5_error answer = { .error = KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN - ERROR_TABLE_BASE_krb5 };
+    struct wr w = wr_init(mem);
+    krb5_data der;
+
+    assert_int_equal(krb5_parse_name(ctx, "krbtgt/" REALM "@" REALM, &answer.server), 0);
+    assert_int_equal(krb5_mk_error(ctx, &answer, &der), 0);
+    wr_be32(&w, der.length);
+    wr_bytes(&w, (struct bytes){ (const uint8_t *)der.data, der.length });
+    krb5_free_data_contents(ctx, &der);
+    krb5_free_principal(ctx, answer.server);
+    assert_false(w.bad);
+    return wr_view(&w);
+}
+
+static void one_whose_answer_does_not_do_gives_way_to_the_next(void **state)
+{
+    struct krb5env *env;
+    struct kdc_route *route = ROUTE(state, &env, "127.0.0.4", "127.0.0.1");
+    pid_t pid = impostor("127.0.0.4", client_not_found(*state, env->ctx));
+
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    assert_int_equal(kdc_route_pass_over(route, REALM), 2);
+    assert_int_equal(get_tickets(env, HOST, NULL), 0);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
 }
@@ -503,6 +535,7 @@ int main(void)
         TEST(a_kdc_that_accepts_and_is_silent_is_passed_over),
         TEST(a_kdc_that_stays_silent_does_not_outlast_the_deadline),
         TEST(an_answer_that_is_no_kerberos_is_an_error),
+        TEST(one_whose_answer_does_not_do_gives_way_to_the_next),
         TEST(the_lines_of_krb5_conf_come_first),
         TEST(those_given_stand_behind_the_lines),
         TEST(a_name_that_nobody_resolves_does_not_keep_those_given_waiting),

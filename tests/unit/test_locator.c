@@ -200,6 +200,81 @@ static void our_own_sites_controller_is_preferred(void **state)
     assert_string_equal(l.dcs[0].site, "Here");
 }
 
+/* ---- read-only ones ---- */
+
+static struct fake_controller read_only(const char *host)
+{
+    struct fake_controller c = controller(host);
+
+    c.flags &= ~0x100u;
+    return c;
+}
+
+static void a_near_read_only_one_does_not_replace_a_far_one(void **state)
+{
+    struct fake_controller near = read_only("dc3." DOMAIN);
+    struct located l;
+
+    near.site = near.client_site = "Here";
+    l = locate(scene(state, far("dc1." DOMAIN, "Here"), controller("dc2." DOMAIN), near));
+    assert_order(&l, "dc1 dc2 dc3");
+    assert_false(l.dcs[0].is_read_only);
+    assert_true(l.dcs[2].is_read_only);
+}
+
+static void a_writable_one_of_another_site_goes_before_the_wished_sites_read_only_one(void **state)
+{
+    struct scene *s = scene(state, controller("dc1." DOMAIN), none, read_only("dc3." DOMAIN));
+    struct located l;
+
+    s->p.site = "Here";
+    l = locate(s);
+    assert_order(&l, "dc1 dc2 dc3");
+}
+
+static void one_that_is_read_only_by_now_is_not_begun_with(void **state)
+{
+    struct scene *s = scene(state, read_only("dc1." DOMAIN), controller("dc2." DOMAIN), none);
+    struct dc was = { .name = "dc1." DOMAIN, .n_addresses = 1, .kind = "samba" };
+    struct located l;
+
+    was.addresses = talloc_zero(s, struct ip);
+    assert_true(ip_parse("127.0.0.1", was.addresses));
+    assert_int_equal(dccache_write(s->dir, DOMAIN, NULL, &was, 1, NULL), OK);
+    l = locate(s);
+    assert_order(&l, "dc2 dc1");
+    assert_false(l.is_remembered);
+}
+
+static void where_none_can_be_written_to_the_read_only_one_comes_first(void **state)
+{
+    struct fake_controller silent = controller("dc2." DOMAIN);
+    struct located l;
+
+    silent.is_silent = true;
+    l = locate(scene(state, read_only("dc1." DOMAIN), silent, none));
+    assert_order(&l, "dc1 dc2");
+    assert_true(l.dcs[0].is_read_only);
+    assert_int_equal(l.n_usable, 2);
+}
+
+static void a_read_only_one_is_never_remembered(void **state)
+{
+    struct scene *s = scene(state, read_only("dc1." DOMAIN), controller("dc2." DOMAIN), none);
+    struct located l = locate(s);
+    struct dc *read;
+    size_t n;
+
+    assert_order(&l, "dc2 dc1");
+    locator_remember(&s->p, &l, 1);
+    assert_int_equal(dccache_read(s, s->dir, DOMAIN, NULL, &read, &n, NULL), OK);
+    assert_int_equal(n, 0);
+    locator_remember(&s->p, &l, 0);
+    assert_int_equal(dccache_read(s, s->dir, DOMAIN, NULL, &read, &n, NULL), OK);
+    assert_int_equal(n, 1);
+    assert_string_equal(read[0].name, "dc2." DOMAIN);
+}
+
 static void a_site_without_a_living_controller_leaves_the_first(void **state)
 {
     struct located l = locate(scene(state, far("dc1." DOMAIN, "Here"), none, none));
@@ -411,6 +486,11 @@ int main(void)
         TEST(where_none_serves_the_domain_none_is_found),
         TEST(without_srv_records_the_message_names_domain_and_resolver),
         TEST(our_own_sites_controller_is_preferred),
+        TEST(a_near_read_only_one_does_not_replace_a_far_one),
+        TEST(a_writable_one_of_another_site_goes_before_the_wished_sites_read_only_one),
+        TEST(one_that_is_read_only_by_now_is_not_begun_with),
+        TEST(where_none_can_be_written_to_the_read_only_one_comes_first),
+        TEST(a_read_only_one_is_never_remembered),
         TEST(a_site_without_a_living_controller_leaves_the_first),
         TEST(a_site_that_is_wished_for_goes_first),
         TEST(the_one_used_last_is_asked_first_and_dns_is_not),

@@ -213,21 +213,68 @@ static void sections_remember_apart(void **state)
     remove_state(dir);
 }
 
-static void a_corrupt_file_is_put_aside(void **state)
+static void what_is_put_aside_never_replaces_what_was(void **state)
 {
-    char *dir = state_dir(*state), *bad = talloc_asprintf(*state, "%s/registered.json.bad", dir);
+    char *dir = state_dir(*state);
     struct error e = { 0 };
     struct memory *m;
+    const char *aside;
 
-    put(dir, "{ nonsense");
-    assert_int_equal(memory_read(*state, dir, NULL, &m, &e), ERR_MALFORMED);
-    assert_int_equal(memory_put_aside(dir, NULL, &e), OK);
-    assert_int_equal(access(bad, F_OK), 0);
+    for (int i = 0; i < MEMORY_MAX_ASIDE; i++) {
+        put(dir, talloc_asprintf(*state, "{ nonsense %d", i));
+        assert_int_equal(memory_read(*state, dir, NULL, &m, &e), ERR_MALFORMED);
+        assert_int_equal(memory_put_aside(*state, dir, NULL, &aside, &e), OK);
+    }
+    assert_string_equal(strrchr(aside, '/'), "/registered.json.bad.9");
     assert_int_equal(memory_read(*state, dir, NULL, &m, &e), OK);
     assert_int_equal(m->n_records, 0);
-    assert_int_equal(memory_put_aside(dir, NULL, &e), ERR_IO);
-    unlink(bad);
+
+    put(dir, "{ one too many");
+    err_clear(&e);
+    assert_int_equal(memory_put_aside(*state, dir, NULL, &aside, &e), ERR_IO);
+    assert_non_null(strstr(e.message, ".bad.9"));
+    assert_int_equal(memory_read(*state, dir, NULL, &m, &e), ERR_MALFORMED);
+
+    for (int i = 0; i < MEMORY_MAX_ASIDE; i++) {
+        char *path = i ? talloc_asprintf(*state, "%s/registered.json.bad.%d", dir, i)
+                       : talloc_asprintf(*state, "%s/registered.json.bad", dir);
+        char line[32] = "";
+        FILE *f = fopen(path, "r");
+
+        assert_non_null(f);
+        assert_non_null(fgets(line, sizeof line, f));
+        assert_string_equal(line, talloc_asprintf(*state, "{ nonsense %d", i));
+        fclose(f);
+        unlink(path);
+    }
     remove_state(dir);
+}
+
+static void a_full_memory_gives_up_its_oldest_pending_record(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct memory_record r = v4;
+
+    for (unsigned i = 0; i < MEMORY_MAX_RECORDS; i++) {
+        r.data = talloc_asprintf(*state, "10.%u.%u.1", i / 256, i % 256);
+        r.is_pending = i == 7 || i == 9;
+        assert_true(memory_remember(m, r));
+    }
+    assert_true(memory_remember(m, v6));
+    assert_int_equal(m->n_records, MEMORY_MAX_RECORDS);
+    assert_true(memory_has(m, v6.name, v6.type, v6.data));
+    assert_false(memory_has(m, v4.name, DNS_TYPE_A, "10.0.7.1"));
+    assert_true(memory_has(m, v4.name, DNS_TYPE_A, "10.0.9.1"));
+    assert_string_equal(m->records[0].data, "10.0.0.1");
+
+    /* With nothing pending it is full, and that is no error. */
+    assert_true(memory_remember(m, ptr));
+    assert_false(memory_has(m, v4.name, DNS_TYPE_A, "10.0.9.1"));
+    r.data = "10.255.255.1";
+    r.is_pending = false;
+    assert_true(memory_remember(m, r));
+    assert_int_equal(m->n_records, MEMORY_MAX_RECORDS);
+    assert_false(memory_has(m, r.name, r.type, r.data));
 }
 
 static void own_names_are_known_by_address_and_by_ptr(void **state)
@@ -261,7 +308,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_record_that_stands_twice_is_one_and_wanted_where_either_is, setup, teardown),
         cmocka_unit_test_setup_teardown(sections_remember_apart, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_corrupt_file_is_put_aside, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_put_aside_never_replaces_what_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_memory_gives_up_its_oldest_pending_record, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(own_names_are_known_by_address_and_by_ptr, setup, teardown),
     };
 

@@ -213,6 +213,20 @@ static void opt_tsig_and_other_classes_are_left_out(void **state)
     assert_int_equal(a.additional.count, 0);
 }
 
+static void a_server_speaks_edns_when_it_says_so(void **state)
+{
+    struct dns_answer a;
+
+    assert_int_equal(read_hex(*state,
+                              "1234 8000 0001 0000 0000 0001" QUESTION "00 0029 04d0 00000000 0000",
+                              &a, NULL),
+                     OK);
+    assert_true(a.has_edns);
+    assert_int_equal(a.rcode, 0);
+    assert_int_equal(read_hex(*state, "1234 8000 0001 0000 0000 0000" QUESTION, &a, NULL), OK);
+    assert_false(a.has_edns);
+}
+
 static void extended_rcode_is_no_success(void **state)
 {
     struct dns_answer a;
@@ -338,6 +352,7 @@ int main(void)
         TEST(no_prefix_of_an_answer_is_an_answer),
         TEST(truncated_answer_says_so_even_when_cut_inside_a_record),
         TEST(opt_tsig_and_other_classes_are_left_out),
+        TEST(a_server_speaks_edns_when_it_says_so),
         TEST(extended_rcode_is_no_success),
         TEST(ttl_with_the_highest_bit_is_zero),
         TEST(empty_data_of_an_unknown_type_has_its_form),

@@ -247,7 +247,7 @@ static void only_what_was_accepted_is_remembered(void **state)
     struct scene *s = scene(*state);
 
     s->steps[0].action = REGISTER_FAILED;
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.101"));
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
 }
@@ -273,7 +273,7 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
                                                            .name = "9.0.53.10.in-addr.arpa",
                                                            .type = DNS_TYPE_PTR,
                                                            .data = FQDN "." }));
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
     assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.9"));
@@ -283,7 +283,7 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     s->plan.n_steps = 0;
     s->reverse[0].rcode = DNS_RCODE_SERVFAIL;
     s->reverse[0].n_targets = 0;
-    assert_true(learn_result(m, &s->plan, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
 }
 
@@ -299,17 +299,143 @@ static void what_is_remembered_and_not_wanted_is_pending(void **state)
         { .zone = R4, .name = REVERSE, .type = DNS_TYPE_PTR, .data = "old." ZONE "." },
     };
     struct memory *m = talloc_zero(*state, struct memory);
+    const char *sibling = "old." ZONE;
     struct ip wanted;
 
     assert_true(ip_parse("10.53.0.101", &wanted));
     for (size_t i = 0; i < 6; i++)
         assert_true(memory_remember(m, all[i]));
-    learn_pending(m, FQDN, &wanted, 1);
+    learn_pending(m, FQDN, &wanted, 1, NULL);
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(m->records[i].is_pending, i >= 2);
-    learn_pending(m, FQDN, NULL, 0);
+    learn_pending(m, FQDN, NULL, 0, NULL);
     for (size_t i = 0; i < 6; i++)
         assert_true(m->records[i].is_pending);
+    /* What bears the name of another registration is not in the way of anything. */
+    learn_pending(m, FQDN, NULL, 0, &(struct siblings){ .names = &sibling, .n = 1 });
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(m->records[i].is_pending, i < 4);
+}
+
+/* An administrator's static record is refreshed, too. */
+static void what_was_there_is_remembered_only_where_it_is_provably_ours(void **state)
+{
+    for (int proof = 0; proof < 3; proof++) {
+        struct memory *m = talloc_zero(*state, struct memory);
+        struct memory *recovered = talloc_zero(*state, struct memory);
+        struct scene *s = scene(*state);
+        struct memory_record r = {
+            .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.101"
+        };
+
+        for (size_t i = 0; i < s->plan.n_steps; i++)
+            s->plan.steps[i].action = REGISTER_REFRESH;
+        if (proof == 1)
+            assert_true(memory_remember(m, r));
+        if (proof == 2)
+            assert_true(memory_remember(recovered, r));
+        assert_true(learn_intent(m, &s->plan, recovered));
+        assert_true(learn_result(m, &s->plan, recovered, &s->after));
+        assert_int_equal(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.101"), proof > 0);
+        assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
+    }
+}
+
+static void pending_records_of_zones_that_vanished_are_forgotten(void **state)
+{
+    static const char *const vanished[] = { "9.0.54.10.in-addr.arpa", "h.other.test" };
+    struct memory_record all[] = {
+        { .zone = "54.10.in-addr.arpa",
+          .name = "9.0.54.10.in-addr.arpa",
+          .type = DNS_TYPE_PTR,
+          .data = FQDN ".",
+          .is_pending = true },
+        { .zone = "54.10.in-addr.arpa",
+          .name = "9.0.54.10.in-addr.arpa",
+          .type = DNS_TYPE_PTR,
+          .data = "sibling.test." },
+        { .zone = "54.10.in-addr.arpa",
+          .name = "8.0.54.10.in-addr.arpa",
+          .type = DNS_TYPE_PTR,
+          .data = FQDN ".",
+          .is_pending = true },
+        { .zone = "other.test",
+          .name = "h.other.test",
+          .type = DNS_TYPE_A,
+          .data = "10.53.0.101",
+          .is_pending = true },
+    };
+    struct memory *m = talloc_zero(*state, struct memory);
+
+    for (size_t i = 0; i < 4; i++)
+        assert_true(memory_remember(m, all[i]));
+    learn_vanished(m, vanished, 2);
+    assert_int_equal(m->n_records, 2);
+    assert_string_equal(m->records[0].data, "sibling.test.");
+    assert_string_equal(m->records[1].name, "8.0.54.10.in-addr.arpa");
+}
+
+/* The host was renamed: its records, and one of its earlier name. */
+static struct scene *renamed_scene(TALLOC_CTX *mem, struct memory *m)
+{
+    struct scene *s = scene(mem);
+    struct plan_step *steps = talloc_zero_array(s, struct plan_step, s->plan.n_steps + 1);
+
+    memcpy(steps, s->plan.steps, s->plan.n_steps * sizeof *steps);
+    steps[s->plan.n_steps] = (struct plan_step){ .zone = ZONE,
+                                                 .owner = "old." ZONE,
+                                                 .type = DNS_TYPE_A,
+                                                 .data = "10.53.0.101",
+                                                 .action = REGISTER_DELETE,
+                                                 .is_earlier = true };
+    s->plan.steps = steps;
+    s->plan.n_steps++;
+    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
+                                                           .name = "old." ZONE,
+                                                           .type = DNS_TYPE_A,
+                                                           .data = "10.53.0.101" }));
+    return s;
+}
+
+static void earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct scene *s = renamed_scene(*state, m);
+    struct plan_step *old = &s->plan.steps[s->plan.n_steps - 1];
+
+    old->action = REGISTER_FAILED;
+    old->code = ERR_DENIED;
+    outcome_sum_up(&s->plan, NULL, &s->got);
+    assert_int_equal(s->got.code, ERR_PARTIAL);
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
+
+    old->action = REGISTER_CONFLICT;
+    old->code = ERR_CONFLICT;
+    old->is_foreign = true;
+    outcome_sum_up(&s->plan, NULL, &s->got);
+    assert_int_equal(s->got.code, ERR_PARTIAL);
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_false(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
+}
+
+static void earlier_name_is_forgotten_when_it_is_seen_to_be_gone(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct scene *s = renamed_scene(*state, m);
+    struct published_name name = { .fqdn = "old." ZONE, .rcode = DNS_RCODE_NOERROR };
+
+    s->after.names = &name;
+    s->after.n_names = 1;
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
+    name.zone = ZONE;
+    name.rcode = DNS_RCODE_SERVFAIL;
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
+    name.rcode = DNS_RCODE_NOERROR;
+    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_false(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
@@ -342,6 +468,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_what_was_accepted_is_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_there_is_remembered_only_where_it_is_provably_ours,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(pending_records_of_zones_that_vanished_are_forgotten, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(earlier_name_is_forgotten_when_it_is_seen_to_be_gone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_is_remembered_and_not_wanted_is_pending, setup,
                                         teardown),
     };

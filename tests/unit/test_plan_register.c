@@ -4,6 +4,7 @@
 
 #include "dns/name.h"
 #include "register/plan.h"
+#include "register/renewal.h"
 
 #define FQDN "host1.ad.example.test"
 #define ZONE "ad.example.test"
@@ -18,8 +19,12 @@ struct scene {
     struct ip held[8];
     struct published_reverse reverse[8];
     enum update_form form;
+    const struct renewal *renewal;
     struct ip own[2];
     size_t n_own;
+    struct published_name names[2];
+    struct ip named[2]; /* one address of each */
+    const char *sibling;
 };
 
 static struct ip ip_of(const char *text)
@@ -39,6 +44,7 @@ static struct scene *scene(TALLOC_CTX *mem)
     s->pub.zone = ZONE;
     s->pub.addresses = s->held;
     s->pub.reverse = s->reverse;
+    s->pub.names = s->names;
     return s;
 }
 
@@ -71,12 +77,28 @@ static void remember(struct scene *s, const char *zone, const char *name, uint16
                                        .zone = zone, .name = name, .type = type, .data = data }));
 }
 
+/* The name holds one address, or none, in the zone. */
+static struct published_name *hold_under(struct scene *s, const char *name, const char *ip)
+{
+    size_t at = s->pub.n_names++;
+    struct published_name *n = &s->names[at];
+
+    n->fqdn = name;
+    n->zone = ZONE;
+    n->addresses = &s->named[at];
+    if (ip)
+        n->addresses[n->n_addresses++] = ip_of(ip);
+    return n;
+}
+
 typedef enum err planner(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
 
 static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
 {
+    struct siblings siblings = { .names = &s->sibling, .n = s->sibling ? 1 : 0 };
     struct plan_input in = {
+        .siblings = &siblings,
         .published = &s->pub,
         .memory = s->memory,
         .wanted = s->wanted,
@@ -86,6 +108,7 @@ static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
         .ttl_s = 1200,
         .with_ptr = with_ptr,
         .form = s->form,
+        .renewal = s->renewal,
     };
     struct error e = { 0 };
     struct plan *p = NULL;
@@ -243,7 +266,8 @@ static void unregister_leaves_ptrs_that_it_never_registered(void **state)
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "10.53.0.201", R4, FQDN, NULL);
     assert_string_equal(steps_of(make(s, plan_unregister, true)),
-                        "delete A 10.53.0.101; delete PTR " FQDN ".");
+                        "delete A 10.53.0.101; keep A 10.53.0.201; delete PTR " FQDN
+                        ".; keep PTR " FQDN ".");
 }
 
 static void a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered(void **state)
@@ -356,11 +380,82 @@ static void ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads(void **s
 static void kind_of_the_server_decides_on_the_form(void **state)
 {
     (void)state;
-    assert_int_equal(form_for("windows"), FORM_REPLACE);
-    assert_int_equal(form_for("samba"), FORM_ADDS);
-    assert_int_equal(form_for("bind"), FORM_ADDS);
-    assert_int_equal(form_for(NULL), FORM_ADDS);
-    assert_int_equal(form_for("anything"), FORM_ADDS);
+    assert_int_equal(form_for("windows", true), FORM_REPLACE);
+    assert_int_equal(form_for("windows", false), FORM_REPLACE);
+    /* Samba's own server; one of unknown make that speaks no EDNS is no named. */
+    assert_int_equal(form_for("samba", false), FORM_ADDS);
+    assert_int_equal(form_for(NULL, false), FORM_ADDS);
+    /* named in front of Samba's directory, and what may be that. */
+    assert_int_equal(form_for("samba", true), FORM_RENEW);
+    assert_int_equal(form_for(NULL, true), FORM_RENEW);
+    assert_int_equal(form_for("anything", true), FORM_RENEW);
+}
+
+static struct scene *scene_of_renewal(TALLOC_CTX *mem)
+{
+    struct scene *s = scene(mem);
+
+    s->form = FORM_RENEW;
+    want(s, "10.53.0.101");
+    want(s, "fd53::101");
+    hold(s, "10.53.0.101");
+    hold(s, "fd53::101");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    return s;
+}
+
+static void what_is_due_is_deleted_and_added_value_by_value(void **state)
+{
+    struct plan *p = make(scene_of_renewal(*state), plan_register, true);
+
+    assert_string_equal(steps_of(p),
+                        "refresh A 10.53.0.101; refresh AAAA fd53::101; refresh PTR " FQDN ".");
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME -10.53.0.101 +10.53.0.101 -fd53::101 +fd53::101; " R4
+                             ": -" FQDN ". +" FQDN ".");
+    assert_true(p->is_one_at_a_time);
+}
+
+static void what_is_fresh_is_only_added_again(void **state)
+{
+    struct scene *s = scene_of_renewal(*state);
+    struct renewal_record fresh[] = {
+        { FQDN, DNS_TYPE_A, "10.53.0.101" },
+        { "101." R4, DNS_TYPE_PTR, FQDN "." },
+        { FQDN, DNS_TYPE_A, "fd53::101" }, /* another type is another record */
+        { "other." ZONE, DNS_TYPE_AAAA, "fd53::101" },
+    };
+    struct renewal renewal = { fresh, 4 };
+
+    s->renewal = &renewal;
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME +10.53.0.101 -fd53::101 +fd53::101; " R4 ": +" FQDN ".");
+}
+
+static void a_change_keeps_its_order_where_records_are_renewed(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->form = FORM_RENEW;
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.9");
+    hold(s, "10.53.0.200");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
+    /* The new one stands before the old one goes; what is somebody else's stays. */
+    assert_string_equal(updates_of(make(s, plan_register, false)),
+                        ZONE ": !CNAME +10.53.0.101 -10.53.0.9");
+}
+
+static void no_other_form_sends_one_update_at_a_time(void **state)
+{
+    struct scene *s = scene_of_renewal(*state);
+
+    s->form = FORM_ADDS;
+    assert_false(make(s, plan_register, true)->is_one_at_a_time);
+    s->form = FORM_REPLACE;
+    assert_false(make(s, plan_register, true)->is_one_at_a_time);
+    s->form = FORM_RENEW;
+    assert_true(make(s, plan_unregister, true)->is_one_at_a_time);
 }
 
 static void windows_is_told_the_end_result(void **state)
@@ -377,9 +472,34 @@ static void windows_is_told_the_end_result(void **state)
     reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
     assert_string_equal(updates_of(make(s, plan_register, true)),
-                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101 +fd53::101; " R4 ": -" FQDN
-                             ". +" FQDN ".; " R4 ": -" FQDN ".; "
+                        ZONE ": !CNAME -10.53.0.101 -10.53.0.9 +10.53.0.101 +fd53::101; " R4
+                             ": -" FQDN ". +" FQDN ".; " R4 ": -" FQDN ".; "
                              "3.5.d.f.ip6.arpa: !PTR +" FQDN ".");
+}
+
+/* The kind of the server is an unauthenticated answer: forging it must gain nothing. */
+static void no_form_deletes_more_than_was_read(void **state)
+{
+    for (int form = FORM_ADDS; form <= FORM_REPLACE; form++) {
+        struct scene *s = scene(*state);
+        struct plan *p;
+
+        s->form = (enum update_form)form;
+        want(s, "10.53.0.101");
+        want(s, "fd53::101");
+        hold(s, "10.53.0.101");
+        hold(s, "10.53.0.9");
+        remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
+        reverse(s, "10.53.0.101", R4, FQDN, NULL);
+        p = make(s, plan_register, true);
+        for (size_t i = 0; i < p->n_updates; i++) {
+            for (size_t k = 0; k < p->updates[i].n_ops; k++) {
+                enum dns_op_kind kind = p->updates[i].ops[k].kind;
+
+                assert_true(kind == DNS_OP_ADD || kind == DNS_OP_DELETE_RR);
+            }
+        }
+    }
 }
 
 static void windows_form_leaves_the_ptr_of_another_alone(void **state)
@@ -390,7 +510,7 @@ static void windows_form_leaves_the_ptr_of_another_alone(void **state)
     want(s, "10.53.0.101");
     reverse(s, "10.53.0.101", R4, FQDN, "pc17." ZONE);
     assert_string_equal(updates_of(make(s, plan_register, true)),
-                        ZONE ": !CNAME -*A -*AAAA +10.53.0.101; " R4 ": -" FQDN ". +" FQDN ".");
+                        ZONE ": !CNAME +10.53.0.101; " R4 ": -" FQDN ". +" FQDN ".");
 }
 
 static void unregistering_from_windows_deletes_values_and_never_a_type(void **state)
@@ -407,16 +527,19 @@ static void unregistering_from_windows_deletes_values_and_never_a_type(void **st
 }
 
 /* Byte for byte, IDs aside: what a server sees of host.test's refresh of one address. */
-static void exact_messages_of_both_forms(void **state)
+static void exact_messages_of_every_form(void **state)
 {
     static const char *const expected[] = {
         [FORM_ADDS] = "0007 2800 0001 0001 0001 0000 0474657374 00 0006 0001"
                       "0168 c00c 0005 00fe 00000000 0000"
                       "c016 0001 0001 000004b0 0004 0a350065",
-        [FORM_REPLACE] = "0007 2800 0001 0001 0003 0000 0474657374 00 0006 0001"
+        [FORM_RENEW] = "0007 2800 0001 0001 0002 0000 0474657374 00 0006 0001"
+                       "0168 c00c 0005 00fe 00000000 0000"
+                       "c016 0001 00fe 00000000 0004 0a350065"
+                       "c016 0001 0001 000004b0 0004 0a350065",
+        [FORM_REPLACE] = "0007 2800 0001 0001 0002 0000 0474657374 00 0006 0001"
                          "0168 c00c 0005 00fe 00000000 0000"
-                         "c016 0001 00ff 00000000 0000"
-                         "c016 001c 00ff 00000000 0000"
+                         "c016 0001 00fe 00000000 0004 0a350065"
                          "c016 0001 0001 000004b0 0004 0a350065",
     };
 
@@ -472,15 +595,163 @@ static void unregister_removes_what_was_registered_and_no_more(void **state)
                         ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
 }
 
-static void unregister_leaves_ptrs_of_another_own_name(void **state)
+/* Of three PTRs at one address: one of another registration, one remembered, one of somebody. */
+static void unregister_takes_earlier_names_and_leaves_those_of_other_registrations(void **state)
+{
+    struct scene *s = scene(*state);
+    struct published_reverse *r;
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    s->sibling = "alias." ZONE;
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "alias." ZONE ".");
+    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "old." ZONE ".");
+    r = reverse(s, "10.53.0.101", R4, "alias." ZONE, "old." ZONE);
+    r->targets = talloc_realloc(s, r->targets, const char *, 3);
+    r->targets[r->n_targets++] = "pc17." ZONE;
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, ZONE, "alias." ZONE, DNS_TYPE_A, "10.53.0.102");
+    hold_under(s, "old." ZONE, "10.53.0.101");
+    hold_under(s, "alias." ZONE, "10.53.0.102");
+    assert_string_equal(updates_of(make(s, plan_unregister, true)),
+                        ZONE ": -10.53.0.101; " R4 ": -old." ZONE ".");
+    assert_string_equal(steps_of(make(s, plan_earlier, true)),
+                        "delete A 10.53.0.101; keep A 10.53.0.102");
+}
+
+/* The host was renamed: its own UPDATE first, and what the old name's owner says costs nothing. */
+static void earlier_name_goes_in_an_update_of_its_own(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+
+    want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.102");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, "old." ZONE ".");
+    reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
+    remember(s, ZONE, "older." ZONE, DNS_TYPE_A, "10.53.0.9");
+    hold_under(s, "old." ZONE, "10.53.0.101");
+    hold_under(s, "older." ZONE, "10.53.0.9");
+    p = make(s, plan_register, true);
+    assert_string_equal(updates_of(p),
+                        ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ". -old." ZONE ".");
+    p = make(s, plan_earlier, true);
+    assert_string_equal(updates_of(p), ZONE ": -10.53.0.101; " ZONE ": -10.53.0.9");
+    assert_string_equal(p->updates[0].ops[0].rr.name, "old." ZONE);
+    assert_string_equal(p->updates[1].ops[0].rr.name, "older." ZONE);
+    assert_string_equal(p->update_owners[0], "old." ZONE);
+    assert_true(plan_step_is_in(p, &p->steps[0], 0));
+    assert_false(plan_step_is_in(p, &p->steps[0], 1));
+    /* Without PTRs as well. */
+    assert_string_equal(updates_of(make(s, plan_earlier, false)), updates_of(p));
+}
+
+static void earlier_name_stays_where_another_registration_has_it(void **state)
+{
+    struct scene *s = scene(*state);
+
+    s->sibling = "old." ZONE;
+    want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, "old." ZONE ".");
+    reverse(s, "10.53.0.101", R4, "old." ZONE, NULL);
+    hold_under(s, "old." ZONE, "10.53.0.101");
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; add PTR " FQDN ".");
+    assert_string_equal(steps_of(make(s, plan_earlier, true)), "keep A 10.53.0.101");
+    s->sibling = NULL;
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; delete PTR old." ZONE ".; add PTR " FQDN ".");
+    assert_string_equal(steps_of(make(s, plan_earlier, true)), "delete A 10.53.0.101");
+}
+
+static void earlier_name_that_cannot_be_read_fails_alone(void **state)
 {
     struct scene *s = scene(*state);
 
     want(s, "10.53.0.101");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.101");
+    hold_under(s, "old." ZONE, NULL)->rcode = DNS_RCODE_SERVFAIL;
+    assert_string_equal(steps_of(make(s, plan_earlier, true)), "failed A 10.53.0.101");
+    s->names[0].zone = NULL;
+    assert_string_equal(steps_of(make(s, plan_earlier, true)), "");
+}
+
+/* The reverse zone is another server's, which cannot be reached. */
+static void unreachable_zone_fails_for_what_is_wanted_and_what_is_remembered(void **state)
+{
+    struct scene *s = scene(*state);
+    struct published_reverse *r = reverse(s, "10.53.0.101", NULL, NULL, NULL);
+    struct plan_failure f = { r, R4, ERR_UNREACHABLE, "ns1 is silent", "try later" };
+    struct plan_input in = { .published = &s->pub, .memory = s->memory, .with_ptr = true };
+    struct plan *p = talloc_zero(s, struct plan);
+
+    want(s, "10.53.0.101");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, FQDN ".");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, "old." ZONE ".");
+    remember(s, R4, "102." R4, DNS_TYPE_PTR, FQDN ".");
+    in.wanted = s->wanted;
+    in.n_wanted = s->n_wanted;
+    assert_true(plan_fail(p, &in, &f));
+    assert_string_equal(steps_of(p), "failed PTR " FQDN ".; failed PTR old." ZONE ".");
+    assert_int_equal(p->steps[0].code, ERR_UNREACHABLE);
+    assert_string_equal(p->steps[0].detail, "ns1 is silent");
+    assert_string_equal(p->steps[0].hint, "try later");
+    assert_int_equal(p->n_updates, 0);
+
+    /* Nothing is to be there any more: what is remembered cannot go. */
+    p = talloc_zero(s, struct plan);
+    in.is_leaving = true;
+    assert_true(plan_fail(p, &in, &f));
+    assert_string_equal(steps_of(p), "failed PTR " FQDN ".; failed PTR old." ZONE ".");
+    s->memory->n_records = 0;
+    p = talloc_zero(s, struct plan);
+    assert_true(plan_fail(p, &in, &f));
+    assert_int_equal(p->n_steps, 0);
+}
+
+static void plan_for_another_server_has_reverse_names_only(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p, *there;
+
+    want(s, "10.53.0.101");
+    p = make(s, plan_register, true);
+    s->pub.is_reverse_only = true;
+    s->pub.zone = NULL;
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    there = make(s, plan_register, true);
+    assert_string_equal(steps_of(there), "add PTR " FQDN ".");
+    assert_string_equal(updates_of(there), R4 ": !PTR +" FQDN ".");
+    assert_true(plan_append(p, there));
+    assert_string_equal(steps_of(p), "add A 10.53.0.101; add PTR " FQDN ".");
+    assert_int_equal(p->n_updates, 1);
+    /* One with nothing to do, behind one with nothing to do. */
+    p = talloc_zero(s, struct plan);
+    assert_true(plan_append(p, talloc_zero(s, struct plan)));
+    assert_int_equal(p->n_steps, 0);
+}
+
+static void unregister_without_proof_leaves_everything_and_fails(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan_input in = { .published = &s->pub,
+                             .memory = s->memory,
+                             .with_ptr = true,
+                             .is_leaving = true,
+                             .unknown = "no directory" };
+    struct plan *p;
+
     hold(s, "10.53.0.101");
-    remember(s, R4, "101.0.53.10.in-addr.arpa", DNS_TYPE_PTR, "alias." ZONE ".");
-    reverse(s, "10.53.0.101", R4, "alias." ZONE, NULL);
-    assert_string_equal(updates_of(make(s, plan_unregister, true)), ZONE ": -10.53.0.101");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    assert_int_equal(plan_unregister(s, &in, &p, NULL), OK);
+    assert_string_equal(steps_of(p), "failed A 10.53.0.101; failed PTR " FQDN ".");
+    assert_non_null(strstr(p->steps[0].detail, "no directory"));
+    assert_int_equal(p->n_updates, 0);
+    in.unknown = NULL;
+    assert_int_equal(plan_unregister(s, &in, &p, NULL), OK);
+    assert_string_equal(steps_of(p), "keep A 10.53.0.101; keep PTR " FQDN ".");
 }
 
 static void unregister_with_nothing_published_sends_nothing(void **state)
@@ -543,14 +814,25 @@ int main(void)
         test(reverse_name_without_a_zone_is_passed_over),
         test(ptr_of_an_aliased_reverse_name_stands_where_the_alias_leads),
         test(kind_of_the_server_decides_on_the_form),
+        test(what_is_due_is_deleted_and_added_value_by_value),
+        test(what_is_fresh_is_only_added_again),
+        test(a_change_keeps_its_order_where_records_are_renewed),
+        test(no_other_form_sends_one_update_at_a_time),
         test(windows_is_told_the_end_result),
+        test(no_form_deletes_more_than_was_read),
         test(windows_form_leaves_the_ptr_of_another_alone),
         test(unregistering_from_windows_deletes_values_and_never_a_type),
-        test(exact_messages_of_both_forms),
+        test(exact_messages_of_every_form),
         test(unreadable_reverse_name_fails_alone),
         test(without_ptr_no_reverse_name_is_touched),
         test(unregister_removes_what_was_registered_and_no_more),
-        test(unregister_leaves_ptrs_of_another_own_name),
+        test(unregister_takes_earlier_names_and_leaves_those_of_other_registrations),
+        test(earlier_name_goes_in_an_update_of_its_own),
+        test(earlier_name_stays_where_another_registration_has_it),
+        test(earlier_name_that_cannot_be_read_fails_alone),
+        test(unreachable_zone_fails_for_what_is_wanted_and_what_is_remembered),
+        test(plan_for_another_server_has_reverse_names_only),
+        test(unregister_without_proof_leaves_everything_and_fails),
         test(unregister_with_nothing_published_sends_nothing),
         test(every_plan_makes_valid_messages),
     };

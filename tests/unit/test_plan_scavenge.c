@@ -457,6 +457,7 @@ static int setup(void **state)
         .name = "ad.example.test",
         .zone_type = 1,
         .aging = { .is_enabled = true, .no_refresh_h = 168, .refresh_h = 168 },
+        .change = { .source = ZONE_CHANGE_EXACT },
     };
     f->b = plan_builder_new(f, &f->zone, &params);
     *state = f;

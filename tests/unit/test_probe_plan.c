@@ -56,8 +56,8 @@ static void collect(struct fixture *f)
 {
     struct error e = { 0 };
 
-    assert_int_equal(probe_list_add(f->list, f->plan, &e), OK);
-    assert_int_equal(probe_list_add(f->list, f->back, &e), OK);
+    assert_int_equal(probe_list_add(f->list, f->plan, NULL, &e), OK);
+    assert_int_equal(probe_list_add(f->list, f->back, NULL, &e), OK);
     probe_list_seal(f->list);
 }
 
@@ -83,6 +83,32 @@ static void only_candidates_are_asked(void **state)
     assert_int_equal(f->list->n, 2);
 }
 
+static void of_one_name_only_its_own_are_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+
+    assert_int_equal(probe_list_add(f->list, f->plan, "nobody", &e), OK);
+    assert_int_equal(f->list->n, 0);
+    assert_int_equal(probe_list_add(f->list, f->plan, f->nodes[0].name, &e), OK);
+    assert_int_equal(probe_list_add(f->list, f->back, f->nodes[0].name, &e), OK);
+    probe_list_seal(f->list);
+    assert_int_equal(f->list->n, 3);
+}
+
+static void silence_is_said_beside_what_else_is_known(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+
+    collect(f);
+    for (size_t i = 0; i < f->list->n; i++)
+        f->list->targets[i].answer = PROBE_SILENT;
+    f->values[0].detail = "nobody owns it";
+    assert_int_equal(probe_list_apply(f->list, f->plan, &e), OK);
+    assert_string_equal(f->values[0].detail, "nobody owns it; 10.0.0.9 did not answer");
+}
+
 static void an_answer_keeps_and_silence_does_not(void **state)
 {
     struct fixture *f = *state;
@@ -102,6 +128,7 @@ static void an_answer_keeps_and_silence_does_not(void **state)
     assert_int_equal(f->values[1].reason, REASON_ANSWERS);
     assert_string_equal(f->values[1].detail, "10.0.0.2 accepted a connection to port 22");
     assert_true(f->values[0].is_removed);
+    assert_string_equal(f->values[0].detail, "10.0.0.9 did not answer");
     assert_int_equal(f->pointer[0].reason, REASON_ANSWERS);
     assert_int_equal(f->back->n_removed, 0);
 }
@@ -139,6 +166,8 @@ int main(void)
         test(each_host_address_is_asked_once_in_order),
         test(only_candidates_are_asked),
         test(an_answer_keeps_and_silence_does_not),
+        test(of_one_name_only_its_own_are_asked),
+        test(silence_is_said_beside_what_else_is_known),
         test(what_could_not_be_asked_stays),
         test(an_empty_list_spares_nothing),
     };

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "register/earlier.h"
 #include "register/published.h"
 #include "tests/fakes/dnsserver.h"
 
@@ -91,6 +92,37 @@ static void zones_and_records_cost_one_turn(void **state)
     assert_null(s.pub->cname);
     assert_string_equal(s.pub->reverse[0].zone, "0.53.10.in-addr.arpa");
     assert_true(published_names(&s.pub->reverse[0], FQDN));
+}
+
+#define OPT_LEN 11
+
+/* As Samba's own DNS server: the OPT record, which stands last, is not answered. */
+static struct fake_answer answer_without_edns(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
+                                              void *priv)
+{
+    struct fake_answer a = answer(mem, query, is_tcp, priv);
+    uint8_t *data = talloc_memdup(mem, a.data.data, a.data.len);
+
+    data[11]--; /* ARCOUNT */
+    a.data = (struct bytes){ data, a.data.len - OPT_LEN };
+    return a;
+}
+
+static void whether_the_server_speaks_edns_is_seen_in_its_answers(void **state)
+{
+    static const struct says says[] = { ZONES, { 0 } };
+    struct fake_dns *server =
+        fake_dns_start(*state, "127.0.0.1", 0, answer_without_edns, (void *)(uintptr_t)says);
+    struct deadline d = deadline_in(PATIENCE_MS);
+    struct published *without;
+    struct dns_conn *c;
+
+    assert_non_null(server);
+    assert_int_equal(dns_conn_open(*state, ip_of("127.0.0.1"), fake_dns_port(server), d, &c, NULL),
+                     OK);
+    assert_int_equal(published_read(*state, c, FQDN, NULL, 0, d, &without, NULL), OK);
+    assert_false(without->has_edns);
+    assert_true(read_from(*state, says).pub->has_edns);
 }
 
 static void records_of_other_names_are_not_ours(void **state)
@@ -230,6 +262,84 @@ static void answer_about_a_foreign_reverse_zone_is_not_taken(void **state)
     assert_int_equal(s.pub->reverse[0].n_targets, 0);
 }
 
+static void earlier_names_are_read_each_with_its_own_zone_and_rcode(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { "old.ad.example.test", DNS_TYPE_SOA, "AA", NULL, AD },
+        { "old.ad.example.test", DNS_TYPE_A, "AA", "old.ad.example.test. 60 IN A 10.53.0.7", NULL },
+        { "bad.ad.example.test", DNS_TYPE_SOA, "AA", NULL, AD },
+        { "bad.ad.example.test", DNS_TYPE_AAAA, "SERVFAIL", NULL, NULL },
+        { "h.other.test", DNS_TYPE_A, "", "h.other.test. 60 IN A 10.53.0.7", NULL },
+        { 0 },
+    };
+    static const char *const names[] = { FQDN, "old.ad.example.test", "bad.ad.example.test",
+                                         "h.other.test" };
+    struct scene s = read_from(*state, says);
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct published *again;
+
+    assert_int_equal(s.rc, OK);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(memory_remember(m, (struct memory_record){ .zone = "test",
+                                                               .name = names[i],
+                                                               .type = DNS_TYPE_A,
+                                                               .data = "10.53.0.7" }));
+    assert_int_equal(earlier_read(s.pub, s.c, m, s.d, &s.e), OK);
+    assert_int_equal(published_again(*state, s.c, s.pub, s.d, &again, &s.e), OK);
+    for (int k = 0; k < 2; k++) {
+        const struct published *p = k ? again : s.pub;
+
+        assert_int_equal(p->n_names, 3);
+        assert_null(published_name_of(p, FQDN));
+        assert_string_equal(p->names[0].fqdn, "old.ad.example.test");
+        assert_string_equal(p->names[0].zone, "ad.example.test");
+        assert_int_equal(p->names[0].n_addresses, 1);
+        assert_int_equal(p->names[0].rcode, DNS_RCODE_NOERROR);
+        assert_int_equal(p->names[1].rcode, DNS_RCODE_SERVFAIL);
+        assert_null(p->names[2].zone);
+        assert_int_equal(p->names[2].n_addresses, 0);
+    }
+}
+
+static void more_earlier_names_than_are_read_at_once_are_no_error(void **state)
+{
+    static const struct says says[] = { ZONES, { 0 } };
+    struct scene s = read_from(*state, says);
+    struct memory *m = talloc_zero(*state, struct memory);
+
+    for (int i = 0; i < 3 * EARLIER_MAX; i++)
+        assert_true(memory_remember(m, (struct memory_record){
+                                           .zone = "ad.example.test",
+                                           .name = talloc_asprintf(m, "old%d.ad.example.test", i),
+                                           .type = DNS_TYPE_A,
+                                           .data = "10.53.0.7" }));
+    assert_int_equal(earlier_read(s.pub, s.c, m, s.d, &s.e), OK);
+    assert_int_equal(s.pub->n_names, EARLIER_MAX);
+}
+
+/* What it says of the own name does not matter: it need not know it. */
+static void reverse_names_are_read_at_a_server_that_does_not_know_the_name(void **state)
+{
+    static const struct says says[] = {
+        { PTR4, DNS_TYPE_SOA, "AA", NULL, REV4 },
+        { PTR4, DNS_TYPE_PTR, "AA", PTR4 ". 1200 IN PTR " FQDN ".", NULL },
+        { FQDN, DNS_TYPE_A, "REFUSED", NULL, NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+    struct ip ip = ip_of("10.53.0.101");
+    struct published *p, *again;
+
+    assert_int_equal(s.rc, ERR_NOTFOUND);
+    assert_int_equal(published_read_reverse(*state, s.c, FQDN, &ip, 1, s.d, &p, &s.e), OK);
+    assert_int_equal(published_again(*state, s.c, p, s.d, &again, &s.e), OK);
+    assert_string_equal(p->reverse[0].zone, "0.53.10.in-addr.arpa");
+    assert_true(published_names(&p->reverse[0], FQDN));
+    assert_true(published_names(&again->reverse[0], FQDN));
+    assert_true(again->is_reverse_only);
+}
+
 static void name_outside_the_server_s_zones_is_an_error_with_a_hint(void **state)
 {
     static const struct says says[] = { { 0 } };
@@ -286,6 +396,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(zones_and_records_cost_one_turn),
+        TEST(whether_the_server_speaks_edns_is_seen_in_its_answers),
         TEST(records_of_other_names_are_not_ours),
         TEST(rfc_2317_alias_is_followed_into_its_own_zone),
         TEST(alias_that_is_shown_only_by_its_type_is_seen),
@@ -294,6 +405,9 @@ int main(void)
         TEST(failing_forward_question_fails_the_reading),
         TEST(failing_reverse_question_is_that_name_s_alone),
         TEST(answer_about_a_foreign_reverse_zone_is_not_taken),
+        TEST(earlier_names_are_read_each_with_its_own_zone_and_rcode),
+        TEST(more_earlier_names_than_are_read_at_once_are_no_error),
+        TEST(reverse_names_are_read_at_a_server_that_does_not_know_the_name),
         TEST(name_outside_the_server_s_zones_is_an_error_with_a_hint),
         TEST(more_addresses_than_a_host_has_are_refused),
         TEST(more_reverse_names_can_be_asked_later_and_all_again),

@@ -51,6 +51,27 @@ static void the_same_values_say_nothing(void **state)
     assert_false(speaks(f, &stamp));
 }
 
+static void only_the_very_values_are_the_same(void **state)
+{
+    struct fixture *f = *state;
+
+    f->there_values[0] = f->values[1].raw;
+    f->there_values[1] = f->values[0].raw;
+    f->there.n_values = 2;
+    assert_true(replica_is_same(&f->here, &f->there));
+    f->there.is_tombstoned = true;
+    assert_false(replica_is_same(&f->here, &f->there));
+    f->there.is_tombstoned = false;
+    f->there_values[1] = value_a(f, STALE - 1, 1);
+    assert_false(replica_is_same(&f->here, &f->there));
+    f->there_values[1] = f->values[0].raw;
+    f->there_values[2] = value_a(f, STALE, 3);
+    f->there.n_values = 3;
+    assert_false(replica_is_same(&f->here, &f->there));
+    f->there.n_values = 1;
+    assert_false(replica_is_same(&f->here, &f->there));
+}
+
 static void a_later_stamp_of_the_same_record_speaks(void **state)
 {
     struct fixture *f = *state;
@@ -156,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(the_same_values_say_nothing),
+        T(only_the_very_values_are_the_same),
         T(a_later_stamp_of_the_same_record_speaks),
         T(an_earlier_or_equal_stamp_does_not),
         T(another_record_of_the_name_with_a_later_stamp_speaks),

@@ -116,6 +116,24 @@ static void what_stays_and_what_needs_a_person_is_there(void **state)
     assert_non_null(strstr(page, "<dt>Stale in 30 days unless refreshed</dt><dd>3</dd>"));
 }
 
+static void what_could_not_be_asked_is_there(void **state)
+{
+    struct report_sample *s = *state;
+    struct replica other = { .host = "dc2.example.test<b>" };
+    const struct replicas replicas = { .replicas = &other, .n = 1 };
+    char *page = report_html_text(s, &s->report);
+
+    assert_null(strstr(page, "unread"));
+    err_set(&other.why, ERR_UNREACHABLE, "no answer <i>at all");
+    s->report.replicas = &replicas;
+    s->survey.evidence.state[EVIDENCE_ACCOUNTS] = EVIDENCE_UNREAD;
+    s->survey.evidence.problem[EVIDENCE_ACCOUNTS] = "accounts may not be read";
+    page = report_html_text(s, &s->report);
+    assert_non_null(strstr(page, "dc2.example.test&lt;b&gt;"));
+    assert_non_null(strstr(page, "no answer &lt;i&gt;at all"));
+    assert_non_null(strstr(page, "accounts may not be read"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +144,7 @@ int main(void)
         test(the_page_asks_nobody_for_anything),
         test(a_plan_and_a_run_are_told_apart),
         test(what_stays_and_what_needs_a_person_is_there),
+        test(what_could_not_be_asked_is_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,10 +76,29 @@ static void figures_are_those_of_the_plan(void **state)
     assert_non_null(strstr(text, "{zone=\"a.example.test\",reason=\"answers\"} 1\n"));
     assert_non_null(
         strstr(text, "outcome_records{zone=\"a.example.test\",outcome=\"planned\"} 2\n"));
+    assert_non_null(strstr(text, "muster_scavenge_findings{kind=\"ptr-moved\"} 1\n"));
+    assert_non_null(strstr(text, "muster_scavenge_findings{kind=\"other-owner\"} 0\n"));
+    assert_non_null(strstr(text, "muster_scavenge_evidence_unread{source=\"pairs\"} 0\n"));
+    assert_non_null(strstr(text, "muster_scavenge_controllers_unread 0\n"));
     assert_non_null(strstr(text, "muster_scavenge_success 1\n"));
     assert_non_null(strstr(text, "muster_scavenge_applied 0\n"));
     assert_non_null(strstr(text, "muster_scavenge_duration_seconds 1.234\n"));
     assert_non_null(strstr(text, "muster_scavenge_last_run_timestamp_seconds 1795330757\n"));
+}
+
+static void what_could_not_be_asked_is_counted(void **state)
+{
+    struct report_sample *s = *state;
+    struct replica others[] = { { .host = "dc2.example.test", .is_read = true },
+                                { .host = "dc3.example.test" } };
+    const struct replicas replicas = { .replicas = others, .n = 2 };
+    char *text;
+
+    s->report.replicas = &replicas;
+    s->survey.evidence.state[EVIDENCE_ACCOUNTS] = EVIDENCE_UNREAD;
+    text = report_metrics_text(s, &s->report, 0);
+    assert_non_null(strstr(text, "muster_scavenge_evidence_unread{source=\"accounts\"} 1\n"));
+    assert_non_null(strstr(text, "muster_scavenge_controllers_unread 1\n"));
 }
 
 static void a_run_says_what_became_of_its_records(void **state)
@@ -111,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(the_text_keeps_to_the_format),
         test(figures_are_those_of_the_plan),
+        test(what_could_not_be_asked_is_counted),
         test(a_run_says_what_became_of_its_records),
         test(a_run_that_failed_early_still_has_metrics),
     };

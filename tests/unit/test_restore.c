@@ -1,4 +1,5 @@
-/* restore_judge is pure; for restore_plan the linker's --wrap=node_read makes the directory. */
+/* restore_judge is pure; for restore_plan the linker's --wrap makes the directory. */
+#include "ldap/pipeline.h"
 #include "scavenger/restore.h"
 #include "tests/unit/values.h"
 
@@ -207,30 +208,81 @@ static void many_values_are_compared(void **state)
 
 /* restore_plan. */
 
-enum err __wrap_node_read(TALLOC_CTX *mem, struct directory *d, const char *dn,
-                          struct dns_node **out, struct error *e);
+enum err __wrap_pipeline_new(TALLOC_CTX *mem, struct directory *d, size_t window,
+                             struct pipeline **out, struct error *e);
+size_t __wrap_pipeline_pending(const struct pipeline *p);
+enum err __wrap_pipeline_read(struct pipeline *p, const char *dn, size_t tag, struct error *e);
+enum err __wrap_pipeline_next(TALLOC_CTX *mem, struct pipeline *p, struct pipeline_answer *out,
+                              struct error *e);
 
-/* What stands in the directory now, by DN, and which DN cannot be read. */
+/*
+ * What stands in the directory now, by DN, and which DN cannot be read.  The last question is
+ * answered first, as a server may.
+ */
 static struct {
     struct dns_node nodes[8];
     size_t n_nodes;
-    const char *lost;
+    const char *lost; /* with the connection */
+    const char *denied;
     int n_read;
+    int most_pending;
+    struct {
+        const char *dn;
+        size_t tag;
+    } asked[64];
+    size_t n_asked;
 } fake;
 
-enum err __wrap_node_read(TALLOC_CTX *mem, struct directory *d, const char *dn,
-                          struct dns_node **out, struct error *e)
+enum err __wrap_pipeline_new(TALLOC_CTX *mem, struct directory *d, size_t window,
+                             struct pipeline **out, struct error *e)
 {
     assert_ptr_equal(d, &fake);
+    assert_true(window <= 64);
+    *out = talloc_size(mem, 1);
+    return *out ? OK : err_nomem(e);
+}
+
+size_t __wrap_pipeline_pending(const struct pipeline *p)
+{
+    (void)p;
+    return fake.n_asked;
+}
+
+enum err __wrap_pipeline_read(struct pipeline *p, const char *dn, size_t tag, struct error *e)
+{
+    (void)p;
+    (void)e;
+    assert_true(fake.n_asked < 64);
+    fake.asked[fake.n_asked].dn = dn;
+    fake.asked[fake.n_asked++].tag = tag;
+    if ((int)fake.n_asked > fake.most_pending)
+        fake.most_pending = (int)fake.n_asked;
+    return OK;
+}
+
+enum err __wrap_pipeline_next(TALLOC_CTX *mem, struct pipeline *p, struct pipeline_answer *out,
+                              struct error *e)
+{
+    const char *dn;
+
+    (void)p;
+    assert_true(fake.n_asked > 0);
     fake.n_read++;
+    dn = fake.asked[--fake.n_asked].dn;
+    *out = (struct pipeline_answer){ .tag = fake.asked[fake.n_asked].tag };
     if (fake.lost && strcmp(fake.lost, dn) == 0)
         return err_set(e, ERR_UNREACHABLE, "lost");
+    if (fake.denied && strcmp(fake.denied, dn) == 0) {
+        out->rc = err_set(&out->why, ERR_DENIED, "%s may not be read", dn);
+        return OK;
+    }
     for (size_t i = 0; i < fake.n_nodes; i++)
         if (strcmp(fake.nodes[i].dn, dn) == 0) {
-            *out = talloc_memdup(mem, &fake.nodes[i], sizeof fake.nodes[i]);
-            return *out ? OK : err_nomem(e);
+            out->node = talloc_memdup(mem, &fake.nodes[i], sizeof fake.nodes[i]);
+            return out->node ? OK : err_nomem(e);
         }
-    return err_set(e, ERR_NOTFOUND, "%s is gone", dn);
+    out->rc = err_set(&out->why, ERR_NOTFOUND, "%s is gone", dn);
+    return OK;
 }
 
 #define RUN_NODES 8
@@ -296,6 +348,8 @@ static void only_what_was_or_may_have_been_written_is_planned(void **state)
         assert_bytes_equal(c->new[1], f->b);
     }
     assert_int_equal(fake.n_read, 4);
+    /* All are asked for before the first answer is waited for. */
+    assert_int_equal(fake.most_pending, 4);
 }
 
 static void tombstone_marks_are_turned_round(void **state)
@@ -365,6 +419,36 @@ static void a_directory_that_is_lost_gives_no_half_plan(void **state)
     assert_int_equal(restore_plan(f, (struct directory *)(void *)&fake, run, NULL, &p, &e),
                      ERR_UNREACHABLE);
     assert_null(p);
+    fake.n_asked = 0;
+    fake.lost = NULL;
+    fake.denied = "DC=pc1";
+    assert_int_equal(restore_plan(f, (struct directory *)(void *)&fake, run, NULL, &p, &e),
+                     ERR_DENIED);
+    assert_non_null(strstr(e.message, "DC=pc1"));
+    assert_null(p);
+}
+
+static void no_more_is_asked_at_a_time_than_there_is_room_for(void **state)
+{
+    enum { N = 200 };
+    struct fixture *f = *state;
+    struct run *run = run_of(f);
+    struct journal_node one = run->nodes[0];
+    struct restore_plan *p;
+
+    run->nodes = talloc_array(run, struct journal_node, N);
+    run->n_nodes = N;
+    for (int i = 0; i < N; i++) {
+        run->nodes[i] = one;
+        run->nodes[i].dn = talloc_asprintf(run, "DC=pc%d", i);
+    }
+    p = plan_of(f, run, NULL);
+    assert_int_equal(p->n_changes, N);
+    assert_int_equal(fake.n_read, N);
+    assert_int_equal(fake.most_pending, 64);
+    /* pc0 to pc6 are there; each answer belongs to its name. */
+    for (int i = 0; i < N; i++)
+        assert_int_equal(p->changes[i].outcome, i < 7 ? OUTCOME_PLANNED : OUTCOME_GONE);
 }
 
 static int setup(void **state)
@@ -406,6 +490,7 @@ int main(void)
         T(a_glob_chooses_by_relative_and_absolute_name),
         T(nothing_to_restore_is_said),
         T(a_directory_that_is_lost_gives_no_half_plan),
+        T(no_more_is_asked_at_a_time_than_there_is_room_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,9 @@ static struct status_report *read_status(TALLOC_CTX *mem, struct plan_step *step
 {
     struct status_report *r = talloc_zero(mem, struct status_report);
     struct plan plan = { .steps = steps, .n_steps = n };
+    struct published p = { .fqdn = FQDN, .zone = ZONE };
 
-    assert_true(status_records(r, &plan, m));
+    assert_true(status_records(r, &plan, m, &p, true));
     return r;
 }
 
@@ -122,6 +123,38 @@ static void what_is_only_remembered_is_shown_and_no_difference(void **state)
     assert_string_equal(r->records[1].data, "10.53.0.9");
 }
 
+/* This server knows nothing of those zones: nobody can tell that the records are gone. */
+static void what_is_pending_and_not_seen_to_be_gone_is_a_difference(void **state)
+{
+    struct plan_step steps[] = { step(FQDN, DNS_TYPE_A, "10.53.0.101", REGISTER_REFRESH) };
+    struct published p = { .fqdn = FQDN, .zone = ZONE };
+    struct plan plan = { .steps = steps, .n_steps = 1 };
+    struct memory_record all[] = {
+        { .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = "10.53.0.9" },
+        { .zone = "54.10.in-addr.arpa",
+          .name = "9.0.54.10.in-addr.arpa",
+          .type = DNS_TYPE_PTR,
+          .data = FQDN "." },
+        { .zone = "other.test", .name = "h.other.test", .type = DNS_TYPE_A, .data = "10.53.0.101" },
+    };
+
+    for (size_t i = 0; i < 3; i++) {
+        for (int k = 0; k < 4; k++) {
+            struct memory *m = talloc_zero(*state, struct memory);
+            struct status_report *r = talloc_zero(*state, struct status_report);
+            bool with_ptr = k & 1;
+
+            all[i].is_pending = k & 2;
+            assert_true(memory_remember(m, all[i]));
+            assert_true(status_records(r, &plan, m, &p, with_ptr));
+            /* The first was looked for and is gone. */
+            assert_int_equal(r->is_in_sync, i == 0 || !all[i].is_pending || (i == 1 && !with_ptr));
+            assert_record(&r->records[1], false, false, true);
+            assert_int_equal(!r->records[1].detail, i && r->is_in_sync);
+        }
+    }
+}
+
 /* PTRs behind an alias are remembered by the address's own reverse name. */
 static void aliased_ptr_is_found_in_the_memory(void **state)
 {
@@ -163,6 +196,7 @@ int main(void)
         TEST(address_of_somebody_else_at_the_name_is_no_difference),
         TEST(alias_in_the_way_is_published_and_not_wanted),
         TEST(what_is_only_remembered_is_shown_and_no_difference),
+        TEST(what_is_pending_and_not_seen_to_be_gone_is_a_difference),
         TEST(aliased_ptr_is_found_in_the_memory),
         TEST(accounts_are_compared_with_principals),
     };

@@ -146,6 +146,87 @@ static void an_unknown_zone_is_reported_with_near_names(void **state)
     assert_null(zone);
 }
 
+/* What a zone's object says of its last change. */
+struct history {
+    const char *rdn;
+    const char *meta; /* hex; NULL: none */
+    const char *changed;
+};
+
+static const struct history histories[] = {
+    { "DC=both.test",
+      "0100000000000000 0100000000000000 1a050900 05000000 7fa9132103000000"
+      "850b8783c97e804e87db43890d71d153 bc0f000000000000 bc0f000000000000",
+      "20261122200000.0Z" },
+    { "DC=broken.test", "0100", "20261122200000.0Z" },
+    { "DC=later.test", NULL, "20261122200000.0Z" },
+    { "DC=never.test", "0100000000000000 0000000000000000", NULL },
+    { "DC=silent.test", NULL, NULL },
+    { "DC=strange.test", NULL, "yesterday" },
+};
+
+static void answer_history(struct fake *f, const struct history *h)
+{
+    BerElement *ber = ber_alloc_t(LBER_USE_DER);
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct bytes meta = unhex(tmp, h->meta ? h->meta : "");
+    char dn[256];
+
+    snprintf(dn, sizeof dn, "%s,%s", h->rdn, DOMAIN);
+    ber_printf(ber, "{it{s{", f->msgid, LDAP_RES_SEARCH_ENTRY, dn);
+    if (h->meta)
+        ber_printf(ber, "{s[o]}", "replPropertyMetaData", meta.data, (ber_len_t)meta.len);
+    if (h->changed)
+        ber_printf(ber, "{s[s]}", "whenChanged", h->changed);
+    ber_printf(ber, "}}}");
+    fake_send(f, ber);
+    talloc_free(tmp);
+}
+
+static void serve_histories(struct fake *f)
+{
+    if (fake_read(f))
+        answer_root(f);
+    while (fake_read(f)) {
+        char *base = NULL;
+        bool is_domain;
+
+        ber_scanf(f->request, "{a", &base);
+        is_domain = strcmp(base, DOMAIN) == 0;
+        for (size_t i = 0; is_domain && i < sizeof histories / sizeof histories[0]; i++)
+            answer_history(f, &histories[i]);
+        fake_result(f, LDAP_RES_SEARCH_RESULT, is_domain ? LDAP_SUCCESS : LDAP_NO_SUCH_OBJECT, "",
+                    "");
+        ber_memfree(base);
+    }
+}
+
+static void when_the_settings_changed_is_read_from_what_says_so_best(void **state)
+{
+    static const struct zone_change want[] = {
+        { ZONE_CHANGE_EXACT, 1795364991, 5 },
+        { ZONE_CHANGE_AT_LATEST, 1795377600, 0 },
+        { ZONE_CHANGE_AT_LATEST, 1795377600, 0 },
+        { ZONE_CHANGE_EXACT, 0, 0 },
+        { ZONE_CHANGE_UNREAD, 0, 0 },
+        { ZONE_CHANGE_UNREAD, 0, 0 },
+    };
+    struct fake f = { .script = serve_histories };
+    struct dns_zone *zones;
+    struct error e;
+    size_t n;
+
+    start(&f, *state);
+    assert_int_equal(zones_list(*state, f.d, &zones, &n, &e), OK);
+    fake_stop(&f);
+    assert_int_equal(n, 6);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(zones[i].change.source, want[i].source);
+        assert_int_equal(zones[i].change.at, want[i].at);
+        assert_int_equal(zones[i].change.version, want[i].version);
+    }
+}
+
 static void a_zone_in_two_partitions_is_a_conflict(void **state)
 {
     struct asked a = { .forest = twice };
@@ -172,6 +253,7 @@ int main(void)
         TEST(zones_of_every_partition_are_listed_by_name),
         TEST(a_zone_is_found_whatever_its_case_and_final_dot),
         TEST(an_unknown_zone_is_reported_with_near_names),
+        TEST(when_the_settings_changed_is_read_from_what_says_so_best),
         TEST(a_zone_in_two_partitions_is_a_conflict),
     };
 

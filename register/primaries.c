@@ -1,0 +1,453 @@
+#include "register/primaries.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "dns/name.h"
+#include "dns/zonefind.h"
+#include "register/choose.h"
+#include "register/ownership.h"
+
+/* A host's addresses are in the zones of few servers. */
+#define PRIMARIES_MAX 8
+/* The own name is published by now: PTRs are not worth waiting long for. */
+#define PATIENCE_MS 5000
+#define LOOKUP_MS 2000
+#define CONNECT_MS 2000
+
+#define HINT_NOT_PROVEN                                                                            \
+    "if that server is yours name it with --ptr-server, or publish no PTRs with --ptr off"
+#define HINT "mend that and run again, or publish no PTRs with --ptr off"
+
+/* A name whose zone the server in use does not have. */
+struct lost {
+    const struct published_reverse *reverse; /* NULL: an earlier name */
+    const char *name;
+};
+
+/* The zone that a PTR at this reverse name was put in once; NULL: none is remembered. */
+static const char *remembered_zone(const struct memory *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        if (m->records[i].type == DNS_TYPE_PTR && strcmp(m->records[i].name, name) == 0)
+            return m->records[i].zone;
+    }
+    return NULL;
+}
+
+static bool is_missed(const struct plan_input *in, const struct published_reverse *r)
+{
+    /* What lies behind an alias that leads astray is nobody's to look for. */
+    if (r->zone || r->alias || !in->with_ptr)
+        return false;
+    return address_is_in(r->ip, in->wanted, in->n_wanted) || remembered_zone(in->memory, r->name);
+}
+
+static enum err list_lost(TALLOC_CTX *mem, const struct plan_input *in, struct lost **out,
+                          const char ***names, size_t *n, struct error *e)
+{
+    const struct published *p = in->published;
+    struct lost *lost = talloc_array(mem, struct lost, p->n_reverse + p->n_names);
+    const char **all = talloc_array(mem, const char *, p->n_reverse + p->n_names);
+    size_t count = 0;
+
+    if (!lost || !all)
+        return err_nomem(e);
+    for (size_t i = 0; i < p->n_reverse; i++) {
+        if (is_missed(in, &p->reverse[i]))
+            lost[count++] = (struct lost){ &p->reverse[i], p->reverse[i].name };
+    }
+    for (size_t i = 0; i < p->n_names; i++) {
+        if (!p->names[i].zone)
+            lost[count++] = (struct lost){ NULL, p->names[i].fqdn };
+    }
+    for (size_t i = 0; i < count; i++)
+        all[i] = lost[i].name;
+    *n = count;
+    *names = all;
+    *out = lost;
+    return OK;
+}
+
+/* why: on all, or NULL where memory was short. */
+static bool add_failure(struct primaries *all, const struct published_reverse *r, const char *zone,
+                        enum err code, const char *why)
+{
+    all->failures = talloc_realloc(all, all->failures, struct plan_failure, all->n_failures + 1);
+    if (!all->failures || !zone || !why)
+        return false;
+    all->failures[all->n_failures++] =
+        (struct plan_failure){ .reverse = r, .zone = zone, .code = code, .why = why, .hint = HINT };
+    return true;
+}
+
+/* Nobody knows where its zone is: a failure only where there was one. */
+static bool add_unknown(struct primaries *all, const struct memory *m, const struct lost *lost,
+                        const char *why)
+{
+    const char *zone = remembered_zone(m, lost->name);
+
+    log_info("%s: cannot find out which server has its zone: %s", lost->name, why);
+    return !lost->reverse || !zone ||
+           add_failure(all, lost->reverse, talloc_strdup(all, zone), ERR_UNREACHABLE,
+                       talloc_asprintf(all, "cannot find the server of zone %s: %s", zone, why));
+}
+
+static bool add_vanished(struct primaries *all, const char *name)
+{
+    all->vanished = talloc_realloc(all, all->vanished, const char *, all->n_vanished + 1);
+    if (!all->vanished)
+        return false;
+    all->vanished[all->n_vanished] = talloc_strdup(all, name);
+    return all->vanished[all->n_vanished++];
+}
+
+static struct primary *primary_named(struct primaries *all, const char *mname)
+{
+    struct primary *one;
+
+    for (size_t i = 0; i < all->n; i++) {
+        if (strcmp(all->list[i].contact.server, mname) == 0)
+            return &all->list[i];
+    }
+    /* It has room for all that may come: nothing in it moves. */
+    if (all->n == PRIMARIES_MAX)
+        return NULL;
+    one = &all->list[all->n];
+    one->contact.server = talloc_strdup(all, mname);
+    return one->contact.server ? &all->list[all->n++] : NULL;
+}
+
+static bool add_to_primary(struct primaries *all, const struct published_reverse *r,
+                           const struct dns_zone_found *found)
+{
+    struct primary *one = primary_named(all, found->mname);
+    char *zone = talloc_strdup(all, found->zone);
+
+    if (!one)
+        return add_failure(all, r, zone, ERR_SERVER,
+                           talloc_asprintf(all, "the reverse zones are on more than %d servers",
+                                           PRIMARIES_MAX));
+    one->reverse =
+        talloc_realloc(all, one->reverse, const struct published_reverse *, one->n_reverse + 1);
+    one->zones = talloc_realloc(all, one->zones, const char *, one->n_reverse + 1);
+    if (!one->reverse || !one->zones || !zone)
+        return false;
+    log_info("%s is in zone %s of %s", r->name, zone, one->contact.server);
+    one->reverse[one->n_reverse] = r;
+    one->zones[one->n_reverse++] = zone;
+    return true;
+}
+
+static bool sort_in(struct primaries *all, const struct memory *m, const struct lost *lost,
+                    const struct dns_zone_found *found)
+{
+    switch (found->is) {
+    case DNS_ZONE_UNKNOWN:
+        return add_unknown(all, m, lost, found->why);
+    case DNS_ZONE_NOWHERE:
+        log_info("%s: there is no zone for it", lost->name);
+        return add_vanished(all, lost->name);
+    case DNS_ZONE_FOUND:
+        break;
+    }
+    if (lost->reverse)
+        return add_to_primary(all, lost->reverse, found);
+    log_info("%s is in zone %s of %s: not looked at", lost->name, found->zone, found->mname);
+    return !found->is_absent || add_vanished(all, lost->name);
+}
+
+/* ---- one primary ---- */
+
+static enum err open_connection(struct primaries *all, struct primary *one,
+                                struct dns_resolver *resolver, struct deadline d, struct error *e)
+{
+    struct ip *ips = NULL;
+    size_t n, which;
+    enum err rc;
+
+    d = deadline_sooner(d, deadline_in(CONNECT_MS));
+    if (!(rc = dns_resolver_addresses(all, resolver, one->contact.server, d, &ips, &n, e)))
+        rc = dns_conn_open_any(all, ips, n, DNS_PORT, d, &one->contact.conn, &which, e);
+    talloc_free(ips);
+    return rc;
+}
+
+static enum err read_names(struct primaries *all, struct primary *one, const char *fqdn,
+                           struct deadline d, struct error *e)
+{
+    struct ip *ips = talloc_array(all, struct ip, one->n_reverse);
+    struct published *p;
+    enum err rc;
+
+    if (!ips)
+        return err_nomem(e);
+    for (size_t i = 0; i < one->n_reverse; i++)
+        ips[i] = one->reverse[i]->ip;
+    rc = published_read_reverse(all, one->contact.conn, fqdn, ips, one->n_reverse, d, &p, e);
+    if (!rc)
+        one->published = p;
+    talloc_free(ips);
+    return rc;
+}
+
+/* What goes wrong is a failure of each of its names. */
+static enum err read_primary(struct primaries *all, struct primary *one,
+                             struct dns_resolver *resolver, const char *fqdn, struct deadline d,
+                             struct error *e)
+{
+    struct error why = { 0 };
+    enum err rc = open_connection(all, one, resolver, d, &why);
+
+    if (!rc)
+        rc = read_names(all, one, fqdn, d, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    for (size_t i = 0; i < one->n_reverse; i++) {
+        const struct published_reverse *at =
+            rc ? NULL : published_reverse_of(one->published, one->reverse[i]->ip);
+        const char *text;
+
+        if (at && (at->zone || at->alias))
+            continue;
+        text = rc ? talloc_asprintf(all, "cannot reach %s, which has the zone %s: %s",
+                                    one->contact.server, one->zones[i], why.message)
+                  : talloc_asprintf(all, "%s is named as primary of %s, and does not have it",
+                                    one->contact.server, one->zones[i]);
+        if (!add_failure(all, one->reverse[i], one->zones[i], rc ? rc : ERR_SERVER, text))
+            return err_nomem(e);
+    }
+    return OK;
+}
+
+static enum err find_and_read(struct primaries *all, const struct register_options *opt,
+                              const struct plan_input *in, struct deadline d, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct dns_resolver *resolver;
+    struct dns_zone_found *found;
+    struct lost *lost = NULL;
+    const char **names = NULL;
+    size_t n = 0;
+    enum err rc;
+
+    if ((rc = list_lost(tmp, in, &lost, &names, &n, e)) || !n)
+        goto done;
+    if ((rc = dns_resolver_from_file(tmp, opt->resolv_conf, &resolver, e)) ||
+        (rc = dns_zone_find(tmp, resolver, names, n, deadline_sooner(d, deadline_in(LOOKUP_MS)),
+                            &found, e)))
+        goto done;
+    for (size_t i = 0; i < n; i++) {
+        if (!sort_in(all, in->memory, &lost[i], &found[i])) {
+            rc = err_nomem(e);
+            goto done;
+        }
+    }
+    for (size_t i = 0; !rc && i < all->n; i++)
+        rc = read_primary(all, &all->list[i], resolver, in->published->fqdn, d, e);
+    all->turns = dns_resolver_turns(resolver);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+/* The SOA's word for it is nobody's: who is no controller has to be named by the administrator. */
+static bool is_trusted(const struct register_options *opt, const char *server)
+{
+    bool is_listed = false;
+
+    for (size_t i = 0; !is_listed && i < opt->n_ptr_servers; i++) {
+        char *name = NULL;
+
+        is_listed = dns_name_normalise(NULL, opt->ptr_servers[i], &name, NULL) == OK &&
+                    strcmp(name, server) == 0;
+        talloc_free(name);
+    }
+    return is_listed;
+}
+
+enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
+                          const struct contact *contact, const struct plan_input *in,
+                          struct deadline d, struct primaries **out, struct error *e)
+{
+    struct primaries *all = talloc_zero(NULL, struct primaries);
+    enum err rc;
+
+    if (!all || !(all->list = talloc_zero_array(all, struct primary, PRIMARIES_MAX + 1)))
+        rc = err_nomem(e);
+    else
+        rc = find_and_read(all, opt, in, deadline_sooner(d, deadline_in(PATIENCE_MS)), e);
+    if (rc) {
+        talloc_free(all);
+        return rc;
+    }
+    /* Of this host's realm, whoever the server is: tickets for it begin there. */
+    for (size_t i = 0; i < all->n; i++) {
+        all->list[i].contact.kdcs = contact->kdcs;
+        all->list[i].contact.n_kdcs = contact->n_kdcs;
+        all->list[i].contact.is_named = is_trusted(opt, all->list[i].contact.server);
+    }
+    *out = talloc_steal(mem, all);
+    return OK;
+}
+
+/* With the server in use, once more. */
+static enum err add_earlier(struct primaries *all, const struct contact *contact,
+                            const struct plan_input *in, struct error *e)
+{
+    /* There is room: it is the last. */
+    struct primary *one = &all->list[all->n];
+    enum err rc = plan_earlier(all, in, &one->plan, e);
+
+    if (rc)
+        return rc;
+    one->contact = *contact;
+    one->is_in_use = true;
+    one->published = in->published;
+    all->n++;
+    return OK;
+}
+
+enum err primaries_plan(struct primaries *all, const struct contact *contact,
+                        const struct plan_input *in, struct error *e)
+{
+    enum err rc = OK;
+
+    for (size_t i = 0; !rc && i < all->n; i++) {
+        struct primary *one = &all->list[i];
+        struct plan_input there = *in;
+
+        if (!one->published)
+            continue;
+        there.published = one->published;
+        there.form = form_for(one->contact.kind, one->published->has_edns);
+        there.renewal = NULL;
+        rc = in->is_leaving ? plan_unregister(all, &there, &one->plan, e)
+                            : plan_register(all, &there, &one->plan, e);
+    }
+    if (!rc && in->published->n_names)
+        rc = add_earlier(all, contact, in, e);
+    return rc;
+}
+
+/* ---- sending ---- */
+
+static bool fail_plan(struct plan *p, enum err code, const char *hint, const char *why)
+{
+    for (size_t i = 0; i < p->n_steps; i++) {
+        struct plan_step *s = &p->steps[i];
+
+        if (s->action != REGISTER_ADD && s->action != REGISTER_REFRESH &&
+            s->action != REGISTER_DELETE)
+            continue;
+        s->action = REGISTER_FAILED;
+        s->code = code;
+        s->hint = hint;
+        if (!(s->detail = talloc_strdup(p, why)))
+            return false;
+        log_warning("%s: %s", s->owner, s->detail);
+    }
+    return true;
+}
+
+static enum err execute_at(struct primaries *all, struct primary *one,
+                           const struct register_options *opt, const struct host *host,
+                           struct tickets *kept, struct deadline d, struct error *e)
+{
+    /* Those kept from run to run are for the server in use. */
+    struct tickets *tickets = one->is_in_use ? kept : tickets_new(all, opt->keytab);
+    struct error why = { 0 };
+    bool was_sent = false;
+    char *text;
+    enum err rc;
+
+    if (!tickets)
+        return err_nomem(e);
+    rc = execute_plan(all, host, &one->contact, tickets, one->plan, one->published, d, &was_sent,
+                      &one->execution, &why);
+    if (tickets != kept)
+        talloc_free(tickets);
+    if (rc) {
+        text = talloc_asprintf(all, "cannot be updated: %s", why.message);
+        return text && fail_plan(one->plan, rc,
+                                 one->is_in_use         ? NULL
+                                 : rc == ERR_UNVERIFIED ? HINT_NOT_PROVEN
+                                                        : HINT,
+                                 text)
+                   ? OK
+                   : err_nomem(e);
+    }
+    rc = outcome_judge(one->plan, one->execution.replies, one->execution.after, one->contact.server,
+                       &one->outcome, e);
+    /* Only a controller of this domain can tell. */
+    if (!rc && one->is_in_use && ownership_is_in_question(one->plan))
+        ownership_explain(host, &one->contact, opt->keytab, d, one->plan);
+    return rc;
+}
+
+enum err primaries_execute(struct primaries *all, const struct register_options *opt,
+                           const struct host *host, struct tickets *tickets, struct deadline d,
+                           struct error *e)
+{
+    enum err rc = OK;
+
+    d = deadline_sooner(d, deadline_in(PATIENCE_MS));
+    for (size_t i = 0; !rc && i < all->n; i++) {
+        if (all->list[i].plan && all->list[i].plan->n_updates)
+            rc = execute_at(all, &all->list[i], opt, host, tickets, d, e);
+    }
+    return rc;
+}
+
+/* The report is headed by the server in use. */
+static bool say_where(const struct primary *one)
+{
+    for (size_t i = 0; !one->is_in_use && i < one->plan->n_steps; i++) {
+        struct plan_step *s = &one->plan->steps[i];
+
+        s->detail = talloc_asprintf(one->plan, "at %s%s%s", one->contact.server,
+                                    s->detail ? ": " : "", s->detail ? s->detail : "");
+        if (!s->detail)
+            return false;
+    }
+    return true;
+}
+
+enum err primaries_merge(const struct primaries *all, const struct plan_input *in,
+                         struct plan *plan, enum register_verified *verified, struct error *e)
+{
+    bool was_sent = plan->n_updates > 0;
+
+    for (size_t i = 0; i < all->n; i++) {
+        const struct primary *one = &all->list[i];
+
+        if (!one->plan)
+            continue;
+        if (one->execution.replies) {
+            if (!was_sent || one->outcome.verified < *verified)
+                *verified = one->outcome.verified;
+            was_sent = true;
+        }
+        if (!say_where(one) || !plan_append(plan, one->plan))
+            return err_nomem(e);
+    }
+    for (size_t i = 0; i < all->n_failures; i++) {
+        if (!plan_fail(plan, in, &all->failures[i]))
+            return err_nomem(e);
+    }
+    return OK;
+}
+
+unsigned primaries_turns(const struct primaries *all)
+{
+    unsigned turns = all->turns;
+
+    for (size_t i = 0; i < all->n; i++) {
+        const struct primary *one = &all->list[i];
+
+        turns += one->execution.kerberos_turns;
+        if (one->contact.conn && !one->is_in_use)
+            turns += dns_conn_turns(one->contact.conn);
+    }
+    return turns;
+}
