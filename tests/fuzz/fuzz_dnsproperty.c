@@ -8,7 +8,21 @@
 
 #define VALUES_MAX 64
 
+/* Every value decodes, and none that a change leaves alone makes the aging doubtful. */
 static bool is_sound;
+static const struct dnsproperty *scavenge_after; /* the first of its kind */
+
+static void check_scavenge_after(const struct dnsproperty *p)
+{
+    uint32_t first = 0, v = 0;
+
+    if (p->id != DNSPROPERTY_SCAVENGE_AFTER)
+        return;
+    if (!scavenge_after)
+        scavenge_after = p;
+    is_sound &= dnsproperty_u32(p, 0, &v) && dnsproperty_u32(scavenge_after, 0, &first);
+    is_sound &= v == first;
+}
 
 static void check_value(TALLOC_CTX *mem, struct bytes value)
 {
@@ -25,6 +39,7 @@ static void check_value(TALLOC_CTX *mem, struct bytes value)
     must_hold(p->data.len + p->trailer.len == value.len - 20);
     must_hold(bytes_equal(dnsproperty_encode(mem, p), value));
     must_hold(!dnsproperty_u32(p, 7, &v) || p->data.len || v == 7);
+    check_scavenge_after(p);
 }
 
 static bool contains(const struct bytes *set, size_t n, struct bytes value)
@@ -86,6 +101,7 @@ static void one(TALLOC_CTX *mem, struct bytes in)
     struct error e = { 0 };
 
     is_sound = true;
+    scavenge_after = NULL;
     /* An attribute's values are a set. */
     while (zone.n_properties < VALUES_MAX && fuzz_next(&r, &value)) {
         check_value(mem, value);
