@@ -15,6 +15,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_name \
 	tests/fuzz/fuzz_netlogon \
 	tests/fuzz/fuzz_published \
+	tests/fuzz/fuzz_replmeta \
 	tests/fuzz/fuzz_resolv_conf \
 	tests/fuzz/fuzz_sd \
 	tests/fuzz/fuzz_tkey \
@@ -44,6 +45,7 @@ tests_fuzz_fuzz_memory_SOURCES = tests/fuzz/fuzz_memory.c $(fuzz_sources) $(fuzz
 tests_fuzz_fuzz_name_SOURCES = tests/fuzz/fuzz_name.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_netlogon_SOURCES = tests/fuzz/fuzz_netlogon.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_published_SOURCES = tests/fuzz/fuzz_published.c $(fuzz_sources) $(fuzz_driver)
+tests_fuzz_fuzz_replmeta_SOURCES = tests/fuzz/fuzz_replmeta.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_resolv_conf_SOURCES = tests/fuzz/fuzz_resolv_conf.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_sd_SOURCES = tests/fuzz/fuzz_sd.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_tkey_SOURCES = tests/fuzz/fuzz_tkey.c $(fuzz_sources) $(fuzz_driver)

@@ -217,6 +217,8 @@ def take_ldif(path):
                 properties.append(value)
             elif name in ("ntsecuritydescriptor", "objectsid"):
                 put("sd", value)
+            elif name == "replpropertymetadata":
+                put("replmeta", value)
             elif name == "dn":
                 put("name", value)
         put("dnsproperty", framed(properties))
