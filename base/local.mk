@@ -1,4 +1,5 @@
 libmuster_a_SOURCES += \
+	base/arena.c base/arena.h \
 	base/bytes.c base/bytes.h \
 	base/clock.c base/clock.h \
 	base/connect.c base/connect.h \
@@ -10,6 +11,7 @@ libmuster_a_SOURCES += \
 	base/sha256.c base/sha256.h
 
 check_PROGRAMS += \
+	tests/unit/test_arena \
 	tests/unit/test_bytes tests/unit/test_connect \
 	tests/unit/test_clock \
 	tests/unit/test_err \

@@ -5,6 +5,7 @@ libmuster_a_SOURCES += \
 	ldap/account_name.c ldap/account_name.h \
 	ldap/computers.c ldap/computers.h \
 	ldap/computers_read.c \
+	ldap/batch.c ldap/batch.h \
 	ldap/bind.c ldap/bind.h \
 	ldap/candidates.c \
 	ldap/cldap.c ldap/cldap.h \
@@ -26,6 +27,7 @@ libmuster_a_SOURCES += \
 	ldap/range.c ldap/range.h \
 	ldap/replmeta.c ldap/replmeta.h \
 	ldap/sd.c ldap/sd.h \
+	ldap/seen.c ldap/seen.h \
 	ldap/search.c ldap/search.h \
 	ldap/stream.c ldap/stream.h \
 	ldap/server_clock.c ldap/server_clock.h \
@@ -34,6 +36,7 @@ libmuster_a_SOURCES += \
 	ldap/zones.c ldap/zones.h
 
 check_PROGRAMS += \
+	tests/unit/test_batch \
 	tests/unit/test_bind \
 	tests/unit/test_cldap \
 	tests/unit/test_computers \
@@ -45,10 +48,12 @@ check_PROGRAMS += \
 	tests/unit/test_netlogon \
 	tests/unit/test_nodes \
 	tests/unit/test_ping \
+	tests/unit/test_pipeline \
 	tests/unit/test_rdn \
 	tests/unit/test_replmeta \
 	tests/unit/test_sd \
 	tests/unit/test_search \
+	tests/unit/test_seen \
 	tests/unit/test_zone_properties \
 	tests/unit/test_zones
 fake_cldap_sources = tests/fakes/cldapserver.c tests/fakes/cldapserver.h

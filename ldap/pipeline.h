@@ -3,6 +3,10 @@
  *
  * A directory answers requests in any order, and may work on them in any order: whoever needs one
  * before another waits for its answer.  What keeps the server busy is that there are others.
+ *
+ * Reads may wait for one another while the server has enough to do: those of one zone go out as one
+ * search, which costs the server a fraction of as many searches.  A node that such a search does
+ * not find is read by itself, so that its answer is the server's word on it.
  */
 #ifndef LDAP_PIPELINE_H
 #define LDAP_PIPELINE_H
@@ -25,7 +29,8 @@ enum err pipeline_new(TALLOC_CTX *mem, struct directory *d, size_t window, struc
 size_t pipeline_pending(const struct pipeline *p);
 
 /*
- * Send one request.  The DN must live until it is answered, the values only during the call.
+ * Take up one request: a write is sent at once, a read with the next pipeline_next() at the latest.
+ * The DN must live until it is answered, the values only during the call.
  * ERR_UNREACHABLE: the connection is lost.  ERR_INTERNAL: more than the window.
  */
 enum err pipeline_read(struct pipeline *p, const char *dn, size_t tag, struct error *e);

@@ -1,6 +1,8 @@
 #include "ldap/search.h"
 
+#include "base/log.h"
 #include "base/own.h"
+#include "ldap/seen.h"
 
 /* MaxPageSize of Active Directory. */
 #define PAGE_SIZE 1000
@@ -72,20 +74,25 @@ static enum err next_message(TALLOC_CTX *mem, struct directory *d, const struct 
     return own(mem, *message, free_message) ? OK : err_nomem(e);
 }
 
-/* The result of a whole search; of its controls the cookie of the next page, when asked for. */
+/*
+ * The result of a whole search; of its controls the cookie of the next page, when asked for.
+ * *code is what the server said, or what is wrong with its answer.
+ */
 static enum err read_result(TALLOC_CTX *mem, struct directory *d, const struct search *s,
-                            LDAPMessage *message, struct berval *cookie, struct error *e)
+                            LDAPMessage *message, struct berval *cookie, int *code, struct error *e)
 {
     LDAP *ld = directory_handle(d);
     LDAPControl **controls = NULL, *page;
     ber_int_t estimate;
     int result = LDAP_OTHER, ldap_rc;
 
+    *code = LDAP_OTHER;
     ldap_rc = ldap_parse_result(ld, message, &result, NULL, NULL, NULL, &controls, 0);
     if (controls && !own(mem, controls, free_controls))
         return err_nomem(e);
     if (ldap_rc == LDAP_SUCCESS)
         ldap_rc = result;
+    *code = ldap_rc;
     if (ldap_rc == LDAP_NO_SUCH_OBJECT)
         return err_set(e, ERR_NOTFOUND, "%s does not exist", s->base);
     if (ldap_rc != LDAP_SUCCESS)
@@ -108,15 +115,27 @@ struct children {
     entry_visit *visit;
     void *priv;
     int scope;
-    int msgid;        /* of the request under way; 0: none */
-    bool is_answered; /* the server has said something */
-    TALLOC_CTX *page; /* parent of what follows */
+    int msgid;         /* of the request under way; 0: none */
+    int code;          /* LDAP result of the request answered last */
+    bool is_answered;  /* the server has said something */
+    struct seen *seen; /* what was visited without pages, or NULL */
+    bool is_again;     /* those are passed over */
+    TALLOC_CTX *page;  /* parent of what follows */
     struct held {
         TALLOC_CTX *owner;
         LDAPMessage *message;
     } held[PAGE_SIZE];
     size_t n_held;
 };
+
+static enum err visit_new(struct children *c, const struct entry *entry, struct error *e)
+{
+    if (c->is_again && seen_has(c->seen, entry->dn))
+        return OK;
+    if (c->seen && !c->is_again && !seen_add(c->seen, entry->dn))
+        return err_nomem(e);
+    return c->visit(entry, c->priv, e);
+}
 
 static enum err visit_held(struct children *c, struct error *e)
 {
@@ -127,14 +146,17 @@ static enum err visit_held(struct children *c, struct error *e)
         struct entry *entry;
 
         if ((rc = entry_decode(owner, c->d, c->held[i].message, &entry, e)) == OK)
-            rc = c->visit(entry, c->priv, e);
+            rc = visit_new(c, entry, e);
         talloc_free(owner);
     }
     c->n_held = 0;
     return rc;
 }
 
-/* Messages until the page's result; entries are held, more than a page of them visited at once. */
+/*
+ * Messages until the result, a page's where there is a cookie; entries are held, more than a page
+ * of them visited at once.
+ */
 static enum err receive_page(struct children *c, struct berval *cookie, size_t *n, struct error *e)
 {
     int usual_ms = directory_timeout_ms(c->d);
@@ -161,7 +183,7 @@ static enum err receive_page(struct children *c, struct berval *cookie, size_t *
         }
         if (type == LDAP_RES_SEARCH_RESULT) {
             c->msgid = 0;
-            return read_result(c->page, c->d, c->s, message, cookie, e);
+            return read_result(c->page, c->d, c->s, message, cookie, &c->code, e);
         }
         talloc_free(owner);
     }
@@ -186,23 +208,13 @@ static enum err page_turn(struct children *c, struct berval *cookie, size_t *emp
     return visit_held(c, e);
 }
 
-enum err search_children(struct directory *d, const struct search *s, entry_visit *visit,
-                         void *priv, struct error *e)
+static enum err search_pages(struct children *c, struct error *e)
 {
-    struct children *c = talloc_zero(NULL, struct children);
     struct berval cookie = { 0, NULL };
     size_t empty_pages = 0;
     bool is_last = false;
-    enum err rc;
+    enum err rc = send_search(c->d, c->s, c->scope, &cookie, &c->msgid, e);
 
-    if (!c)
-        return err_nomem(e);
-    c->d = d;
-    c->s = s;
-    c->visit = visit;
-    c->priv = priv;
-    c->scope = s->is_subtree ? LDAP_SCOPE_SUBTREE : LDAP_SCOPE_ONELEVEL;
-    rc = send_search(d, s, c->scope, &cookie, &c->msgid, e);
     while (rc == OK && !is_last) {
         c->page = talloc_new(c);
         if (!c->page) {
@@ -212,6 +224,55 @@ enum err search_children(struct directory *d, const struct search *s, entry_visi
         rc = page_turn(c, &cookie, &empty_pages, &is_last, e);
         TALLOC_FREE(c->page);
     }
+    return rc;
+}
+
+/*
+ * Samba looks each object of a page up anew, and takes five times as long as without pages; and it
+ * has no limit of 1000 objects, but one of bytes.  *is_refused: it came to that; what was visited
+ * until then is in c->seen.
+ */
+static enum err search_at_once(struct children *c, bool *is_refused, struct error *e)
+{
+    enum err rc;
+    size_t n;
+
+    if (!(c->page = talloc_new(c)) || !(c->seen = seen_new(c)))
+        return err_nomem(e);
+    if (!(rc = send_search(c->d, c->s, c->scope, NULL, &c->msgid, e)) &&
+        !(rc = receive_page(c, NULL, &n, e)))
+        rc = visit_held(c, e);
+    *is_refused =
+        rc != OK && (c->code == LDAP_SIZELIMIT_EXCEEDED || c->code == LDAP_ADMINLIMIT_EXCEEDED ||
+                     c->code == LDAP_TIMELIMIT_EXCEEDED);
+    if (*is_refused) {
+        log_info("%s; reading page by page", e->message);
+        err_clear(e);
+        rc = visit_held(c, e);
+        c->is_again = true;
+    }
+    TALLOC_FREE(c->page);
+    return rc;
+}
+
+enum err search_children(struct directory *d, const struct search *s, entry_visit *visit,
+                         void *priv, struct error *e)
+{
+    struct children *c = talloc_zero(NULL, struct children);
+    bool is_paged = !directory_is_samba(d);
+    enum err rc = OK;
+
+    if (!c)
+        return err_nomem(e);
+    c->d = d;
+    c->s = s;
+    c->visit = visit;
+    c->priv = priv;
+    c->scope = s->is_subtree ? LDAP_SCOPE_SUBTREE : LDAP_SCOPE_ONELEVEL;
+    if (!is_paged)
+        rc = search_at_once(c, &is_paged, e);
+    if (!rc && is_paged)
+        rc = search_pages(c, e);
     if (c->msgid)
         ldap_abandon_ext(directory_handle(d), c->msgid, NULL, NULL);
     talloc_free(c);
@@ -224,13 +285,20 @@ enum err search_object_begin(struct directory *d, const struct search *s, int *m
     return send_search(d, s, LDAP_SCOPE_BASE, NULL, msgid, e);
 }
 
+enum err search_below_begin(struct directory *d, const struct search *s, int *msgid,
+                            struct error *e)
+{
+    return send_search(d, s, s->is_subtree ? LDAP_SCOPE_SUBTREE : LDAP_SCOPE_ONELEVEL, NULL, msgid,
+                       e);
+}
+
 enum err search_object(TALLOC_CTX *mem, struct directory *d, const struct search *s,
                        struct entry **out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     LDAPMessage *message, *found = NULL;
     struct entry *entry;
-    int msgid = 0, type;
+    int msgid = 0, type, code;
     enum err rc;
 
     if (!tmp)
@@ -246,7 +314,7 @@ enum err search_object(TALLOC_CTX *mem, struct directory *d, const struct search
         if (type == LDAP_RES_SEARCH_ENTRY && !found)
             found = message;
     } while (type != LDAP_RES_SEARCH_RESULT);
-    if ((rc = read_result(tmp, d, s, message, NULL, e)) != OK)
+    if ((rc = read_result(tmp, d, s, message, NULL, &code, e)) != OK)
         goto done;
     if (!found) {
         rc = err_set(e, ERR_NOTFOUND, "%s does not exist", s->base);

@@ -17,9 +17,10 @@ struct search {
 typedef enum err entry_visit(const struct entry *entry, void *priv, struct error *e);
 
 /*
- * One level below base, or all levels.  References to other servers are passed over.  While a page
- * is visited the server prepares the next one; no more than a page is held. A search that ends
- * early is an error.  ERR_NOTFOUND: there is no base.
+ * One level below base, or all levels.  References to other servers are passed over.  In pages:
+ * while one is visited the server prepares the next one; no more than a page is held.  From Samba
+ * without pages, and those that it leaves out of one answer in pages after that (8 bytes an object
+ * are kept for it). A search that ends early is an error.  ERR_NOTFOUND: there is no base.
  */
 enum err search_children(struct directory *d, const struct search *s, entry_visit *visit,
                          void *priv, struct error *e);
@@ -34,5 +35,8 @@ enum err search_object(TALLOC_CTX *mem, struct directory *d, const struct search
  */
 enum err search_object_begin(struct directory *d, const struct search *s, int *msgid,
                              struct error *e);
+/* The same for all that is below base and matches, in one answer without pages: for few objects. */
+enum err search_below_begin(struct directory *d, const struct search *s, int *msgid,
+                            struct error *e);
 
 #endif

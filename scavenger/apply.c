@@ -10,12 +10,12 @@
 /* Outcomes that a power failure may lose: the directory still tells them. */
 #define OUTCOMES_PER_SYNC 128
 
-static enum err records_of_node(TALLOC_CTX *mem, const struct plan_node *node,
+static enum err records_of_node(struct arena *arena, const struct plan_node *node,
                                 struct journal_node *change, struct error *e)
 {
     char type[16];
 
-    change->records = talloc_zero_array(mem, struct journal_record, node->n_removed);
+    change->records = arena_alloc(arena, node->n_removed * sizeof *change->records);
     if (!change->records)
         return err_nomem(e);
     for (size_t i = 0; i < node->n_values; i++) {
@@ -25,7 +25,7 @@ static enum err records_of_node(TALLOC_CTX *mem, const struct plan_node *node,
         if (!v->is_removed)
             continue;
         *r = (struct journal_record){
-            .type = talloc_strdup(mem, dnsp_type_name(v->type, type)),
+            .type = arena_strdup(arena, dnsp_type_name(v->type, type)),
             .data = v->data,
             .timestamp_h = v->timestamp_h,
             .raw = v->raw,
@@ -37,7 +37,7 @@ static enum err records_of_node(TALLOC_CTX *mem, const struct plan_node *node,
     return OK;
 }
 
-static enum err change_of_node(TALLOC_CTX *mem, const struct zone_plan *plan,
+static enum err change_of_node(struct arena *arena, const struct zone_plan *plan,
                                const struct plan_node *node, struct bytes tombstone,
                                struct journal_node *change, struct error *e)
 {
@@ -48,7 +48,7 @@ static enum err change_of_node(TALLOC_CTX *mem, const struct zone_plan *plan,
         .name = node->name,
         .dn = node->dn,
         .owner_sid = node->owner_sid,
-        .old = talloc_array(mem, struct bytes, node->n_values),
+        .old = arena_alloc(arena, node->n_values * sizeof *change->old),
         .n_old = node->n_values,
         .outcome = OUTCOME_PLANNED,
     };
@@ -56,9 +56,9 @@ static enum err change_of_node(TALLOC_CTX *mem, const struct zone_plan *plan,
         return err_nomem(e);
     for (size_t i = 0; i < node->n_values; i++)
         change->old[i] = node->values[i].raw;
-    rc = plan_node_result(mem, node, tombstone, &change->new, &change->n_new,
+    rc = plan_node_result(arena, node, tombstone, &change->new, &change->n_new,
                           &change->is_tombstoned, e);
-    return rc ? rc : records_of_node(mem, node, change, e);
+    return rc ? rc : records_of_node(arena, node, change, e);
 }
 
 enum err apply_changes(TALLOC_CTX *mem, const struct zone_plan *plan, int64_t now, uint32_t serial,
@@ -66,12 +66,13 @@ enum err apply_changes(TALLOC_CTX *mem, const struct zone_plan *plan, int64_t no
 {
     struct journal_node *changes = talloc_zero_array(mem, struct journal_node, plan->n_nodes);
     struct bytes tombstone = dnsp_tombstone(mem, clock_nttime_from_unix(now), serial);
+    struct arena *arena = arena_new(mem);
     enum err rc = OK;
 
-    if (!changes || !tombstone.data)
+    if (!changes || !tombstone.data || !arena)
         return err_nomem(e);
     for (size_t i = 0; i < plan->n_nodes && !rc; i++)
-        rc = change_of_node(mem, plan, &plan->nodes[i], tombstone, &changes[i], e);
+        rc = change_of_node(arena, plan, &plan->nodes[i], tombstone, &changes[i], e);
     if (!rc)
         *out = changes;
     return rc;

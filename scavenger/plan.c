@@ -40,6 +40,7 @@ struct plan_builder {
     struct stamp_count *stamps;
     struct stamp_owners owners;
     struct zone_plan *plan;
+    struct arena *arena; /* the plan's: what its nodes consist of */
     size_t cap_nodes;
 };
 
@@ -53,7 +54,8 @@ struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zo
     b->params = *params;
     b->stamps = stamp_count_new(b);
     b->plan = talloc_zero(b, struct zone_plan);
-    if (!b->stamps || !b->plan) {
+    b->arena = b->plan ? arena_new(b->plan) : NULL;
+    if (!b->stamps || !b->arena) {
         talloc_free(b);
         return NULL;
     }
@@ -144,7 +146,7 @@ static enum err judge_value(TALLOC_CTX *mem, struct plan_builder *b, const struc
     return count_value(b, &c, owner_of(b, node), node, &v, e);
 }
 
-static enum err keep_node(struct plan_builder *b, struct plan_node *node, struct error *e)
+static enum err append_node(struct plan_builder *b, const struct plan_node *node, struct error *e)
 {
     struct zone_plan *p = b->plan;
 
@@ -176,51 +178,58 @@ static enum err show_watched(TALLOC_CTX *mem, struct plan_value *v, struct error
     return v->data ? OK : err_nomem(e);
 }
 
+/* The plan's own copy; details are no part of it, they live as long as what they come from. */
+static enum err keep_node(struct plan_builder *b, const struct dns_node *node,
+                          const struct plan_node *judged, struct error *e)
+{
+    struct plan_node kept = *judged;
+    size_t n = judged->n_values;
+    bool is_complete;
+
+    kept.dn = arena_strdup(b->arena, node->dn);
+    kept.name = arena_strdup(b->arena, node->name);
+    kept.owner_sid = node->owner_sid ? arena_strdup(b->arena, node->owner_sid) : NULL;
+    kept.values = arena_alloc(b->arena, n * sizeof *kept.values);
+    is_complete = kept.dn && kept.name && kept.values && (kept.owner_sid || !node->owner_sid);
+    for (size_t i = 0; i < n && is_complete; i++) {
+        struct plan_value *v = &kept.values[i];
+
+        *v = judged->values[i];
+        v->raw = arena_bytes(b->arena, node->values[i]);
+        v->data = v->data ? arena_strdup(b->arena, v->data) : NULL;
+        is_complete = v->raw.data && (v->data || !judged->values[i].data);
+    }
+    return is_complete ? append_node(b, &kept, e) : err_nomem(e);
+}
+
 enum err plan_builder_visit(const struct dns_node *node, void *priv, struct error *e)
 {
     struct plan_builder *b = priv;
-    TALLOC_CTX *own_node = talloc_new(b->plan); /* becomes the plan's when the node is kept */
-    struct plan_node kept = { .n_values = node->n_values };
+    struct plan_node judged = { .n_values = node->n_values };
+    TALLOC_CTX *tmp;
     enum err rc = OK;
     bool is_watched;
 
-    if (!own_node)
+    if (node->is_tombstoned)
+        return OK;
+    if (!(tmp = talloc_new(NULL)))
         return err_nomem(e);
     is_watched = b->params.watched && strcmp(node->name, b->params.watched) == 0;
-    if (node->is_tombstoned)
-        goto drop;
-    kept.values = talloc_zero_array(own_node, struct plan_value, node->n_values);
-    if (!kept.values) {
+    judged.values = talloc_zero_array(tmp, struct plan_value, node->n_values);
+    if (!judged.values)
         rc = err_nomem(e);
-        goto drop;
+    for (size_t i = 0; i < node->n_values && !rc; i++) {
+        struct plan_value *v = &judged.values[i];
+
+        v->raw = node->values[i];
+        rc = judge_value(tmp, b, node, v->raw, v, e);
+        judged.n_removed += v->is_removed;
+        if (!rc && is_watched)
+            rc = show_watched(tmp, v, e);
     }
-    for (size_t i = 0; i < node->n_values; i++) {
-        rc = judge_value(own_node, b, node, node->values[i], &kept.values[i], e);
-        if (rc)
-            goto drop;
-        kept.n_removed += kept.values[i].is_removed;
-    }
-    if (kept.n_removed == 0 && !is_watched)
-        goto drop;
-    kept.dn = talloc_strdup(own_node, node->dn);
-    kept.name = talloc_strdup(own_node, node->name);
-    if (node->owner_sid && !(kept.owner_sid = talloc_strdup(own_node, node->owner_sid)))
-        rc = err_nomem(e);
-    for (size_t i = 0; i < node->n_values; i++) {
-        kept.values[i].raw = bytes_dup(own_node, node->values[i]);
-        if (!kept.values[i].raw.data)
-            rc = err_nomem(e);
-        if (is_watched && !rc)
-            rc = show_watched(own_node, &kept.values[i], e);
-    }
-    if (!kept.dn || !kept.name)
-        rc = err_nomem(e);
-    if (!rc)
-        rc = keep_node(b, &kept, e);
-    if (!rc)
-        return OK;
-drop:
-    talloc_free(own_node);
+    if (!rc && (judged.n_removed > 0 || is_watched))
+        rc = keep_node(b, node, &judged, e);
+    talloc_free(tmp);
     return rc;
 }
 
@@ -322,11 +331,11 @@ enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct lim
     return OK;
 }
 
-enum err plan_node_result(TALLOC_CTX *mem, const struct plan_node *n, struct bytes tombstone,
+enum err plan_node_result(struct arena *arena, const struct plan_node *n, struct bytes tombstone,
                           struct bytes **values, size_t *n_values, bool *is_tombstoned,
                           struct error *e)
 {
-    struct bytes *out = talloc_array(mem, struct bytes, n->n_values - n->n_removed + 1);
+    struct bytes *out = arena_alloc(arena, (n->n_values - n->n_removed + 1) * sizeof *out);
     size_t count = 0;
 
     if (!out)

@@ -6,6 +6,7 @@
 #ifndef SCAVENGER_PLAN_H
 #define SCAVENGER_PLAN_H
 
+#include "base/arena.h"
 #include "ldap/computers.h"
 #include "ldap/nodes.h"
 #include "scavenger/ages.h"
@@ -110,8 +111,9 @@ enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_
 enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
                              gate_set overridden, struct zone_plan **out, struct error *e);
 
-/* The values a node shall have: the survivors, or the tombstone when none survive.  On mem. */
-enum err plan_node_result(TALLOC_CTX *mem, const struct plan_node *n, struct bytes tombstone,
+/* The values a node shall have: the survivors, or the tombstone when none survive.  In the arena.
+ */
+enum err plan_node_result(struct arena *arena, const struct plan_node *n, struct bytes tombstone,
                           struct bytes **values, size_t *n_values, bool *is_tombstoned,
                           struct error *e);
 

@@ -15,11 +15,10 @@ check-lab: muster
 	MUSTER_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/lab/run
 
 # The report page in a browser: needs Chromium and Python; no part of `make check` either.
-EXTRA_PROGRAMS = tests/html/sample
-CLEANFILES += tests/html/sample
-# Drives the probe for tests/bench/probe.
-EXTRA_PROGRAMS += tests/bench/probe_asker
-CLEANFILES += tests/bench/probe_asker
+# tests/bench: a driver of the probe, and the memory of reading and judging.
+bench_programs = tests/bench/probe_asker tests/bench/memory
+EXTRA_PROGRAMS = tests/html/sample $(bench_programs)
+CLEANFILES += tests/html/sample $(bench_programs)
 EXTRA_DIST += tests/html/check
 check-html: tests/html/sample$(EXEEXT)
 	$(top_srcdir)/tests/html/check tests/html/sample$(EXEEXT)

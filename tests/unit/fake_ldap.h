@@ -87,6 +87,21 @@ static inline void fake_result(struct fake *f, ber_tag_t op, int code, const cha
     fake_send(f, ber);
 }
 
+/* The rootDSE of a domain controller, vendor NULL: of one that does not say who made it. */
+static inline void fake_root(struct fake *f, const char *vendor)
+{
+    BerElement *ber = ber_alloc_t(LBER_USE_DER);
+
+    ber_printf(ber, "{it{s{{s[s]}{s[s]}{s[s]}{s[s]}", f->msgid, LDAP_RES_SEARCH_ENTRY, "",
+               "dnsHostName", "dc1.example.test", "defaultNamingContext", "DC=test",
+               "rootDomainNamingContext", "DC=test", "namingContexts", "DC=test");
+    if (vendor)
+        ber_printf(ber, "{s[s]}", "vendorName", vendor);
+    ber_printf(ber, "}}}");
+    fake_send(f, ber);
+    fake_result(f, LDAP_RES_SEARCH_RESULT, 0, "", NULL);
+}
+
 static inline void *fake_run(void *priv)
 {
     struct fake *f = priv;

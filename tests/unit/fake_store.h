@@ -1,7 +1,8 @@
 /*
- * A directory with nodes in it, behind tests/unit/fake_ldap.h: base searches and modifies do what a
- * domain controller does with dnsRecord and dNSTombstoned.  The connection can be cut before or
- * after any request, and things can happen to the nodes between two requests.
+ * A directory with nodes in it, behind tests/unit/fake_ldap.h: base searches, searches for several
+ * names below a base, and modifies do what a domain controller does with dnsRecord and
+ * dNSTombstoned.  The connection can be cut before or after any request, and things can happen to
+ * the nodes between two requests.
  */
 #ifndef TESTS_UNIT_FAKE_STORE_H
 #define TESTS_UNIT_FAKE_STORE_H
@@ -17,7 +18,8 @@ struct stored {
     size_t lens[STORE_VALUES];
     size_t n;
     bool is_tombstoned;
-    int refuse; /* LDAP result code for modifies of it; 0: none */
+    int refuse;  /* LDAP result code for modifies of it; 0: none */
+    bool is_shy; /* only found by those who ask for it alone */
     int writes;
 };
 
@@ -26,6 +28,8 @@ struct store {
     struct stored nodes[STORE_NODES];
     size_t n;
     int n_requests; /* over all connections */
+    int n_batches;  /* searches for several among them */
+    int batch_code; /* LDAP result code of these */
     int n_modifies; /* those that were done */
     int n_opened;
     int cut_at;     /* cut at this request, 0: never */
@@ -154,6 +158,40 @@ static inline void store_answer(struct fake *f, struct store *s, const char *dn,
     fake_result(f, is_search ? LDAP_RES_SEARCH_RESULT : LDAP_RES_MODIFY, result, "", NULL);
 }
 
+#define FILTER_OR 0xa1U
+
+/* Is it a search for several?  Then all that is asked for is sent. */
+static inline bool store_batch(struct fake *f, struct store *s, int at, const char *base,
+                               bool is_silent)
+{
+    ber_int_t n;
+    ber_len_t len;
+    char *cookie, dn[sizeof s->nodes[0].dn];
+
+    if (f->op != LDAP_REQ_SEARCH ||
+        ber_scanf(f->request, "eeiib", &n, &n, &n, &n, &n) == LBER_ERROR ||
+        ber_peek_tag(f->request, &len) != FILTER_OR)
+        return false;
+    s->n_batches++;
+    for (ber_tag_t t = ber_first_element(f->request, &len, &cookie); t != LBER_DEFAULT;
+         t = ber_next_element(f->request, &len, cookie)) {
+        struct berval name, value;
+        struct stored *node;
+
+        assert_true(ber_scanf(f->request, "{mm}", &name, &value) != LBER_ERROR);
+        assert_memory_equal(name.bv_val, "name", 4);
+        snprintf(dn, sizeof dn, "DC=%.*s,%s", (int)value.bv_len, value.bv_val, base);
+        node = store_node(s, dn);
+        if (s->before)
+            s->before(s, at, node, f->op);
+        if (node && !node->is_shy && !is_silent)
+            store_send_node(f, node);
+    }
+    if (!is_silent)
+        fake_result(f, LDAP_RES_SEARCH_RESULT, s->batch_code, "", NULL);
+    return true;
+}
+
 static inline void store_serve(struct fake *f)
 {
     struct store *s = f->priv;
@@ -165,10 +203,12 @@ static inline void store_serve(struct fake *f)
 
         if (ber_scanf(f->request, "{a", &dn) == LBER_ERROR)
             return;
-        if (s->before)
-            s->before(s, at, store_node(s, dn), f->op);
-        if (!is_cut || s->cut_after)
-            store_answer(f, s, dn, is_cut);
+        if (!store_batch(f, s, at, dn, is_cut)) {
+            if (s->before)
+                s->before(s, at, store_node(s, dn), f->op);
+            if (!is_cut || s->cut_after)
+                store_answer(f, s, dn, is_cut);
+        }
         ber_memfree(dn);
         if (is_cut) {
             s->cuts--;

@@ -452,6 +452,108 @@ static void a_search_goes_one_level_deep_or_through_the_whole_tree(void **state)
     }
 }
 
+/* Is there a control on the request read last?  The only one used here is that of pages. */
+static bool is_paged(struct fake *f)
+{
+    ber_len_t len;
+
+    return ber_scanf(f->request, "x") != LBER_ERROR &&
+           ber_peek_tag(f->request, &len) == LDAP_TAG_CONTROLS;
+}
+
+struct samba {
+    int code;      /* of the search without pages */
+    int n_before;  /* entries before it */
+    bool paged[3]; /* the requests after the rootDSE */
+    int n_requests;
+};
+
+static void note_request(struct fake *f)
+{
+    struct samba *s = f->priv;
+
+    if (fake_read(f) && s->n_requests < 3)
+        s->paged[s->n_requests++] = is_paged(f);
+}
+
+static void send_numbered(struct fake *f, int n)
+{
+    char dn[32];
+
+    for (int i = 0; i < n; i++) {
+        snprintf(dn, sizeof dn, "dc=%d", i);
+        fake_entry(f, dn, "a", VALUES("1"));
+    }
+}
+
+static void samba_answers(struct fake *f)
+{
+    struct samba *s = f->priv;
+
+    fake_read(f);
+    fake_root(f, "Samba Team (https://www.samba.org)");
+    note_request(f);
+    send_numbered(f, s->n_before);
+    fake_result(f, LDAP_RES_SEARCH_RESULT, s->code, "", NULL);
+    note_request(f);
+    send_numbered(f, s->n_before + 2);
+    fake_result(f, LDAP_RES_SEARCH_RESULT, 0, "", "");
+    fake_read(f);
+}
+
+static enum err run_samba(TALLOC_CTX *mem, struct samba *samba, struct seen *seen, struct error *e)
+{
+    static const char *const attributes[] = { "a", NULL };
+    struct search s = { .base = "dc=test", .attributes = attributes };
+    struct fake f = { .script = samba_answers, .priv = samba };
+    enum err rc;
+
+    fake_start(&f, mem, 2000);
+    assert_int_equal(directory_read_root(f.d, e), OK);
+    rc = search_children(f.d, &s, remember, seen, e);
+    fake_stop(&f);
+    return rc;
+}
+
+static void samba_is_asked_for_all_at_once(void **state)
+{
+    struct samba samba = { .n_before = 2500 };
+    struct seen seen = { .n = 0 };
+    struct error e;
+
+    assert_int_equal(run_samba(*state, &samba, &seen, &e), OK);
+    assert_int_equal(seen.n, 2500);
+    assert_false(samba.paged[0]);
+    assert_int_equal(samba.n_requests, 1);
+}
+
+static void what_samba_leaves_out_of_one_answer_is_read_in_pages_and_nothing_twice(void **state)
+{
+    static const int limits[] = { LDAP_SIZELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED,
+                                  LDAP_TIMELIMIT_EXCEEDED };
+
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        struct samba samba = { .code = limits[i], .n_before = i == 0 ? 1500 : 3 };
+        struct seen seen = { .n = 0 };
+        struct error e;
+
+        assert_int_equal(run_samba(*state, &samba, &seen, &e), OK);
+        assert_int_equal(seen.n, samba.n_before + 2);
+        assert_int_equal(samba.n_requests, 2);
+        assert_true(samba.paged[1]);
+    }
+}
+
+static void another_error_of_samba_is_one(void **state)
+{
+    struct samba samba = { .code = LDAP_OPERATIONS_ERROR, .n_before = 3 };
+    struct seen seen = { .n = 0 };
+    struct error e;
+
+    assert_int_equal(run_samba(*state, &samba, &seen, &e), ERR_SERVER);
+    assert_int_equal(samba.n_requests, 1);
+}
+
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
 static int teardown(void **state) { return talloc_free(*state); }
 
@@ -477,6 +579,9 @@ int main(void)
         TEST(ranges_that_do_not_join_are_an_error),
         TEST(range_names_are_parsed_strictly),
         TEST(a_domain_controller_is_told_from_another_directory),
+        TEST(samba_is_asked_for_all_at_once),
+        TEST(what_samba_leaves_out_of_one_answer_is_read_in_pages_and_nothing_twice),
+        TEST(another_error_of_samba_is_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
