@@ -26,15 +26,26 @@ static char *memory_path(TALLOC_CTX *mem, const char *state_dir, const char *sec
                            section ? section : "");
 }
 
+/* A heartbeat as dns/ gives it: what is not printable is escaped there. */
+static bool is_heartbeat(const char *data)
+{
+    uint32_t seen_h;
+
+    for (const char *c = data; *c; c++) {
+        if (*c < ' ' || *c > '~')
+            return false;
+    }
+    return heartbeat_parse(data, &seen_h);
+}
+
 /* Data in the one form in which it is compared; false where it does not fit the type. */
 static bool normalise_data(TALLOC_CTX *mem, uint16_t type, const char *data, const char **out)
 {
     char text[IP_TEXT_MAX], *name;
-    uint32_t seen_h;
     struct ip ip;
 
     if (type == DNS_TYPE_TXT) {
-        *out = heartbeat_parse(data, &seen_h) ? talloc_strdup(mem, data) : NULL;
+        *out = is_heartbeat(data) ? talloc_strdup(mem, data) : NULL;
         return *out;
     }
     if (type == DNS_TYPE_PTR) {

@@ -110,6 +110,8 @@ static void nothing_but_this_format_is_believed(void **state)
         "\"data\": \"x\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"TXT\", "
         "\"data\": \"\\\"v=spf1 -all\\\"\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"TXT\", "
+        "\"data\": \"\\\"v=muster1 seen=5 \\u0007\\\"\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.u\", \"type\": \"A\", "
         "\"data\": \"1.2.3.4\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a..t\", \"type\": \"A\", "
