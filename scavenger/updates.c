@@ -128,6 +128,12 @@ static bool is_type_touched(const struct dns_op *ops, size_t n, uint16_t type)
 enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uint16_t id,
                          struct bytes *out, struct error *e)
 {
+    return updates_message_while(mem, change, 0, id, out, e);
+}
+
+enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *change, uint16_t also,
+                               uint16_t id, struct bytes *out, struct error *e)
+{
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *owner = talloc_asprintf(tmp, "%s.%s", change->name, change->zone);
     struct dns_update u = { .zone = change->zone };
@@ -144,7 +150,7 @@ enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uin
     }
     for (size_t i = 0; i < change->n_old && !rc; i++) {
         rc = record_of(tmp, owner, change->old[i], &rr, e);
-        if (!rc && is_type_touched(u.ops, u.n_ops, rr.type))
+        if (!rc && (is_type_touched(u.ops, u.n_ops, rr.type) || (also && rr.type == also)))
             u.prereqs[u.n_prereqs++] = (struct dns_prereq){ DNS_PREREQ_RR_PRESENT, rr };
     }
     if (!rc)

@@ -41,6 +41,9 @@ enum err updates_run(const struct update_server *server, struct journal *j,
  */
 enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uint16_t id,
                          struct bytes *out, struct error *e);
+/* The same, done only while the records of type `also` (0: none) are those judged, too. */
+enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *change, uint16_t also,
+                               uint16_t id, struct bytes *out, struct error *e);
 
 /*
  * What became of a name.  Pure.  now: as read after the answer, NULL where it is gone; reply: NULL
