@@ -105,12 +105,13 @@ static void print_wrapped(const char *text, size_t room, size_t start)
     putchar('\n');
 }
 
-static size_t whole_width(const struct table *t)
+/* With as much of the last column as it needs to begin in the same line: the rest may be broken. */
+static size_t least_width(const struct table *t)
 {
-    size_t n = 0;
+    size_t last = t->widths[t->n_columns - 1], n = last < LAST_COLUMN_MIN ? last : LAST_COLUMN_MIN;
 
-    for (size_t i = 0; i < t->n_columns; i++)
-        n += t->widths[i] + (i + 1 < t->n_columns ? 2 : 0);
+    for (size_t i = 0; i + 1 < t->n_columns; i++)
+        n += t->widths[i] + 2;
     return n;
 }
 
@@ -120,7 +121,7 @@ static size_t whole_width(const struct table *t)
  */
 static void narrow(struct table *t, size_t room)
 {
-    while (whole_width(t) > room) {
+    while (least_width(t) > room) {
         size_t widest = t->n_columns;
 
         for (size_t i = 0; i + 1 < t->n_columns; i++) {

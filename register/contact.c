@@ -418,10 +418,11 @@ enum err contact_primary(TALLOC_CTX *mem, const struct register_options *opt,
 struct deadline contact_patience(const struct contact *c, struct deadline d, int steps)
 {
     const struct candidates *all = c->candidates;
-    int64_t ms = (int64_t)all->patience_ms * steps;
+    int64_t ms;
 
     if (!all || (all->found.n_usable < 2 && !all->found.is_remembered))
         return d;
+    ms = (int64_t)all->patience_ms * steps;
     /* The others are to have their time, too. */
     if (all->patience_ms == FIRST_ANSWER_MS && ms > deadline_left(d) / 2)
         ms = deadline_left(d) / 2;

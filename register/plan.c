@@ -381,7 +381,10 @@ static bool add_failure(struct plan *p, const struct plan_failure *f, const char
 {
     char *detail = talloc_strdup(p, f->why);
 
-    log_warning("failed %s PTR %s: %s", f->reverse->name, data, f->why);
+    if (f->is_elsewhere)
+        log_info("no PTR %s for %s: %s", f->reverse->name, data, f->why);
+    else
+        log_warning("failed %s PTR %s: %s", f->reverse->name, data, f->why);
     if (!detail || !add_step(p, (struct plan_step){
                                     .zone = talloc_strdup(p, f->zone),
                                     .owner = talloc_strdup(p, f->reverse->name),
@@ -389,10 +392,11 @@ static bool add_failure(struct plan *p, const struct plan_failure *f, const char
                                     .reverse_zone = talloc_strdup(p, f->zone),
                                     .type = DNS_TYPE_PTR,
                                     .data = talloc_strdup(p, data),
-                                    .action = REGISTER_FAILED,
+                                    .action = f->is_elsewhere ? REGISTER_KEEP : REGISTER_FAILED,
                                     .detail = detail,
                                     .hint = f->hint ? talloc_strdup(p, f->hint) : NULL,
                                     .ip = f->reverse->ip,
+                                    .is_elsewhere = f->is_elsewhere,
                                 }))
         return false;
     p->steps[p->n_steps - 1].code = f->code;

@@ -27,6 +27,7 @@ struct plan_step {
     struct ip ip;       /* the address that it is about */
     bool is_apart;      /* sent in an UPDATE of its owner's own; see struct plan */
     bool is_earlier;    /* takes back a name that this host bore earlier */
+    bool is_elsewhere;  /* its zone is no concern of the domain's: not published, and not missed */
     bool is_foreign;    /* its owner belongs to another account by now, as the directory proves */
 };
 
@@ -89,10 +90,11 @@ struct plan_failure {
     enum err code;
     const char *why;
     const char *hint;
+    bool is_elsewhere; /* a server that is not the domain's and that nobody named: no failure */
 };
 
-/* Failed steps for what should be at that name and what is remembered there.  False without
- * memory. */
+/* Failed steps (elsewhere: keep steps) for what should be at that name and what is remembered
+ * there. False without memory. */
 bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_failure *f);
 
 /* The other plan's steps behind those of p, which own it from now on.  False without memory. */

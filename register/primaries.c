@@ -118,6 +118,49 @@ static struct primary *primary_named(struct primaries *all, const char *mname)
     return one->contact.server ? &all->list[all->n++] : NULL;
 }
 
+/* The SOA's word for it is nobody's: who is no controller has to be named by the administrator. */
+static bool is_trusted(const struct register_options *opt, const char *server)
+{
+    bool is_listed = false;
+
+    for (size_t i = 0; !is_listed && i < opt->n_ptr_servers; i++) {
+        char *name = NULL;
+
+        is_listed = dns_name_normalise(NULL, opt->ptr_servers[i], &name, NULL) == OK &&
+                    strcmp(name, server) == 0;
+        talloc_free(name);
+    }
+    return is_listed;
+}
+
+/*
+ * Providers run the reverse zones of public addresses, and public resolvers name a server for those
+ * of private ones (RFC 6304): a host cannot update these and must not ask them.  Whom it
+ * asks is the domain's own, or was named, or took a PTR of this host before.
+ */
+static bool is_ours_to_ask(const struct register_options *opt, const struct host *host,
+                           const struct memory *m, const char *name, const char *mname)
+{
+    return dns_name_within(mname, host->domain) || is_trusted(opt, mname) ||
+           remembered_zone(m, name);
+}
+
+static bool add_elsewhere(struct primaries *all, const struct published_reverse *r,
+                          const struct dns_zone_found *found)
+{
+    const char *zone = talloc_strdup(all, found->zone);
+    const char *why = talloc_asprintf(all,
+                                      "not published: %s is on %s, which is not the domain's "
+                                      "(name it with --ptr-server if it takes updates)",
+                                      found->zone, found->mname);
+
+    if (!add_failure(all, r, zone, OK, why))
+        return false;
+    all->failures[all->n_failures - 1].hint = NULL;
+    all->failures[all->n_failures - 1].is_elsewhere = true;
+    return true;
+}
+
 static bool add_to_primary(struct primaries *all, const struct published_reverse *r,
                            const struct dns_zone_found *found)
 {
@@ -139,7 +182,8 @@ static bool add_to_primary(struct primaries *all, const struct published_reverse
     return true;
 }
 
-static bool sort_in(struct primaries *all, const struct memory *m, const struct lost *lost,
+static bool sort_in(struct primaries *all, const struct register_options *opt,
+                    const struct host *host, const struct memory *m, const struct lost *lost,
                     const struct dns_zone_found *found)
 {
     switch (found->is) {
@@ -152,7 +196,9 @@ static bool sort_in(struct primaries *all, const struct memory *m, const struct 
         break;
     }
     if (lost->reverse)
-        return add_to_primary(all, lost->reverse, found);
+        return is_ours_to_ask(opt, host, m, lost->name, found->mname)
+                   ? add_to_primary(all, lost->reverse, found)
+                   : add_elsewhere(all, lost->reverse, found);
     log_info("%s is in zone %s of %s: not looked at", lost->name, found->zone, found->mname);
     return !found->is_absent || add_vanished(all, lost->name);
 }
@@ -221,7 +267,8 @@ static enum err read_primary(struct primaries *all, struct primary *one,
 }
 
 static enum err find_and_read(struct primaries *all, const struct register_options *opt,
-                              const struct plan_input *in, struct deadline d, struct error *e)
+                              const struct host *host, const struct plan_input *in,
+                              struct deadline d, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_resolver *resolver;
@@ -238,7 +285,7 @@ static enum err find_and_read(struct primaries *all, const struct register_optio
                             &found, e)))
         goto done;
     for (size_t i = 0; i < n; i++) {
-        if (!sort_in(all, in->memory, &lost[i], &found[i])) {
+        if (!sort_in(all, opt, host, in->memory, &lost[i], &found[i])) {
             rc = err_nomem(e);
             goto done;
         }
@@ -251,24 +298,10 @@ done:
     return rc;
 }
 
-/* The SOA's word for it is nobody's: who is no controller has to be named by the administrator. */
-static bool is_trusted(const struct register_options *opt, const char *server)
-{
-    bool is_listed = false;
-
-    for (size_t i = 0; !is_listed && i < opt->n_ptr_servers; i++) {
-        char *name = NULL;
-
-        is_listed = dns_name_normalise(NULL, opt->ptr_servers[i], &name, NULL) == OK &&
-                    strcmp(name, server) == 0;
-        talloc_free(name);
-    }
-    return is_listed;
-}
-
 enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
-                          const struct contact *contact, const struct plan_input *in,
-                          struct deadline d, struct primaries **out, struct error *e)
+                          const struct host *host, const struct contact *contact,
+                          const struct plan_input *in, struct deadline d, struct primaries **out,
+                          struct error *e)
 {
     struct primaries *all = talloc_zero(NULL, struct primaries);
     enum err rc;
@@ -276,7 +309,7 @@ enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
     if (!all || !(all->list = talloc_zero_array(all, struct primary, PRIMARIES_MAX + 1)))
         rc = err_nomem(e);
     else
-        rc = find_and_read(all, opt, in, deadline_sooner(d, deadline_in(PATIENCE_MS)), e);
+        rc = find_and_read(all, opt, host, in, deadline_sooner(d, deadline_in(PATIENCE_MS)), e);
     if (rc) {
         talloc_free(all);
         return rc;

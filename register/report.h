@@ -11,7 +11,7 @@
 
 enum register_action {
     REGISTER_ADD,      /* was not published, now is */
-    REGISTER_KEEP,     /* is published; nothing was sent for it */
+    REGISTER_KEEP,     /* nothing was sent for it: it is as it should be, or the detail says why */
     REGISTER_REFRESH,  /* is published and was sent again, so that its timestamp can move */
     REGISTER_DELETE,   /* was published, was outdated, is gone */
     REGISTER_CONFLICT, /* somebody else's: left alone, detail says whose */

@@ -25,8 +25,8 @@ static struct status_record record_of(const struct plan_step *s, const struct me
         .type = s->type,
         .data = s->data,
         .is_desired = s->action != REGISTER_DELETE && !is_alias && !is_left,
-        .is_published =
-            s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE || is_left || is_alias,
+        .is_published = s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE ||
+                        (is_left && !s->is_elsewhere) || is_alias,
         .is_remembered = memory_has(m, plan_step_known_as(s), s->type, s->data),
         .is_in_sync = s->action == REGISTER_REFRESH || is_left,
         .detail = s->action == REGISTER_DELETE && !s->detail ? "no longer wanted" : s->detail,
@@ -204,16 +204,16 @@ static bool look_inside(struct status_report *r, const struct host *host,
  * what has vanished.
  */
 static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *opt,
-                               const struct contact *contact, const struct plan_input *in,
-                               struct deadline d, struct plan *plan, const struct memory **m,
-                               struct error *e)
+                               const struct host *host, const struct contact *contact,
+                               const struct plan_input *in, struct deadline d, struct plan *plan,
+                               const struct memory **m, struct error *e)
 {
     enum register_verified nothing_sent;
     struct primaries *all;
     struct memory *left;
     enum err rc;
 
-    if ((rc = primaries_survey(mem, opt, contact, in, d, &all, e)) ||
+    if ((rc = primaries_survey(mem, opt, host, contact, in, d, &all, e)) ||
         (rc = primaries_plan(all, contact, in, e)) ||
         (rc = primaries_merge(all, in, plan, &nothing_sent, e)))
         return rc;
@@ -256,7 +256,7 @@ static enum err compare(struct status_report *r, const struct register_options *
     in.wanted = wanted;
     in.published = published;
     if ((rc = plan_register(r, &in, &plan, e)) ||
-        (!published->cname && (rc = look_elsewhere(r, opt, contact, &in, d, plan, &m, e))))
+        (!published->cname && (rc = look_elsewhere(r, opt, host, contact, &in, d, plan, &m, e))))
         return rc;
     if (!status_records(r, plan, m, published, opt->with_ptr) || !list_zones(r))
         return err_nomem(e);

@@ -11,14 +11,29 @@ import sys
 PATIENCE = 120
 
 
-def listen(path):
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+
+
+def run(*command):
+    subprocess.run(command, check=True)
+
+
+def own_dev(path):
+    """A /dev of this mount namespace's own: nobody else's messages come to its log."""
+    os.makedirs(path, exist_ok=True)
+    run("mount", "-t", "tmpfs", "none", path)
+    for device in DEVICES:
+        with open(f"{path}/{device}", "w", encoding="ascii"):
+            pass
+        run("mount", "--bind", f"/dev/{device}", f"{path}/{device}")
+    os.symlink("/proc/self/fd", f"{path}/fd")
+    run("mount", "--rbind", path, "/dev")
+
+
+def listen():
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    if not os.path.lexists("/dev/log"):
-        listener.bind("/dev/log")
-        return listener, "/dev/log"
-    listener.bind(path)
-    subprocess.run(["mount", "--bind", path, os.path.realpath("/dev/log")], check=True)
-    return listener, path
+    listener.bind("/dev/log")
+    return listener
 
 
 def collect(listener, process, limit, out):
@@ -37,14 +52,12 @@ def collect(listener, process, limit, out):
 
 def main():
     path, limit, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-    listener, bound = listen(path + ".sock")
-    try:
-        process = subprocess.Popen(command)
-        with open(path, "w", encoding="utf-8") as out:
-            collect(listener, process, limit, out)
-        status = process.wait(PATIENCE)
-    finally:
-        os.unlink(bound)
+    own_dev(path + ".dev")
+    listener = listen()
+    process = subprocess.Popen(command)
+    with open(path, "w", encoding="utf-8") as out:
+        collect(listener, process, limit, out)
+    status = process.wait(PATIENCE)
     sys.exit(137 if status == -9 else status)
 
 

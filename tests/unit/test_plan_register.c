@@ -683,7 +683,7 @@ static void unreachable_zone_fails_for_what_is_wanted_and_what_is_remembered(voi
 {
     struct scene *s = scene(*state);
     struct published_reverse *r = reverse(s, "10.53.0.101", NULL, NULL, NULL);
-    struct plan_failure f = { r, R4, ERR_UNREACHABLE, "ns1 is silent", "try later" };
+    struct plan_failure f = { r, R4, ERR_UNREACHABLE, "ns1 is silent", "try later", false };
     struct plan_input in = { .published = &s->pub, .memory = s->memory, .with_ptr = true };
     struct plan *p = talloc_zero(s, struct plan);
 
@@ -709,6 +709,24 @@ static void unreachable_zone_fails_for_what_is_wanted_and_what_is_remembered(voi
     p = talloc_zero(s, struct plan);
     assert_true(plan_fail(p, &in, &f));
     assert_int_equal(p->n_steps, 0);
+}
+
+static void zone_of_a_stranger_is_left_and_is_no_failure(void **state)
+{
+    struct scene *s = scene(*state);
+    struct published_reverse *r = reverse(s, "10.53.0.101", NULL, NULL, NULL);
+    struct plan_failure f = { r, R4, OK, "not published: a provider has it", NULL, true };
+    struct plan_input in = { .published = &s->pub, .memory = s->memory, .with_ptr = true };
+    struct plan *p = talloc_zero(s, struct plan);
+
+    want(s, "10.53.0.101");
+    in.wanted = s->wanted;
+    in.n_wanted = s->n_wanted;
+    assert_true(plan_fail(p, &in, &f));
+    assert_string_equal(steps_of(p), "keep PTR " FQDN ".");
+    assert_int_equal(p->steps[0].code, OK);
+    assert_true(p->steps[0].is_elsewhere);
+    assert_string_equal(p->steps[0].detail, "not published: a provider has it");
 }
 
 static void plan_for_another_server_has_reverse_names_only(void **state)
@@ -831,6 +849,7 @@ int main(void)
         test(earlier_name_stays_where_another_registration_has_it),
         test(earlier_name_that_cannot_be_read_fails_alone),
         test(unreachable_zone_fails_for_what_is_wanted_and_what_is_remembered),
+        test(zone_of_a_stranger_is_left_and_is_no_failure),
         test(plan_for_another_server_has_reverse_names_only),
         test(unregister_without_proof_leaves_everything_and_fails),
         test(unregister_with_nothing_published_sends_nothing),
