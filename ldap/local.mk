@@ -43,6 +43,7 @@ check_PROGRAMS += \
 	tests/unit/test_computers \
 	tests/unit/test_dccache \
 	tests/unit/test_dnsp \
+	tests/unit/test_dnsp_rr \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_locator \
 	tests/unit/test_modify \

@@ -47,6 +47,8 @@ check_PROGRAMS += \
 	tests/unit/test_probe_plan \
 	tests/unit/test_restore \
 	tests/unit/test_retention \
+	tests/unit/test_served_survey \
+	tests/unit/test_served_updates \
 	tests/unit/test_sightings \
 	tests/unit/test_updates \
 	tests/unit/test_verdict
