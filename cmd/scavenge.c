@@ -29,7 +29,7 @@ struct request {
     struct limit limit;
     struct retention retention;
     struct planning planning;
-    struct served_request served;
+    bool is_axfr;
 };
 
 static enum err read_via(const struct context *ctx, bool *is_update, struct error *e)
@@ -68,7 +68,7 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     enum err rc;
 
     if ((rc = planning_read(ctx, &r->planning, e)) || (rc = read_via(ctx, &r->is_via_update, e)) ||
-        (rc = served_read(ctx, &r->served, e)) || (rc = check_file(ctx, "html", e)) ||
+        (rc = served_read(ctx, &r->is_axfr, e)) || (rc = check_file(ctx, "html", e)) ||
         (rc = check_file(ctx, "metrics", e)))
         return rc;
     r->is_apply = r->planning.params.with_owner = options_flag(ctx->options, "apply");
@@ -98,12 +98,10 @@ static enum err make_plan(struct context *ctx, struct session *s, struct request
 {
     struct replicas *replicas = NULL;
     struct survey *survey;
-    enum err rc = r->served.is_wanted
-                      ? served_planning(ctx, s, &r->served, &r->planning, &survey, e)
-                      : planning_survey(ctx, s, &r->planning, &survey, e);
+    enum err rc = r->is_axfr ? served_planning(ctx, s, &r->planning, &survey, e)
+                             : planning_survey(ctx, s, &r->planning, &survey, e);
 
-    if (rc ||
-        (!r->served.is_wanted && (rc = elsewhere_check(ctx, s, survey, r->is_apply, &replicas, e))))
+    if (rc || (!r->is_axfr && (rc = elsewhere_check(ctx, s, survey, r->is_apply, &replicas, e))))
         return rc;
     report->server = s->server; /* a transfer has told by now */
     report->survey = survey;
@@ -229,7 +227,7 @@ static enum err apply_plan(struct context *ctx, struct session *s, const struct 
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
         return rc;
-    rc = r->served.is_wanted ? served_write(ctx, s, journal, changes, n, OUTCOME_DELETED, &hooks, e)
+    rc = r->is_axfr ? served_write(ctx, s, journal, changes, n, OUTCOME_DELETED, &hooks, e)
          : r->is_via_update
              ? apply_updates(ctx, s, journal, changes, n, &hooks, e)
              : apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
@@ -291,8 +289,7 @@ static enum err scavenge(struct context *ctx, struct request *r, struct scavenge
     enum err rc;
 
     if ((rc = read_request(ctx, r, e)) || (r->is_apply && (rc = session_lock(ctx, e))) ||
-        (rc = r->served.is_wanted ? served_session(ctx, r->is_apply, &s, e)
-                                  : session_open(ctx, &s, e)))
+        (rc = r->is_axfr ? served_session(ctx, r->is_apply, &s, e) : session_open(ctx, &s, e)))
         return rc;
     report->now_h = r->planning.now_h;
     report->domain = s->domain;

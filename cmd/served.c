@@ -45,7 +45,7 @@ static enum err find_primary(struct context *ctx, struct dns_resolver *r, const 
 static enum err connect_to(struct context *ctx, const char *zone, struct deadline d,
                            struct dns_conn **out, struct error *e)
 {
-    const char *server = options_text(ctx->options, "server");
+    const char *server = options_zone_text(ctx->options, zone, "server");
     struct dns_resolver *resolver;
     struct ip literal, *addresses = &literal;
     size_t n = 1, which;
@@ -60,10 +60,11 @@ static enum err connect_to(struct context *ctx, const char *zone, struct deadlin
     return dns_conn_open_any(ctx->mem, addresses, n, DNS_PORT, d, out, &which, e);
 }
 
-enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char *primary,
-                                struct deadline d, struct dns_conn **out, struct error *e)
+enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char *zone,
+                                const char *primary, struct deadline d, struct dns_conn **out,
+                                struct error *e)
 {
-    const char *server = options_text(ctx->options, "server");
+    const char *server = options_zone_text(ctx->options, zone, "server");
     struct dns_resolver *resolver;
     struct ip literal, *addresses;
     size_t n, which;
@@ -85,7 +86,7 @@ enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char
 enum err served_zone(struct context *ctx, const char *zone, dns_transfer_sink *sink, void *priv,
                      struct dns_transfer_summary *out, struct error *e)
 {
-    const char *key_file = options_text(ctx->options, "key");
+    const char *key_file = options_zone_text(ctx->options, zone, "key");
     struct dns_transfer_params p = { .zone = zone };
     struct tsig_signer *signer;
     struct dns_conn *conn;

@@ -21,15 +21,18 @@
 
 /* ---- options ---- */
 
-static enum err read_interval(const struct context *ctx, const char *option, uint32_t *out_h,
-                              struct error *e)
+/* zone: NULL for what holds for all. */
+static enum err read_interval(const struct context *ctx, const char *zone, const char *option,
+                              uint32_t *out_h, struct error *e)
 {
-    const char *text = options_text(ctx->options, option);
+    const char *text =
+        zone ? options_zone_text(ctx->options, zone, option) : options_text(ctx->options, option);
 
     *out_h = SERVED_INTERVAL_H;
     if (!text || clock_parse_hours(text, out_h))
         return OK;
-    err_set(e, ERR_USAGE, "--%s %s: not a time", option, text);
+    err_set(e, ERR_USAGE, "%s%s--%s %s: not a time", zone ? zone : "", zone ? ": " : "", option,
+            text);
     return err_hint(e, "write 7d or 168h");
 }
 
@@ -38,23 +41,24 @@ static enum err refuse(const char *option, const char *why, struct error *e)
     return err_set(e, ERR_USAGE, "--%s: %s", option, why);
 }
 
-enum err served_read(const struct context *ctx, struct served_request *r, struct error *e)
+enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e)
 {
     const char *source = options_text(ctx->options, "source");
     const char *evidence = options_text(ctx->options, "evidence");
     const char *via = options_text(ctx->options, "via");
+    uint32_t ignored_h;
     enum err rc;
     size_t n;
 
-    r->is_wanted = source && strcmp(source, "axfr") == 0;
-    if (source && !r->is_wanted && strcmp(source, "ldap") != 0) {
+    *is_wanted = source && strcmp(source, "axfr") == 0;
+    if (source && !*is_wanted && strcmp(source, "ldap") != 0) {
         err_set(e, ERR_USAGE, "--source %s: neither ldap nor axfr", source);
         return err_hint(e, "ldap reads the directory, axfr transfers zones");
     }
-    if ((rc = read_interval(ctx, "no-refresh", &r->no_refresh_h, e)) ||
-        (rc = read_interval(ctx, "refresh", &r->refresh_h, e)))
+    if ((rc = read_interval(ctx, NULL, "no-refresh", &ignored_h, e)) ||
+        (rc = read_interval(ctx, NULL, "refresh", &ignored_h, e)))
         return rc;
-    if (!r->is_wanted)
+    if (!*is_wanted)
         return options_text(ctx->options, "key") ? refuse("key", "is for --source axfr", e) : OK;
     if (via && strcmp(via, "update") != 0)
         return refuse("via", "zones read by transfer are written by signed updates only", e);
@@ -237,22 +241,26 @@ static bool is_among(const struct dns_zone *zones, size_t n, const char *name)
     return false;
 }
 
-static struct dns_zone zone_of(const char *name, const struct served_request *r)
+static enum err zone_of(const struct context *ctx, const char *name, struct dns_zone *out,
+                        struct error *e)
 {
-    return (struct dns_zone){
+    *out = (struct dns_zone){
         .name = name,
         .partition = "DNS",
         .zone_type = ZONE_TYPE_PRIMARY,
         .update = ZONE_UPDATE_SECURE,
-        .aging = { .is_enabled = true, .no_refresh_h = r->no_refresh_h, .refresh_h = r->refresh_h },
+        .aging = { .is_enabled = true },
         .change = { .source = ZONE_CHANGE_EXACT },
     };
+    if (read_interval(ctx, name, "no-refresh", &out->aging.no_refresh_h, e) ||
+        read_interval(ctx, name, "refresh", &out->aging.refresh_h, e))
+        return ERR_USAGE;
+    return OK;
 }
 
 /* Each once, forward zones first: that is the order in which they are written, too. */
-static enum err name_zones(struct context *ctx, const struct served_request *r,
-                           const struct planning *p, struct dns_zone **out, size_t *n_out,
-                           struct error *e)
+static enum err name_zones(struct context *ctx, const struct planning *p, struct dns_zone **out,
+                           size_t *n_out, struct error *e)
 {
     struct dns_zone *zones = talloc_zero_array(ctx->mem, struct dns_zone, p->n_zones + 1);
     size_t n = 0;
@@ -267,7 +275,8 @@ static enum err name_zones(struct context *ctx, const struct served_request *r,
             if (rc)
                 return err_prefix(e, "zone \"%s\"", p->zones[i]),
                        rc == ERR_MALFORMED ? ERR_USAGE : rc;
-            zones[n] = zone_of(name, r);
+            if ((rc = zone_of(ctx, name, &zones[n], e)))
+                return rc;
             n += pairs_is_reverse(&zones[n]) == (is_reverse == 1) && !is_among(zones, n, name);
         }
     }
@@ -314,8 +323,8 @@ static enum err read_and_walk(struct context *ctx, struct session *s, struct sto
     return rc;
 }
 
-enum err served_planning(struct context *ctx, struct session *s, const struct served_request *r,
-                         struct planning *p, struct survey **out, struct error *e)
+enum err served_planning(struct context *ctx, struct session *s, struct planning *p,
+                         struct survey **out, struct error *e)
 {
     struct store *store = NULL;
     struct dns_zone *zones = NULL;
@@ -323,7 +332,7 @@ enum err served_planning(struct context *ctx, struct session *s, const struct se
     size_t n = 0;
     enum err rc;
 
-    if ((rc = name_zones(ctx, r, p, &zones, &n, e)) || (rc = set_params(ctx, p, zones, n, e)) ||
+    if ((rc = name_zones(ctx, p, &zones, &n, e)) || (rc = set_params(ctx, p, zones, n, e)) ||
         (rc = open_store(ctx, &store, e)))
         return rc;
     rc = read_and_walk(ctx, s, store, p, zones, n, out, &is_database, e);
@@ -349,37 +358,42 @@ struct writing {
     struct context *ctx;
 };
 
-static enum err connect_primary(void *priv, TALLOC_CTX *mem, const char *primary, struct deadline d,
-                                struct dns_conn **out, struct error *e)
+static enum err connect_primary(void *priv, TALLOC_CTX *mem, const char *zone, const char *primary,
+                                struct deadline d, struct dns_conn **out, struct error *e)
 {
     struct writing *w = priv;
 
-    return served_primary_connect(w->ctx, mem, primary, d, out, e);
+    return served_primary_connect(w->ctx, mem, zone, primary, d, out, e);
 }
 
 /* Whom a transfer that nobody signed names as primary may be anybody. */
+static enum err check_primary(struct context *ctx, const struct journal_node *change,
+                              struct error *e)
+{
+    const char *server = options_zone_text(ctx->options, change->zone, "server");
+    char *primary = served_primary(ctx->mem, change->dn), *given = NULL;
+
+    if (options_zone_text(ctx->options, change->zone, "key"))
+        return OK;
+    if (server && primary && dns_name_normalise(ctx->mem, server, &given, NULL) == OK &&
+        strcmp(primary, given) == 0)
+        return OK;
+    err_set(e, ERR_USAGE, "%s: the transfer is not signed, and names %s as the primary to write at",
+            change->zone, primary ? primary : "nobody");
+    return err_hint(e, "sign the transfer with --key, or confirm the primary with --server %s",
+                    primary ? primary : "NAME");
+}
+
 static enum err check_primaries(struct context *ctx, const struct journal_node *changes, size_t n,
                                 struct error *e)
 {
-    const char *server = options_text(ctx->options, "server");
-    char *given = NULL;
+    enum err rc = OK;
 
-    if (options_text(ctx->options, "key"))
-        return OK;
-    if (server && dns_name_normalise(ctx->mem, server, &given, NULL))
-        given = NULL;
-    for (size_t i = 0; i < n; i++) {
-        char *primary = served_primary(ctx->mem, changes[i].dn);
-
-        if (primary && given && strcmp(primary, given) == 0)
-            continue;
-        err_set(e, ERR_USAGE,
-                "%s: the transfer is not signed, and names %s as the primary to write at",
-                changes[i].zone, primary ? primary : "nobody");
-        return err_hint(e, "sign the transfer with --key, or confirm the primary with --server %s",
-                        primary ? primary : "NAME");
+    for (size_t i = 0; i < n && !rc; i++) {
+        if (i == 0 || strcmp(changes[i].zone, changes[i - 1].zone) != 0)
+            rc = check_primary(ctx, &changes[i], e);
     }
-    return OK;
+    return rc;
 }
 
 enum err served_write(struct context *ctx, struct session *s, struct journal *journal,

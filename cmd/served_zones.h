@@ -25,14 +25,9 @@
             "scavenge", NULL                                                                          \
     }
 
-struct served_request {
-    bool is_wanted; /* --source axfr */
-    uint32_t no_refresh_h;
-    uint32_t refresh_h;
-};
-
-/* ERR_USAGE names the option, also one that has no place beside the source. */
-enum err served_read(const struct context *ctx, struct served_request *out, struct error *e);
+/* Is it --source axfr?  ERR_USAGE names the option, also one that has no place beside the source.
+ */
+enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e);
 
 /* A session without a directory; credentials only where it is to write. */
 enum err served_session(struct context *ctx, bool is_apply, struct session **out, struct error *e);
@@ -41,8 +36,8 @@ enum err served_session(struct context *ctx, bool is_apply, struct session **out
  * Transfer each zone into state_dir/sightings.db, judge, lay the evidence beside.  A database that
  * is damaged is left alone and said: this once a temporary one serves.
  */
-enum err served_planning(struct context *ctx, struct session *s, const struct served_request *r,
-                         struct planning *p, struct survey **out, struct error *e);
+enum err served_planning(struct context *ctx, struct session *s, struct planning *p,
+                         struct survey **out, struct error *e);
 
 /*
  * Write changes as served_updates_run() does.  ERR_USAGE: the primary is named by a transfer that

@@ -101,7 +101,7 @@ static enum err open_session(struct served_run *r, const struct journal_node *c,
     }
     close_session(r);
     r->primary = primary;
-    if ((rc = r->server->connect(r->server->priv, r->j, primary, d, &r->conn, e)) ||
+    if ((rc = r->server->connect(r->server->priv, r->j, c->zone, primary, d, &r->conn, e)) ||
         (rc = gsstsig_session_open(r->j, r->conn, primary, r->server->credentials, d, &r->session,
                                    e)))
         close_session(r);

@@ -16,9 +16,9 @@
 struct served_server {
     struct credentials *credentials;
     int timeout_ms; /* for a connection, and for each batch of answers */
-    /* A connection, on mem, to the server of that name. */
-    enum err (*connect)(void *priv, TALLOC_CTX *mem, const char *primary, struct deadline d,
-                        struct dns_conn **out, struct error *e);
+    /* A connection, on mem, to the zone's primary, which has that name. */
+    enum err (*connect)(void *priv, TALLOC_CTX *mem, const char *zone, const char *primary,
+                        struct deadline d, struct dns_conn **out, struct error *e);
     void *priv;
 };
 
