@@ -2,7 +2,6 @@
 #include "scavenger/restore.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "cmd/applying.h"
@@ -162,7 +161,7 @@ static enum err judge_outcome(const struct restore_plan *p, struct error *e)
 /* A run of zones that no directory holds is put back by signed updates, else by LDAP. */
 static bool is_served(const struct run *run)
 {
-    return run->n_nodes && strncmp(run->nodes[0].dn, SERVED_URI, strlen(SERVED_URI)) == 0;
+    return run->n_nodes && served_is_uri(run->nodes[0].dn);
 }
 
 static enum err make_plan(struct context *ctx, const struct run *run, struct session **s,

@@ -12,11 +12,16 @@ char *served_uri(TALLOC_CTX *mem, const char *primary, const char *name)
     return talloc_asprintf(mem, SERVED_URI "%s/%s", primary, name);
 }
 
+bool served_is_uri(const char *dn)
+{
+    return dn && strncmp(dn, SERVED_URI, strlen(SERVED_URI)) == 0;
+}
+
 char *served_primary(TALLOC_CTX *mem, const char *uri)
 {
     size_t n = strlen(SERVED_URI);
 
-    if (!uri || strncmp(uri, SERVED_URI, n) != 0 || !strchr(uri + n, '/'))
+    if (!served_is_uri(uri) || !strchr(uri + n, '/'))
         return NULL;
     return talloc_strndup(mem, uri + n, strcspn(uri + n, "/"));
 }

@@ -18,6 +18,7 @@
 
 /* "dns://ns1.example.test/host1.example.test", on mem; NULL without memory. */
 char *served_uri(TALLOC_CTX *mem, const char *primary, const char *name);
+bool served_is_uri(const char *dn); /* NULL is none */
 /* The primary in such a URI, on mem; NULL where it is none. */
 char *served_primary(TALLOC_CTX *mem, const char *uri);
 

@@ -2,18 +2,7 @@
 
 #include "dns/name.h"
 #include "dns/update.h"
-
-static enum err record_of(TALLOC_CTX *mem, const char *owner, struct bytes value,
-                          struct dns_rr *out, struct error *e)
-{
-    struct dnsp_record *r;
-    enum err rc = dnsp_record_decode(mem, value, &r, e);
-
-    if (rc)
-        return rc;
-    *out = (struct dns_rr){ owner, r->type, r->ttl_s, dnsp_data_text(mem, r) };
-    return out->data ? OK : err_nomem(e);
-}
+#include "scavenger/updates.h"
 
 static bool adds_type(const struct dns_update *u, uint16_t type)
 {
@@ -52,7 +41,7 @@ static enum err require_rest(TALLOC_CTX *mem, const struct journal_node *change,
     for (size_t i = 0; i < change->n_new && !rc; i++) {
         if (was_removed(change, change->new[i]))
             continue;
-        rc = record_of(mem, owner, change->new[i], &rr, e);
+        rc = updates_record(mem, owner, change->new[i], &rr, e);
         if (!rc && adds_type(u, rr.type))
             u->prereqs[u->n_prereqs++] = (struct dns_prereq){ DNS_PREREQ_RR_PRESENT, rr };
     }
@@ -81,7 +70,7 @@ enum err served_restore_message(TALLOC_CTX *mem, const struct journal_node *chan
     u.prereqs = talloc_zero_array(tmp, struct dns_prereq, change->n_new + change->n_records + 1);
     rc = owner && u.ops && u.prereqs ? OK : err_nomem(e);
     for (size_t i = 0; i < change->n_records && !rc; i++) {
-        rc = record_of(tmp, owner, change->records[i].raw, &rr, e);
+        rc = updates_record(tmp, owner, change->records[i].raw, &rr, e);
         u.ops[u.n_ops++] = (struct dns_op){ DNS_OP_ADD, rr };
     }
     if (!rc && !(rc = require_rest(tmp, change, owner, &u, e)))
@@ -103,11 +92,11 @@ enum err served_there_message(TALLOC_CTX *mem, const struct journal_node *change
     u.prereqs = talloc_zero_array(tmp, struct dns_prereq, change->n_new + 1);
     rc = owner && none.ops && u.prereqs ? OK : err_nomem(e);
     for (size_t i = 0; i < change->n_records && !rc; i++) {
-        rc = record_of(tmp, owner, change->records[i].raw, &rr, e);
+        rc = updates_record(tmp, owner, change->records[i].raw, &rr, e);
         none.ops[none.n_ops++] = (struct dns_op){ DNS_OP_ADD, rr };
     }
     for (size_t i = 0; i < change->n_new && !rc; i++) {
-        rc = record_of(tmp, owner, change->new[i], &rr, e);
+        rc = updates_record(tmp, owner, change->new[i], &rr, e);
         if (!rc && adds_type(&none, rr.type))
             u.prereqs[u.n_prereqs++] = (struct dns_prereq){ DNS_PREREQ_RR_PRESENT, rr };
     }

@@ -11,6 +11,7 @@
 #ifndef SCAVENGER_UPDATES_H
 #define SCAVENGER_UPDATES_H
 
+#include "dns/rr.h"
 #include "gss-tsig/session.h"
 #include "ldap/nodes.h"
 #include "scavenger/apply.h"
@@ -34,6 +35,10 @@ void updates_prepare(struct journal_node *changes, size_t n);
 enum err updates_run(const struct update_server *server, struct journal *j,
                      struct journal_node *changes, size_t n, const struct apply_hooks *hooks,
                      struct error *e);
+
+/* A dnsRecord value as DNS has it; its strings are owner and on mem. */
+enum err updates_record(TALLOC_CTX *mem, const char *owner, struct bytes value, struct dns_rr *out,
+                        struct error *e);
 
 /*
  * The update for one change: prerequisites and deletions, on mem.  ERR_MALFORMED: a value that
