@@ -16,7 +16,7 @@ served_zones() {
 # host_lines NAME ADDRESS HOURS: a host and its heartbeat, as zone file lines
 host_lines() { printf '%s A %s\n%s TXT "v=muster1 seen=%s"\n' "$1" "$2" "$1" "$3"; }
 
-serve_zone() {  # ZONE FILE: its records; SOA and NS are added
+serve_zone() {  # ZONE FILE [WHO]: its records; SOA and NS are added; WHO may transfer it
     on ns1 -- rndc delzone "$1" >/dev/null 2>&1 </dev/null
     {
         printf '$ORIGIN %s.\n$TTL 1200\n' "$1"
@@ -25,7 +25,7 @@ serve_zone() {  # ZONE FILE: its records; SOA and NS are added
         cat "$2"
     } | on ns1 -- sh -c 'cat >"$0"; rm -f "$0.jnl"; chown bind:bind "$0"' "/var/lib/bind/$1.zone"
     must on ns1 -- rndc addzone "$1" "{ type primary; file \"/var/lib/bind/$1.zone\"; check-names ignore;
-        allow-transfer { key lab-transfer; };
+        allow-transfer { ${3:-key lab-transfer}; };
         update-policy { grant \"Administrator\\@$realm\" zonesub ANY; grant lab-transfer zonesub ANY; }; };"
     at_exit "on ns1 -- rndc delzone $1"
 }
