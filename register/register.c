@@ -13,6 +13,7 @@
 #include "register/ownership.h"
 #include "register/primaries.h"
 #include "register/recall.h"
+#include "register/reconnect.h"
 #include "register/renewal.h"
 #include "register/runlock.h"
 #include "register/survey.h"
@@ -514,6 +515,9 @@ static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choo
             log_warning("%s", e ? e->message : err_name(rc));
         else
             log_info("%s", e ? e->message : err_name(rc));
+        /* What this one did it shows at once; at another it may have to arrive first. */
+        if (rc == ERR_UNREACHABLE && reconnect_once(mem, &run->contact, run->d))
+            continue;
         if (contact_another(mem, run->opt, &run->host, run->d, rc, &run->contact, &no_other))
             break;
     }
