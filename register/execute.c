@@ -78,7 +78,8 @@ static enum err send_once(struct dns_conn *conn, const char *server, struct cred
 
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
                       const struct messages *m, struct deadline for_key, struct deadline d,
-                      bool *was_sent, struct gsstsig_reply *replies, struct error *e)
+                      bool *was_sent, bool *was_repeated, struct gsstsig_reply *replies,
+                      struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct messages again = { .wire = talloc_array(tmp, struct bytes, m->n),
@@ -101,6 +102,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
         goto done;
     log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
              again.n, m->n);
+    *was_repeated = true;
     rc = send_once(conn, server, creds, &again, d, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < m->n; i++) {
         if (is_key_forgotten(&replies[i]))
@@ -151,7 +153,7 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     rc = execute_send(contact->conn, contact->server, creds, &messages,
                       contact_patience(contact, d, KEY_PATIENCE),
                       contact_patience(contact, d, KEY_PATIENCE + ANSWER_PATIENCE), was_sent,
-                      replies, e);
+                      &out->was_repeated, replies, e);
     out->kerberos_turns = credentials_turns(creds) - turns_before;
     if (rc || is_refused(replies, plan->n_updates))
         tickets_drop(tickets);
