@@ -16,6 +16,7 @@ proxied() {  # CASE
         on "$other" -- ss -tln </dev/null | grep -q ':5398 ' && break
         sleep 0.1
     done
+    on "$other" -- ss -tln </dev/null | grep -q ':5398 ' || bail "no proxy: $(cat "$work/proxy")"
     must on "$host" -- nft -f - <<RULES
 table inet proxied {
     chain out {
