@@ -1,5 +1,6 @@
 """many_keys.py SERVER ADDRESS COUNT: negotiates COUNT keys by TKEY, with the tickets of the default cache,
 and prints how many of them the server took."""
+import os
 import socket
 import struct
 import sys
@@ -25,7 +26,8 @@ def question(number):
     target = gssapi.Name("DNS@" + server, gssapi.NameType.hostbased_service)
     token = gssapi.SecurityContext(name=target, usage="initiate",
                                    mech=gssapi.OID.from_int_seq("1.3.6.1.5.5.2")).step()
-    label = b"another%d" % number
+    # A name that the server has already is refused.
+    label = os.urandom(12).hex().encode("ascii")
     name = bytes([len(label)]) + label + b"\0"
     rdata = ALGORITHM + struct.pack(">IIHHH", 0, 0, 3, 0, len(token)) + token + b"\0\0"
     return (struct.pack(">6H", number, 0, 1, 0, 0, 1) + name + struct.pack(">HH", TKEY, ANY) +
