@@ -155,6 +155,8 @@ static enum err send_apart(TALLOC_CTX *tmp, const struct contact *contact,
         if (rc)
             return err_prefix(e, "update of zone %s", plan->updates[at].zone);
     }
+    /* The refusal may be nobody's word, as a forgotten key. */
+    *was_repeated = true;
     rc = execute_send(contact->conn, contact->server, creds, &m, d, d, was_sent, was_repeated,
                       again, e);
     for (size_t i = 0; !rc && i < 2; i++)

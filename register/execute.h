@@ -11,8 +11,8 @@ struct execution {
     struct gsstsig_reply *replies; /* one for each update of the plan */
     struct published *after;       /* read on the same connection, after the last reply */
     /* Set after an error too. */
-    bool was_repeated;       /* updates were sent a second time: the answer to the first, that the
-                                key is forgotten, was nobody's word */
+    bool was_repeated;       /* updates were sent a second time: the answer to the first (the key is
+                                forgotten, the heartbeat refused) may be nobody's word */
     bool has_ticket;         /* the KDC knows us: what failed then was this server */
     unsigned kerberos_turns; /* network turns with the KDCs, counted as dns_conn_turns does; 0 with
                                 tickets that were kept from an earlier run */
