@@ -40,6 +40,9 @@ tests_unit_test_execute_SOURCES = tests/unit/test_execute.c \
 	tests/unit/fakedns.c tests/unit/fakedns.h \
 	tests/unit/realm.c tests/unit/realm.h
 
+tests_unit_test_machine_SOURCES = tests/unit/test_machine.c \
+	tests/unit/realm.c tests/unit/realm.h
+
 tests_unit_test_tickets_SOURCES = tests/unit/test_tickets.c \
 	tests/unit/realm.c tests/unit/realm.h
 
@@ -51,6 +54,7 @@ check_PROGRAMS += \
 	tests/unit/test_execute \
 	tests/unit/test_filewatch \
 	tests/unit/test_identity \
+	tests/unit/test_machine \
 	tests/unit/test_memory \
 	tests/unit/test_monitor \
 	tests/unit/test_notify \

@@ -64,7 +64,7 @@ static krb5_error_code get_tickets(struct krb5env *env, const char *client, cons
         assert_true(end_s > clock_now());
     if (!code && service) {
         assert_int_equal(krb5_parse_name(ctx, service, &server), 0);
-        code = obtain_service(env, cache, principal, server);
+        code = obtain_service(NULL, env, cache, principal, server, NULL);
         krb5_free_principal(ctx, server);
     }
     krb5_get_init_creds_opt_free(ctx, options);
