@@ -32,6 +32,7 @@ libmuster_a_SOURCES += \
 	register/status.c register/status.h \
 	register/survey.c register/survey.h \
 	register/tickets.c register/tickets.h \
+	register/vouch.c register/vouch.h \
 	register/watch.c register/watch.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
@@ -41,6 +42,9 @@ tests_unit_test_execute_SOURCES = tests/unit/test_execute.c \
 	tests/unit/realm.c tests/unit/realm.h
 
 tests_unit_test_machine_SOURCES = tests/unit/test_machine.c \
+	tests/unit/realm.c tests/unit/realm.h
+
+tests_unit_test_vouch_SOURCES = tests/unit/test_vouch.c \
 	tests/unit/realm.c tests/unit/realm.h
 
 tests_unit_test_tickets_SOURCES = tests/unit/test_tickets.c \
@@ -67,4 +71,5 @@ check_PROGRAMS += \
 	tests/unit/test_runlock \
 	tests/unit/test_status \
 	tests/unit/test_tickets \
+	tests/unit/test_vouch \
 	tests/unit/test_watch
