@@ -16,14 +16,16 @@ bool learn_is_gone(const struct memory_record *r, const struct published *after)
 
 /*
  * Afterwards, on the memory as it was before: what the server accepted is added, and only that
- * (what it refused was somebody else's, published or not); what was looked for and is not published
- * any more is forgotten, as is an earlier name that belongs to another account by now; what could
- * not be looked at stays.  False without memory.
+ * (what it refused was somebody else's, published or not); what was deleted, as the server says
+ * with authentication, and is not published any more is forgotten, as is an earlier name or an
+ * unseen record that the directory proves to be another account's or gone; all else stays.  False
+ * without memory.
  */
 bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
                   const struct published *after);
 
-/* Pending records at names that were found to be in no zone at all (register/primaries.h) go. */
+/* Pending records at names that were found to be in no zone at all (register/primaries.h) go: to be
+ * shown only, as nobody proves it. */
 void learn_vanished(struct memory *m, const char *const *names, size_t n);
 
 /*

@@ -32,6 +32,7 @@ libmuster_a_SOURCES += \
 	register/status.c register/status.h \
 	register/survey.c register/survey.h \
 	register/tickets.c register/tickets.h \
+	register/unseen.c register/unseen.h \
 	register/watch.c register/watch.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)

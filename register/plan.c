@@ -4,11 +4,12 @@
 
 #include "base/log.h"
 #include "register/choose.h"
+#include "register/unseen.h"
 
 #define HINT_BY_HAND                                                                               \
     "run again when the directory answers, or remove the record by hand (nsupdate -g)"
 
-static bool add_step(struct plan *p, struct plan_step s)
+bool plan_add(struct plan *p, struct plan_step s)
 {
     p->steps = talloc_realloc(p, p->steps, struct plan_step, p->n_steps + 1);
     if (!p->steps || !s.zone || !s.owner || !s.data)
@@ -34,7 +35,7 @@ static bool add_address_at(struct plan *p, const char *zone, const char *owner, 
     log_info("%s %s %s %s%s%s", register_action_name(action), owner,
              ip.family == AF_INET ? "A" : "AAAA", ip_format(ip, text), detail ? ": " : "",
              detail ? detail : "");
-    return add_step(p, (struct plan_step){
+    return plan_add(p, (struct plan_step){
                            .zone = talloc_strdup(p, zone),
                            .owner = talloc_strdup(p, owner),
                            .type = ip.family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
@@ -64,7 +65,7 @@ static bool add_ptr(struct plan *p, const char *fqdn, const struct published_rev
 {
     log_info("%s %s PTR %s%s%s", register_action_name(action), r->owner, target, detail ? ": " : "",
              detail ? detail : "");
-    return add_step(p, (struct plan_step){
+    return plan_add(p, (struct plan_step){
                            .zone = talloc_strdup(p, r->zone),
                            .owner = talloc_strdup(p, r->owner),
                            .reverse_name = talloc_strdup(p, r->name),
@@ -188,7 +189,7 @@ static bool plan_alias(struct plan *p, const struct published *pub)
     char *detail = talloc_asprintf(p, "the name is an alias of %s", pub->cname);
 
     log_warning("conflict %s: is an alias of %s", pub->fqdn, pub->cname);
-    return add_step(p, (struct plan_step){
+    return plan_add(p, (struct plan_step){
                            .zone = talloc_strdup(p, pub->zone),
                            .owner = talloc_strdup(p, pub->fqdn),
                            .type = DNS_TYPE_CNAME,
@@ -218,12 +219,13 @@ static bool plan_own_name(struct plan *p, const struct plan_input *in)
                                   : keep_address(p, pub, ip)))
             return false;
     }
-    return true;
+    return unseen_addresses(p, in, false);
 }
 
 /* One remembered address under an earlier name. */
 static bool plan_earlier_address(struct plan *p, const struct plan_input *in,
-                                 const struct published_name *name, struct ip ip)
+                                 const struct published_name *name,
+                                 const struct memory_record *record, struct ip ip)
 {
     bool is_kept = siblings_want(in->siblings, name->fqdn);
     enum register_action action = is_kept ? REGISTER_KEEP : REGISTER_DELETE;
@@ -234,7 +236,7 @@ static bool plan_earlier_address(struct plan *p, const struct plan_input *in,
         detail = talloc_asprintf(p, "cannot read what is published there: the server answers %s",
                                  dns_rcode_name(name->rcode, text));
     } else if (!address_is_in(ip, name->addresses, name->n_addresses)) {
-        return true;
+        return is_kept || unseen_earlier(p, record);
     } else {
         detail = talloc_strdup(p, is_kept ? "another registration of this host has this name now"
                                           : "this host's earlier name");
@@ -254,7 +256,7 @@ static bool plan_earlier_names(struct plan *p, const struct plan_input *in)
         struct ip ip;
 
         if (r->type != DNS_TYPE_PTR && name && name->zone && ip_parse(r->data, &ip) &&
-            !plan_earlier_address(p, in, name, ip))
+            !plan_earlier_address(p, in, name, r, ip))
             return false;
     }
     return true;
@@ -287,6 +289,7 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
 
         if (is_reverse_usable(r))
             ok = is_wanted(in, r->ip) ? plan_wanted_ptr(p, in, r) : plan_old_ptr(p, in, r);
+        ok = ok && unseen_ptrs(p, in, r, false);
     }
     ok = ok && form_updates(p, pub, in->form, in->renewal, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
@@ -359,9 +362,11 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         if (!is_wanted(in, pub->addresses[i]))
             ok = leave_address(p, in, pub->addresses[i]);
     }
+    ok = ok && unseen_addresses(p, in, true);
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         if (is_reverse_usable(&pub->reverse[i]))
             ok = plan_ptr_removal(p, in, &pub->reverse[i]);
+        ok = ok && unseen_ptrs(p, in, &pub->reverse[i], true);
     }
     ok = ok && form_updates(p, pub, in->form, in->renewal, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
@@ -371,7 +376,7 @@ enum err plan_earlier(TALLOC_CTX *mem, const struct plan_input *in, struct plan 
                       struct error *e)
 {
     struct plan *p = talloc_zero(NULL, struct plan);
-    bool ok = p && plan_earlier_names(p, in) &&
+    bool ok = p && plan_earlier_names(p, in) && unseen_nowhere(p, in) &&
               form_updates(p, in->published, in->form, in->renewal, in->ttl_s);
 
     return hand_over(mem, p, ok, out, e);
@@ -385,7 +390,7 @@ static bool add_failure(struct plan *p, const struct plan_failure *f, const char
         log_info("no PTR %s for %s: %s", f->reverse->name, data, f->why);
     else
         log_warning("failed %s PTR %s: %s", f->reverse->name, data, f->why);
-    if (!detail || !add_step(p, (struct plan_step){
+    if (!detail || !plan_add(p, (struct plan_step){
                                     .zone = talloc_strdup(p, f->zone),
                                     .owner = talloc_strdup(p, f->reverse->name),
                                     .reverse_name = talloc_strdup(p, f->reverse->name),
