@@ -174,12 +174,26 @@ static char *next_line(char *buf, int size, void *stream)
     return buf;
 }
 
+enum err config_parse(const char *text, const char *path, struct options *options, struct error *e)
+{
+    struct loading l = { .path = path, .at = text, .options = options, .e = e };
+    int bad_line;
+
+    bad_line = ini_parse_stream(next_line, &l, on_pair, &l);
+    if (l.rc)
+        return l.rc;
+    if (bad_line != 0) {
+        err_set(e, ERR_CONFIG, "%s line %d: neither a section nor a key = value", l.path, bad_line);
+        return ERR_CONFIG;
+    }
+    return OK;
+}
+
 enum err config_load(TALLOC_CTX *mem, const char *path, struct options *options, struct error *e)
 {
-    struct loading l = { .path = path ? path : CONFIG_FILE, .options = options, .e = e };
+    const char *name = path ? path : CONFIG_FILE;
     struct bytes text;
-    int bad_line;
-    enum err rc = file_read(mem, l.path, CONFIG_MAX_BYTES, &text, e);
+    enum err rc = file_read(mem, name, CONFIG_MAX_BYTES, &text, e);
 
     if (rc == ERR_NOTFOUND && !path) {
         err_clear(e);
@@ -190,14 +204,6 @@ enum err config_load(TALLOC_CTX *mem, const char *path, struct options *options,
         return rc == ERR_NOTFOUND ? ERR_CONFIG : rc;
     }
     if (memchr(text.data, '\0', text.len))
-        return err_set(e, ERR_CONFIG, "%s: holds a NUL byte; it is not a text file", l.path);
-    l.at = (const char *)text.data;
-    bad_line = ini_parse_stream(next_line, &l, on_pair, &l);
-    if (l.rc)
-        return l.rc;
-    if (bad_line != 0) {
-        err_set(e, ERR_CONFIG, "%s line %d: neither a section nor a key = value", l.path, bad_line);
-        return ERR_CONFIG;
-    }
-    return OK;
+        return err_set(e, ERR_CONFIG, "%s: holds a NUL byte; it is not a text file", name);
+    return config_parse((const char *)text.data, name, options, e);
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <talloc.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 /* More than a host can have had; a file with more is not one of ours. */
@@ -40,6 +41,12 @@ struct memory {
  */
 enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
                      struct memory **out, struct error *e);
+
+/* The same of the file's content, and what is written to it ({NULL, 0} without memory).  path: for
+ * messages.  Pure. */
+enum err memory_parse(TALLOC_CTX *mem, struct bytes content, const char *path, struct memory **out,
+                      struct error *e);
+struct bytes memory_format(TALLOC_CTX *mem, const struct memory *m);
 
 /* Replace the file atomically; makes the directory where it is missing. */
 enum err memory_write(const char *state_dir, const char *section, const struct memory *m,

@@ -128,6 +128,11 @@ static enum err stamp(TALLOC_CTX *tmp, struct directory *d, const struct dns_zon
         return err_nomem(e);
     if ((rc = nodes_walk(d, zone, &filter, take_stamps, r, e)))
         return rc;
+    /* Plain DNS is anybody's word; the directory was read over a sealed connection. */
+    if (!r->has_timestamp) {
+        r->is_published = r->is_in_sync = false;
+        r->detail = "DNS shows it, but the directory does not have it";
+    }
     if (r->timestamp_h)
         r->stale_at_h =
             (uint64_t)r->timestamp_h + zone->aging.no_refresh_h + zone->aging.refresh_h + 1;
@@ -172,6 +177,7 @@ static enum err read_directory(TALLOC_CTX *tmp, struct directory *d, struct stat
         for (size_t k = 0; k < r->n_records && !rc; k++) {
             if (r->records[k].is_published && strcmp(r->records[k].zone, all[i].name) == 0)
                 rc = stamp(tmp, d, &all[i], &r->records[k], e);
+            r->is_in_sync &= r->records[k].is_in_sync;
         }
     }
     return rc;

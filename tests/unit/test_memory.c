@@ -157,6 +157,25 @@ static void a_record_is_remembered_once_and_forgotten_alone(void **state)
     assert_false(memory_equal(m, copy));
 }
 
+static void a_record_that_stands_twice_is_one_and_wanted_where_either_is(void **state)
+{
+    static const char text[] =
+        "{\"version\": 1, \"records\": ["
+        "{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"A\", \"data\": \"1.2.3.4\", "
+        "\"pending\": true},"
+        "{\"zone\": \"t\", \"name\": \"A.t.\", \"type\": \"A\", \"data\": \"1.2.3.4\"}]}";
+    struct error e = { 0 };
+    struct memory *m;
+
+    assert_int_equal(memory_parse(*state, (struct bytes){ (const uint8_t *)text, strlen(text) },
+                                  "registered.json", &m, &e),
+                     OK);
+    assert_int_equal(m->n_records, 1);
+    assert_false(m->records[0].is_pending);
+    memory_forget(m, "a.t", DNS_TYPE_A, "1.2.3.4");
+    assert_false(memory_has(m, "a.t", DNS_TYPE_A, "1.2.3.4"));
+}
+
 static void a_record_that_is_still_to_be_removed_is_told_from_the_others(void **state)
 {
     struct memory *m = talloc_zero(*state, struct memory), *back;
@@ -286,6 +305,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             a_record_that_is_still_to_be_removed_is_told_from_the_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_record_that_stands_twice_is_one_and_wanted_where_either_is, setup, teardown),
         cmocka_unit_test_setup_teardown(sections_remember_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_put_aside_never_replaces_what_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_memory_gives_up_its_oldest_pending_record, setup,
