@@ -107,11 +107,10 @@ static char *describe(TALLOC_CTX *mem, const struct plan_step *s, const struct g
     char text[16];
 
     dns_rcode_name(r->rcode, text);
-    if (s->is_nowhere && (r->rcode == DNS_RCODE_NOTAUTH || r->rcode == DNS_RCODE_NOTZONE))
-        return talloc_asprintf(mem,
-                               "remembered, but this server does not have the zone %s, and no "
-                               "other is known to: refused with %s%s",
-                               s->zone, text, unproven);
+    if (s->is_nowhere && r->rcode != DNS_RCODE_NOERROR)
+        return talloc_asprintf(
+            mem, "remembered, but no server is known to have the zone %s: refused with %s%s",
+            s->zone, text, unproven);
     if (r->rcode == DNS_RCODE_NOERROR && s->is_unseen)
         return talloc_asprintf(mem, "remembered, and the server says it is deleted%s%s", unproven,
                                *unproven ? "" : ", but it cannot be read whether it is");
@@ -160,7 +159,11 @@ static bool settle_update(struct plan *plan, size_t update, const struct gsstsig
             s->hint = HINT_NOWHERE;
         s->action = code == ERR_CONFLICT ? REGISTER_CONFLICT : REGISTER_FAILED;
         s->code = code;
-        log_warning("%s: %s", s->owner, s->detail);
+        /* Where it is really gone, as the directory may yet tell, nobody needs a warning. */
+        if (s->is_unseen)
+            log_info("%s: %s", s->owner, s->detail);
+        else
+            log_warning("%s: %s", s->owner, s->detail);
     }
     return true;
 }
