@@ -143,6 +143,7 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->principal = options_text(ctx->options, "principal");
     o->ptr_servers = options_list(ctx->options, "ptr-server", &o->n_ptr_servers);
     o->address_command = options_text(ctx->options, "address-command");
+    o->with_stamp = options_flag(ctx->options, "stamp");
     o->state_dir = session_state_dir(ctx);
     o->section = options_section_name(ctx->options);
     if (keytab)

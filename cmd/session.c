@@ -272,6 +272,18 @@ static enum err check_clock(const struct session *s, struct error *e)
     return err_hint(e, "set the clock and run again"), ERR_AUTH;
 }
 
+enum err session_credentials(struct context *ctx, struct session *s, struct error *e)
+{
+    struct identity id = { 0 };
+    int timeout_ms;
+    enum err rc = options_timeout_ms(ctx->options, DISCOVERY_MS, &timeout_ms, e);
+
+    if (rc || (rc = find_identity(ctx, s, &id, e)) || !id.keytab)
+        return rc;
+    return credentials_from_keytab(ctx->mem, id.keytab, id.principal, NULL, 0,
+                                   deadline_in(timeout_ms), &s->credentials, e);
+}
+
 enum err session_open(struct context *ctx, struct session **out, struct error *e)
 {
     struct session *s = talloc_zero(ctx->mem, struct session);

@@ -11,6 +11,7 @@
 #include "base/ip.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "dns/heartbeat.h"
 #include "dns/name.h"
 #include "dns/rr.h"
 
@@ -25,12 +26,28 @@ static char *memory_path(TALLOC_CTX *mem, const char *state_dir, const char *sec
                            section ? section : "");
 }
 
+/* A heartbeat as dns/ gives it: what is not printable is escaped there. */
+static bool is_heartbeat(const char *data)
+{
+    uint32_t seen_h;
+
+    for (const char *c = data; *c; c++) {
+        if (*c < ' ' || *c > '~')
+            return false;
+    }
+    return heartbeat_parse(data, &seen_h);
+}
+
 /* Data in the one form in which it is compared; false where it does not fit the type. */
 static bool normalise_data(TALLOC_CTX *mem, uint16_t type, const char *data, const char **out)
 {
     char text[IP_TEXT_MAX], *name;
     struct ip ip;
 
+    if (type == DNS_TYPE_TXT) {
+        *out = is_heartbeat(data) ? talloc_strdup(mem, data) : NULL;
+        return *out;
+    }
     if (type == DNS_TYPE_PTR) {
         if (dns_name_normalise(mem, data, &name, NULL))
             return false;
@@ -52,7 +69,8 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     char *own_zone, *own_name;
 
     if (!zone || !name || !type || !data || !dns_type_parse(type, &out->type) ||
-        (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR) ||
+        (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR &&
+         out->type != DNS_TYPE_TXT) ||
         dns_name_normalise(mem, zone, &own_zone, NULL) ||
         dns_name_normalise(mem, name, &own_name, NULL) || !dns_name_within(own_name, own_zone) ||
         !normalise_data(mem, out->type, data, &out->data))
@@ -264,6 +282,15 @@ enum err memory_put_aside(TALLOC_CTX *mem, const char *state_dir, const char *se
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data)
 {
     return find(m, name, type, data) >= 0;
+}
+
+bool memory_has_type(const struct memory *m, const char *name, uint16_t type)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        if (m->records[i].type == type && strcmp(m->records[i].name, name) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool memory_knows_name(const struct memory *m, const char *name)

@@ -24,7 +24,7 @@
 struct memory_record {
     const char *zone;
     const char *name; /* absolute, normalised */
-    uint16_t type;    /* A, AAAA or PTR */
+    uint16_t type;    /* A, AAAA, PTR, or TXT: a heartbeat (dns/heartbeat.h) */
     const char *data; /* presentation format */
     bool is_pending;  /* no longer wanted, but not yet known to be gone: tried again in every run */
 };
@@ -70,6 +70,7 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m);
 bool memory_equal(const struct memory *a, const struct memory *b);
 
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data);
+bool memory_has_type(const struct memory *m, const char *name, uint16_t type);
 /* Was name ever this host's: the owner of a remembered address, or the target of a remembered PTR?
  */
 bool memory_knows_name(const struct memory *m, const char *name);

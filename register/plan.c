@@ -219,7 +219,7 @@ static bool plan_own_name(struct plan *p, const struct plan_input *in)
                                   : keep_address(p, pub, ip)))
             return false;
     }
-    return unseen_addresses(p, in, false);
+    return unseen_at_own_name(p, in, false);
 }
 
 /* One remembered address under an earlier name. */
@@ -255,6 +255,8 @@ static bool plan_earlier_names(struct plan *p, const struct plan_input *in)
         const struct published_name *name = published_name_of(in->published, r->name);
         struct ip ip;
 
+        if (r->type == DNS_TYPE_TXT && name && name->zone && !stamp_plan_earlier(p, in, name, r))
+            return false;
         if (r->type != DNS_TYPE_PTR && name && name->zone && ip_parse(r->data, &ip) &&
             !plan_earlier_address(p, in, name, r, ip))
             return false;
@@ -283,7 +285,7 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
     /* A PTR to a name that is not ours would be untrue: with an alias nothing is planned at all. */
     if (ok && pub->cname)
         return hand_over(mem, p, plan_alias(p, pub), out, e);
-    ok = ok && (pub->is_reverse_only || plan_own_name(p, in));
+    ok = ok && (pub->is_reverse_only || plan_own_name(p, in)) && stamp_plan(p, in);
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         const struct published_reverse *r = &pub->reverse[i];
 
@@ -362,7 +364,8 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         if (!is_wanted(in, pub->addresses[i]))
             ok = leave_address(p, in, pub->addresses[i]);
     }
-    ok = ok && unseen_addresses(p, in, true);
+    ok = ok && unseen_at_own_name(p, in, true);
+    ok = ok && stamp_plan(p, in);
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         if (is_reverse_usable(&pub->reverse[i]))
             ok = plan_ptr_removal(p, in, &pub->reverse[i]);

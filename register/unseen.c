@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "dns/heartbeat.h"
 #include "dns/name.h"
 #include "register/choose.h"
 
@@ -38,7 +39,29 @@ static bool take_back_where_it_was(struct plan *p, const struct memory_record *r
     return take_back(p, record, s);
 }
 
-bool unseen_addresses(struct plan *p, const struct plan_input *in, bool is_leaving)
+/* A heartbeat, at the own name, that is to go: all but the one that is added now. */
+static bool is_lost_heartbeat(const struct plan_input *in, const struct memory_record *r)
+{
+    const struct published_heartbeats *h = &in->published->heartbeats;
+    char now[HEARTBEAT_TEXT_MAX];
+
+    if (r->type != DNS_TYPE_TXT || !in->stamp.is_ours || !h->is_read ||
+        (h->rcode != DNS_RCODE_NOERROR && h->rcode != DNS_RCODE_NXDOMAIN))
+        return false;
+    heartbeat_text(in->stamp.now_h, now);
+    return !published_has_heartbeat(h, r->data) &&
+           !(in->stamp.is_wanted && strcmp(r->data, now) == 0);
+}
+
+static bool is_lost_address(const struct plan_input *in, const struct memory_record *r,
+                            bool is_leaving, struct ip *ip)
+{
+    return (r->type == DNS_TYPE_A || r->type == DNS_TYPE_AAAA) && ip_parse(r->data, ip) &&
+           !published_has_address(in->published, *ip) &&
+           (is_leaving || !address_is_in(*ip, in->wanted, in->n_wanted));
+}
+
+bool unseen_at_own_name(struct plan *p, const struct plan_input *in, bool is_leaving)
 {
     const struct published *pub = in->published;
 
@@ -46,12 +69,9 @@ bool unseen_addresses(struct plan *p, const struct plan_input *in, bool is_leavi
         const struct memory_record *r = &in->memory->records[i];
         struct plan_step s = { 0 };
 
-        if (r->type == DNS_TYPE_PTR || strcmp(r->name, pub->fqdn) != 0 || !ip_parse(r->data, &s.ip))
-            continue;
-        if (published_has_address(pub, s.ip) ||
-            (!is_leaving && address_is_in(s.ip, in->wanted, in->n_wanted)))
-            continue;
-        if (!take_back_where_it_was(p, r, s))
+        if (strcmp(r->name, pub->fqdn) == 0 &&
+            (is_lost_address(in, r, is_leaving, &s.ip) || is_lost_heartbeat(in, r)) &&
+            !take_back_where_it_was(p, r, s))
             return false;
     }
     return true;
@@ -109,7 +129,9 @@ bool unseen_earlier(struct plan *p, const struct memory_record *record)
 {
     struct plan_step s = { .is_earlier = true };
 
-    return !ip_parse(record->data, &s.ip) || take_back_where_it_was(p, record, s);
+    if (record->type != DNS_TYPE_TXT && !ip_parse(record->data, &s.ip))
+        return true;
+    return take_back_where_it_was(p, record, s);
 }
 
 static bool is_nowhere(const struct plan_input *in, const char *name)
@@ -129,7 +151,8 @@ bool unseen_nowhere(struct plan *p, const struct plan_input *in)
         bool is_ptr = r->type == DNS_TYPE_PTR;
 
         if (!is_nowhere(in, r->name) ||
-            !(is_ptr ? in->with_ptr && dns_name_to_ip(r->name, &s.ip) : ip_parse(r->data, &s.ip)))
+            (is_ptr && !(in->with_ptr && dns_name_to_ip(r->name, &s.ip))) ||
+            (!is_ptr && r->type != DNS_TYPE_TXT && !ip_parse(r->data, &s.ip)))
             continue;
         if (is_ptr ? is_kept(in, r, s.ip, in->is_leaving) : siblings_want(in->siblings, r->name))
             continue;

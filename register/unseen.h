@@ -12,13 +12,13 @@
 /* All functions: delete steps behind those of p; false without memory. */
 
 /* At the own name: all but what is wanted; all at all where the host is leaving. */
-bool unseen_addresses(struct plan *p, const struct plan_input *in, bool is_leaving);
+bool unseen_at_own_name(struct plan *p, const struct plan_input *in, bool is_leaving);
 
 /* At one reverse name, but for names that another registration of this host wants. */
 bool unseen_ptrs(struct plan *p, const struct plan_input *in, const struct published_reverse *r,
                  bool is_leaving);
 
-/* One address under an earlier name. */
+/* One address, or heartbeat, under an earlier name. */
 bool unseen_earlier(struct plan *p, const struct memory_record *record);
 
 /* At names of in->nowhere: asked of the server in use, in the zones that are remembered. */

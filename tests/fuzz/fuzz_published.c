@@ -2,6 +2,7 @@
  * What register makes of a server's answers: zone cuts, addresses, pointers and their aliases.  The
  * input is what a server would send over TCP; the connection is this test's.
  */
+#include "dns/heartbeat.h"
 #include "dns/name.h"
 #include "dns/zonecut.h"
 #include "register/published.h"
@@ -75,6 +76,25 @@ static void check(TALLOC_CTX *mem, const struct published *p)
         check_reverse(mem, &p->reverse[i]);
 }
 
+static void check_heartbeats(TALLOC_CTX *mem, const struct ip *ips)
+{
+    struct published *p;
+    struct error e = { 0 };
+    uint32_t seen_h;
+    enum err rc = published_read(mem, NULL, FQDN, ips, 2, true, deadline_in(0), &p, &e);
+
+    must_say(rc, &e);
+    if (rc != OK)
+        return;
+    check(mem, p);
+    must_hold(p->heartbeats.is_read && p->heartbeats.n <= PUBLISHED_MAX);
+    for (size_t i = 0; i < p->heartbeats.n; i++) {
+        must_hold(heartbeat_parse(p->heartbeats.data[i], &seen_h) && seen_h > 0);
+        must_hold(is_printable(p->heartbeats.data[i]));
+        must_hold(published_has_heartbeat(&p->heartbeats, p->heartbeats.data[i]));
+    }
+}
+
 static void one(TALLOC_CTX *mem, struct bytes in)
 {
     static const char *const texts[] = { "10.53.0.101", "fd53::101", "10.65.0.77" };
@@ -86,12 +106,13 @@ static void one(TALLOC_CTX *mem, struct bytes in)
     for (size_t i = 0; i < 3; i++)
         must_hold(ip_parse(texts[i], &ips[i]));
     stream = in;
-    rc = published_read(mem, NULL, FQDN, ips, 2, deadline_in(0), &p, &e);
+    rc = published_read(mem, NULL, FQDN, ips, 2, false, deadline_in(0), &p, &e);
     must_say(rc, &e);
     if (rc != OK)
         return;
     must_hold(p->n_reverse == 2);
     check(mem, p);
+    check_heartbeats(mem, ips);
     rc = published_again(mem, NULL, p, deadline_in(0), &again, &e);
     must_say(rc, &e);
     if (rc == OK) {

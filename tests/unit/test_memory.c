@@ -21,6 +21,11 @@ static const struct memory_record ptr = { .zone = "0.53.10.in-addr.arpa",
                                           .type = DNS_TYPE_PTR,
                                           .data = "host1.ad.example.test." };
 
+static const struct memory_record heartbeat = { .zone = "ad.example.test",
+                                                .name = "host1.ad.example.test",
+                                                .type = DNS_TYPE_TXT,
+                                                .data = "\"v=muster1 seen=3733300\"" };
+
 /* A directory of the test's own; the state directory is a new one below it. */
 static char *state_dir(TALLOC_CTX *mem)
 {
@@ -61,12 +66,15 @@ static void what_is_written_is_read_back(void **state)
     char *dir = state_dir(*state);
     struct error e = { 0 };
 
-    assert_true(memory_remember(m, v4) && memory_remember(m, v6) && memory_remember(m, ptr));
+    assert_true(memory_remember(m, v4) && memory_remember(m, v6) && memory_remember(m, ptr) &&
+                memory_remember(m, heartbeat));
     m->last_error = "dc1 \"was\" silent";
     assert_int_equal(memory_write(dir, NULL, m, &e), OK);
     assert_int_equal(memory_read(*state, dir, NULL, &back, &e), OK);
     assert_true(memory_equal(m, back));
     assert_true(memory_has(back, ptr.name, ptr.type, ptr.data));
+    assert_true(memory_has_type(back, heartbeat.name, DNS_TYPE_TXT));
+    assert_false(memory_has_type(back, ptr.name, DNS_TYPE_TXT));
     remove_state(dir);
 }
 
@@ -100,6 +108,10 @@ static void nothing_but_this_format_is_believed(void **state)
         "\"data\": \"1.2.3.4\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"SOA\", "
         "\"data\": \"x\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"TXT\", "
+        "\"data\": \"\\\"v=spf1 -all\\\"\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"TXT\", "
+        "\"data\": \"\\\"v=muster1 seen=5 \\u0007\\\"\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.u\", \"type\": \"A\", "
         "\"data\": \"1.2.3.4\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a..t\", \"type\": \"A\", "
