@@ -24,6 +24,7 @@ libmuster_a_SOURCES += \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/recall.c register/recall.h \
+	register/reconnect.c register/reconnect.h \
 	register/register.c register/register.h \
 	register/renewal.c register/renewal.h \
 	register/report.c register/report.h \

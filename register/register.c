@@ -13,6 +13,7 @@
 #include "register/ownership.h"
 #include "register/primaries.h"
 #include "register/recall.h"
+#include "register/reconnect.h"
 #include "register/renewal.h"
 #include "register/runlock.h"
 #include "register/survey.h"
@@ -44,7 +45,8 @@ struct run {
     struct outcome outcome;
     bool is_at_server;   /* what fails now may go well at another one */
     bool was_sent;       /* an update, to this server */
-    struct memory *lost; /* NULL, or what updates of unknown outcome were to make of memory */
+    struct memory *lost; /* NULL, or what updates of unknown outcome, or sent twice, were to make
+                            of memory */
     unsigned kerberos_turns;
 };
 
@@ -197,7 +199,7 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
     run->kerberos_turns += run->execution.kerberos_turns;
-    if (rc && run->was_sent)
+    if (run->was_sent && (rc || run->execution.was_repeated))
         run->lost = intent;
     if (rc)
         return rc;
@@ -486,7 +488,9 @@ static bool may_pass_over(const struct run *run, enum err rc)
             (rc == ERR_AUTH && run->execution.has_ticket));
 }
 
-/* What a lost update did elsewhere can arrive between a look and a change: another look will tell.
+/*
+ * What a lost update did elsewhere can arrive between a look and a change, and one that was
+ * repeated may have been done the first time, whatever the answer said: another look will tell.
  */
 static bool was_overtaken_by_own(struct run *run, bool *has_looked_again)
 {
@@ -515,6 +519,9 @@ static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choo
             log_warning("%s", e ? e->message : err_name(rc));
         else
             log_info("%s", e ? e->message : err_name(rc));
+        /* What this one did it shows at once; at another it may have to arrive first. */
+        if (rc == ERR_UNREACHABLE && reconnect_once(mem, &run->contact, run->d))
+            continue;
         if (contact_another(mem, run->opt, &run->host, run->d, rc, &run->contact, &no_other))
             break;
     }

@@ -195,6 +195,22 @@ static void refused_signature_is_an_authentication_failure(void **state)
     judge(s);
     assert_int_equal(s->got.code, ERR_AUTH);
     assert_non_null(strstr(s->got.problem.message, "clock"));
+    assert_non_null(strstr(s->got.problem.hint, "clock"));
+}
+
+static void only_a_wrong_time_is_said_to_be_the_clock(void **state)
+{
+    for (uint16_t error = 16; error <= 17; error++) {
+        struct scene *s = scene(*state);
+
+        s->after.n_addresses = 0;
+        s->replies[0] =
+            (struct gsstsig_reply){ DNS_RCODE_NOTAUTH, GSSTSIG_PROOF_NONE, false, error };
+        judge(s);
+        assert_int_equal(s->got.code, ERR_AUTH);
+        assert_null(strstr(s->got.problem.message, "clock"));
+        assert_null(strstr(s->got.problem.hint, "clock"));
+    }
 }
 
 static void deletion_that_did_not_happen_fails(void **state)
@@ -526,6 +542,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(failed_prerequisite_is_a_conflict, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_signature_is_an_authentication_failure, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(only_a_wrong_time_is_said_to_be_the_clock, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(deletion_that_did_not_happen_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(conflict_of_the_plan_counts_without_sending, setup,
