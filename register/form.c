@@ -18,11 +18,16 @@ static bool is_sent(const struct plan_step *s)
            s->action == REGISTER_DELETE;
 }
 
-/* An earlier name, or a reverse name that loses PTRs and gets none. */
+/*
+ * An earlier name, or a reverse name that loses PTRs and gets none.  What was not seen goes alone,
+ * too: what is required of the name for an addition may be untrue because of it.
+ */
 static bool only_loses(const struct plan *p, const struct plan_step *s)
 {
     if (s->type != DNS_TYPE_PTR || s->action != REGISTER_DELETE)
         return s->is_earlier;
+    if (s->is_unseen)
+        return true;
     for (size_t i = 0; i < p->n_steps; i++) {
         const struct plan_step *other = &p->steps[i];
 
@@ -75,12 +80,22 @@ static bool delete_value(struct plan *p, const struct plan_step *s)
                   (struct dns_rr){ .name = s->owner, .type = s->type, .data = s->data });
 }
 
+/* An alias of a reverse name can be hidden as well: deleting beside it would prove nothing. */
+static bool is_alias_in_question(const struct plan_step *s)
+{
+    return s->is_unseen && s->type == DNS_TYPE_PTR && strcmp(s->owner, s->reverse_name) == 0;
+}
+
 static bool require_absent(struct plan *p, const struct plan_step *s, uint16_t type)
 {
     struct dns_update *u = update_of(p, s);
 
     if (!u)
         return false;
+    for (size_t i = 0; i < u->n_prereqs; i++) {
+        if (u->prereqs[i].rr.type == type && strcmp(u->prereqs[i].rr.name, s->owner) == 0)
+            return true;
+    }
     u->prereqs = talloc_realloc(p, u->prereqs, struct dns_prereq, u->n_prereqs + 1);
     if (!u->prereqs)
         return false;
@@ -109,6 +124,9 @@ static bool add_prereqs(struct plan *p, const struct published *pub)
             if (!require_absent(p, s, DNS_TYPE_CNAME))
                 return false;
         }
+        if (s->action == REGISTER_DELETE && is_alias_in_question(s) &&
+            !require_absent(p, s, DNS_TYPE_CNAME))
+            return false;
         /* With other values there already the new one stands beside them. */
         if (s->type == DNS_TYPE_PTR && s->action == REGISTER_ADD &&
             (r = published_reverse_of(pub, s->ip)) && !r->n_targets &&

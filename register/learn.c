@@ -124,6 +124,24 @@ bool learn_is_unsettled(const struct memory *m, int64_t now_s)
     return false;
 }
 
+/*
+ * Was its deletion sent, and done as the server says with authentication?  That it is not seen is
+ * no proof: whoever is on the way can hide it.
+ */
+static bool is_taken_back(const struct memory_record *r, const struct plan *plan, bool *is_nowhere)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+
+        if (s->action != REGISTER_DELETE || !s->is_proven || s->type != r->type ||
+            strcmp(plan_step_known_as(s), r->name) != 0 || strcmp(s->data, r->data) != 0)
+            continue;
+        *is_nowhere = s->is_nowhere;
+        return true;
+    }
+    return false;
+}
+
 static void tell_kept(const struct memory_record *r, struct sighting at)
 {
     log_info("%s %s is not published at %s, but %s%s had it less than %d h ago: still remembered",
@@ -140,7 +158,9 @@ bool learn_result(struct memory *m, const struct plan *plan, const struct memory
     for (size_t i = m->n_records; i-- > 0;) {
         const struct memory_record *r = &m->records[i];
 
-        if (learn_is_gone(r, after, at))
+        bool is_nowhere;
+
+        if (is_taken_back(r, plan, &is_nowhere) && (is_nowhere || learn_is_gone(r, after, at)))
             memory_forget(m, r->name, r->type, r->data);
         else if (learn_is_awaited(r, after, at))
             tell_kept(r, at);
@@ -148,7 +168,7 @@ bool learn_result(struct memory *m, const struct plan *plan, const struct memory
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if (s->is_earlier && s->is_foreign)
+        if ((s->is_earlier || s->is_unseen) && s->is_foreign)
             memory_forget(m, plan_step_known_as(s), s->type, s->data);
     }
     return true;

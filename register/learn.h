@@ -40,15 +40,16 @@ bool learn_is_unsettled(const struct memory *m, int64_t now_s);
 
 /*
  * Afterwards, on the memory as it was before, but for learn_seen: what the server accepted is
- * added, and only that (what it refused was somebody else's, published or not); what is gone
- * (learn_is_gone) is forgotten, as is an earlier name that belongs to another account by now; what
- * could not be looked at stays.  False without memory.
+ * added, and only that (what it refused was somebody else's, published or not); what was deleted,
+ * as the server says with authentication, and is gone (learn_is_gone) is forgotten, as is an
+ * earlier name or an unseen record that the directory proves to be another account's or gone; all
+ * else stays. False without memory.
  */
 bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
                   const struct published *after, struct sighting at);
 
 /* Pending records at names that were found to be in no zone at all (register/primaries.h) go, when
- * they have been pending for long. */
+ * they have been pending for long: to be shown only, as nobody proves it. */
 void learn_vanished(struct memory *m, const char *const *names, size_t n, int64_t now_s);
 
 /*

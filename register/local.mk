@@ -35,6 +35,7 @@ libmuster_a_SOURCES += \
 	register/status.c register/status.h \
 	register/survey.c register/survey.h \
 	register/tickets.c register/tickets.h \
+	register/unseen.c register/unseen.h \
 	register/vouch.c register/vouch.h \
 	register/watch.c register/watch.h
 

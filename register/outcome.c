@@ -12,19 +12,24 @@ enum {
     TSIG_BADTIME = 18,
 };
 
+#define HINT_NOWHERE                                                                               \
+    "name the server of that zone with --ptr-server, or remove the record by hand (nsupdate -g)"
+
 static bool is_sent(const struct plan_step *s)
 {
     return s->action == REGISTER_ADD || s->action == REGISTER_REFRESH ||
            s->action == REGISTER_DELETE;
 }
 
-/* Is what the step wanted so now? */
-static bool holds(const struct plan_step *s, const struct published *after)
+/* Is what the step wanted so now, as far as is seen?  That a record is not seen was so before. */
+static bool holds(const struct plan_step *s, const struct published *after, bool is_done)
 {
     const struct published_reverse *r;
     char *name;
     bool is_there;
 
+    if (s->is_unseen && (!is_done || s->is_nowhere))
+        return is_done;
     if (s->type == DNS_TYPE_TXT)
         return stamp_holds(s, after);
     if (s->type != DNS_TYPE_PTR && s->is_earlier) {
@@ -46,15 +51,21 @@ static bool holds(const struct plan_step *s, const struct published *after)
     return is_there == (s->action != REGISTER_DELETE);
 }
 
-static bool update_holds(const struct plan *plan, size_t update, const struct published *after)
+static bool update_holds(const struct plan *plan, size_t update, const struct published *after,
+                         bool is_done)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if (is_sent(s) && plan_step_is_in(plan, s, update) && !holds(s, after))
+        if (is_sent(s) && plan_step_is_in(plan, s, update) && !holds(s, after, is_done))
             return false;
     }
     return true;
+}
+
+static bool is_proven_done(const struct gsstsig_reply *r)
+{
+    return r->rcode == DNS_RCODE_NOERROR && r->proof != GSSTSIG_PROOF_NONE;
 }
 
 static bool is_refusal(int rcode)
@@ -92,12 +103,20 @@ static enum err judge_reply(const struct gsstsig_reply *r, bool holds_now)
     return ERR_UNVERIFIED;
 }
 
-static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err code, bool is_there)
+static char *describe(TALLOC_CTX *mem, const struct plan_step *s, const struct gsstsig_reply *r,
+                      enum err code, bool is_there)
 {
     const char *unproven = r->proof == GSSTSIG_PROOF_NONE ? " (answer not authenticated)" : "";
     char text[16];
 
     dns_rcode_name(r->rcode, text);
+    if (s->is_nowhere && r->rcode != DNS_RCODE_NOERROR)
+        return talloc_asprintf(
+            mem, "remembered, but no server is known to have the zone %s: refused with %s%s",
+            s->zone, text, unproven);
+    if (r->rcode == DNS_RCODE_NOERROR && s->is_unseen)
+        return talloc_asprintf(mem, "remembered, and the server says it is deleted%s%s", unproven,
+                               *unproven ? "" : ", but it cannot be read whether it is");
     if (r->rcode == DNS_RCODE_NOERROR && is_there)
         return talloc_asprintf(mem,
                                "published as wanted, but the server's answer is not authenticated");
@@ -125,23 +144,31 @@ static char *describe(TALLOC_CTX *mem, const struct gsstsig_reply *r, enum err c
 static bool settle_update(struct plan *plan, size_t update, const struct gsstsig_reply *r,
                           const struct published *after)
 {
-    enum err code = judge_reply(r, update_holds(plan, update, after));
-    bool is_done = r->rcode == DNS_RCODE_NOERROR && r->proof != GSSTSIG_PROOF_NONE;
+    bool is_done = is_proven_done(r);
+    enum err code = judge_reply(r, update_holds(plan, update, after, is_done));
 
     for (size_t i = 0; i < plan->n_steps; i++) {
         struct plan_step *s = &plan->steps[i];
 
-        if (code == OK || !is_sent(s) || !plan_step_is_in(plan, s, update) ||
-            (is_done && holds(s, after)))
+        if (!is_sent(s) || !plan_step_is_in(plan, s, update))
             continue;
-        s->detail = describe(plan, r, code, holds(s, after));
+        s->is_proven = is_done && holds(s, after, is_done);
+        if (code == OK || s->is_proven)
+            continue;
+        s->detail = describe(plan, s, r, code, holds(s, after, is_done));
         if (!s->detail)
             return false;
+        if (s->is_nowhere)
+            s->hint = HINT_NOWHERE;
         if (r->tsig_error == TSIG_BADTIME)
             s->hint = "set this machine's clock, then run again";
         s->action = code == ERR_CONFLICT ? REGISTER_CONFLICT : REGISTER_FAILED;
         s->code = code;
-        log_warning("%s: %s", s->owner, s->detail);
+        /* Where it is really gone, as the directory may yet tell, nobody needs a warning. */
+        if (s->is_unseen)
+            log_info("%s: %s", s->owner, s->detail);
+        else
+            log_warning("%s: %s", s->owner, s->detail);
     }
     return true;
 }
@@ -252,8 +279,8 @@ static enum register_verified how_verified(const struct plan *plan,
         if (replies[i].proof == GSSTSIG_PROOF_LEGACY)
             of_this = REGISTER_VERIFIED_LEGACY;
         else if (replies[i].proof == GSSTSIG_PROOF_NONE)
-            of_this =
-                update_holds(plan, i, after) ? REGISTER_VERIFIED_QUERY : REGISTER_VERIFIED_NONE;
+            of_this = update_holds(plan, i, after, false) ? REGISTER_VERIFIED_QUERY
+                                                          : REGISTER_VERIFIED_NONE;
         if (of_this < v)
             v = of_this;
     }

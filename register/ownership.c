@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "ldap/accounts.h"
+#include "ldap/zones.h"
 #include "register/machine.h"
 
 /* The run has failed already; an explanation is not worth waiting long for. */
@@ -17,7 +18,7 @@ static bool is_refused(const struct plan_step *s)
 
 static bool is_in_question(const struct plan_step *s)
 {
-    return is_refused(s) || s->code == ERR_CONFLICT;
+    return is_refused(s) || s->code == ERR_CONFLICT || (s->is_unseen && s->code == ERR_UNVERIFIED);
 }
 
 bool ownership_is_in_question(const struct plan *plan)
@@ -27,6 +28,21 @@ bool ownership_is_in_question(const struct plan *plan)
             return true;
     }
     return false;
+}
+
+/* Nobody sees it, and it is not there to be taken back: nothing is left to do. */
+static void settle(struct plan *plan, struct plan_step *s, const char *why)
+{
+    char *detail = talloc_asprintf(plan, "remembered, but %s: forgotten", why);
+
+    if (!detail)
+        return;
+    log_info("%s %s: %s", s->owner, s->data, detail);
+    s->is_foreign = true;
+    s->action = REGISTER_KEEP;
+    s->code = OK;
+    s->detail = detail;
+    s->hint = NULL;
 }
 
 /* What is known of a conflict already stays in front. */
@@ -51,28 +67,60 @@ static void blame(struct plan *plan, struct plan_step *s, const char *whose)
     s->detail = detail;
 }
 
-static enum err explain_node(TALLOC_CTX *tmp, const struct host *host, struct directory *directory,
-                             struct plan *plan, size_t first, struct error *e)
+static bool is_unseen_at(const struct plan_step *s, const struct plan_step *at)
+{
+    return s->is_unseen && is_in_question(s) && strcmp(s->owner, at->owner) == 0 &&
+           strcmp(s->zone, at->zone) == 0;
+}
+
+/*
+ * The directory has no such name.  That it has no such zone proves nothing where another server may
+ * have it.
+ */
+static enum err settle_missing(TALLOC_CTX *tmp, struct directory *directory, bool is_all,
+                               struct plan *plan, size_t first, struct error *e)
 {
     const struct plan_step *at = &plan->steps[first];
-    char *name = dns_name_relative(tmp, at->owner, at->zone), *whose;
+    struct dns_zone *zone;
+    enum err rc = zone_find(tmp, directory, at->zone, &zone, e);
+
+    if (rc && rc != ERR_NOTFOUND)
+        return rc;
+    for (size_t i = first; (is_all || !rc) && i < plan->n_steps; i++) {
+        if (is_unseen_at(&plan->steps[i], at))
+            settle(plan, &plan->steps[i],
+                   rc ? "the directory has no such zone" : "the directory has no such name");
+    }
+    return OK;
+}
+
+static enum err explain_node(TALLOC_CTX *tmp, const struct host *host, struct directory *directory,
+                             bool is_all, struct plan *plan, size_t first, struct error *e)
+{
+    const struct plan_step *at = &plan->steps[first];
+    char *name = dns_name_relative(tmp, at->owner, at->zone), *whose, *reason;
     struct node_owner owner = { 0 };
     enum err rc = name ? node_owner_read(tmp, directory, at->zone, name, &owner, e) : err_nomem(e);
 
+    if (rc == ERR_NOTFOUND)
+        return settle_missing(tmp, directory, is_all, plan, first, e);
     if (rc || !owner.sid)
-        return rc == ERR_NOTFOUND ? OK : rc;
+        return rc;
     /* Its own name refused: then it is something else. */
     if (owner.account && machine_is_account(host->principal, owner.account))
         return OK;
     whose = owner.account ? talloc_asprintf(tmp, "%s (%s)", owner.account, owner.sid)
                           : talloc_asprintf(tmp, "%s, an account that is no more", owner.sid);
-    if (!whose)
+    reason = talloc_asprintf(tmp, "the name is owned by %s", whose ? whose : "");
+    if (!whose || !reason)
         return err_nomem(e);
     log_info("%s is owned by %s", at->owner, whose);
     for (size_t i = first; i < plan->n_steps; i++) {
         struct plan_step *s = &plan->steps[i];
 
-        if (is_in_question(s) && strcmp(s->owner, at->owner) == 0)
+        if (is_unseen_at(s, at))
+            settle(plan, s, reason);
+        else if (is_in_question(s) && strcmp(s->owner, at->owner) == 0)
             blame(plan, s, whose);
     }
     return OK;
@@ -89,7 +137,8 @@ static bool was_asked(const struct plan *plan, size_t i)
 }
 
 static enum err explain(TALLOC_CTX *tmp, const struct host *host, const struct contact *contact,
-                        const char *keytab, struct deadline d, struct plan *plan, struct error *e)
+                        const char *keytab, bool is_all, struct deadline d, struct plan *plan,
+                        struct error *e)
 {
     struct credentials *creds;
     struct directory *directory;
@@ -100,20 +149,20 @@ static enum err explain(TALLOC_CTX *tmp, const struct host *host, const struct c
         return rc;
     for (size_t i = 0; i < plan->n_steps && !rc; i++) {
         if (is_in_question(&plan->steps[i]) && !was_asked(plan, i))
-            rc = explain_node(tmp, host, directory, plan, i, e);
+            rc = explain_node(tmp, host, directory, is_all, plan, i, e);
     }
     talloc_free(directory);
     return rc;
 }
 
 void ownership_explain(const struct host *host, const struct contact *contact, const char *keytab,
-                       struct deadline d, struct plan *plan)
+                       bool is_all, struct deadline d, struct plan *plan)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct error why = { 0 };
 
     d = deadline_sooner(d, deadline_in(PATIENCE_MS));
-    if (explain(tmp, host, contact, keytab, d, plan, &why))
+    if (explain(tmp, host, contact, keytab, is_all, d, plan, &why))
         log_info("who owns the refused names is not known: %s", why.message);
     talloc_free(tmp);
 }

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "register/choose.h"
+#include "register/unseen.h"
 
 #define HINT_BY_HAND                                                                               \
     "run again when the directory answers, or remove the record by hand (nsupdate -g)"
@@ -218,12 +219,13 @@ static bool plan_own_name(struct plan *p, const struct plan_input *in)
                                   : keep_address(p, pub, ip)))
             return false;
     }
-    return true;
+    return unseen_at_own_name(p, in, false);
 }
 
 /* One remembered address under an earlier name. */
 static bool plan_earlier_address(struct plan *p, const struct plan_input *in,
-                                 const struct published_name *name, struct ip ip)
+                                 const struct published_name *name,
+                                 const struct memory_record *record, struct ip ip)
 {
     bool is_kept = siblings_want(in->siblings, name->fqdn);
     enum register_action action = is_kept ? REGISTER_KEEP : REGISTER_DELETE;
@@ -234,7 +236,7 @@ static bool plan_earlier_address(struct plan *p, const struct plan_input *in,
         detail = talloc_asprintf(p, "cannot read what is published there: the server answers %s",
                                  dns_rcode_name(name->rcode, text));
     } else if (!address_is_in(ip, name->addresses, name->n_addresses)) {
-        return true;
+        return is_kept || unseen_earlier(p, record);
     } else {
         detail = talloc_strdup(p, is_kept ? "another registration of this host has this name now"
                                           : "this host's earlier name");
@@ -256,7 +258,7 @@ static bool plan_earlier_names(struct plan *p, const struct plan_input *in)
         if (r->type == DNS_TYPE_TXT && name && name->zone && !stamp_plan_earlier(p, in, name, r))
             return false;
         if (r->type != DNS_TYPE_PTR && name && name->zone && ip_parse(r->data, &ip) &&
-            !plan_earlier_address(p, in, name, ip))
+            !plan_earlier_address(p, in, name, r, ip))
             return false;
     }
     return true;
@@ -283,12 +285,14 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
     /* A PTR to a name that is not ours would be untrue: with an alias nothing is planned at all. */
     if (ok && pub->cname)
         return hand_over(mem, p, plan_alias(p, pub), out, e);
-    ok = ok && (pub->is_reverse_only || plan_own_name(p, in)) && stamp_plan(p, in);
+    ok = ok && (pub->is_reverse_only || plan_own_name(p, in)) && stamp_plan(p, in) &&
+         unseen_heartbeats(p, in);
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         const struct published_reverse *r = &pub->reverse[i];
 
         if (is_reverse_usable(r))
             ok = is_wanted(in, r->ip) ? plan_wanted_ptr(p, in, r) : plan_old_ptr(p, in, r);
+        ok = ok && unseen_ptrs(p, in, r, false);
     }
     ok = ok && form_updates(p, pub, in->form, in->renewal, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
@@ -361,10 +365,12 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         if (!is_wanted(in, pub->addresses[i]))
             ok = leave_address(p, in, pub->addresses[i]);
     }
-    ok = ok && stamp_plan(p, in);
+    ok = ok && unseen_at_own_name(p, in, true);
+    ok = ok && stamp_plan(p, in) && unseen_heartbeats(p, in);
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         if (is_reverse_usable(&pub->reverse[i]))
             ok = plan_ptr_removal(p, in, &pub->reverse[i]);
+        ok = ok && unseen_ptrs(p, in, &pub->reverse[i], true);
     }
     ok = ok && form_updates(p, pub, in->form, in->renewal, in->ttl_s);
     return hand_over(mem, p, ok, out, e);
@@ -374,7 +380,7 @@ enum err plan_earlier(TALLOC_CTX *mem, const struct plan_input *in, struct plan 
                       struct error *e)
 {
     struct plan *p = talloc_zero(NULL, struct plan);
-    bool ok = p && plan_earlier_names(p, in) &&
+    bool ok = p && plan_earlier_names(p, in) && unseen_nowhere(p, in) &&
               form_updates(p, in->published, in->form, in->renewal, in->ttl_s);
 
     return hand_over(mem, p, ok, out, e);

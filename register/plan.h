@@ -29,7 +29,11 @@ struct plan_step {
     bool is_apart;      /* sent in an UPDATE of its owner's own; see struct plan */
     bool is_earlier;    /* takes back a name that this host bore earlier */
     bool is_elsewhere;  /* its zone is no concern of the domain's: not published, and not missed */
-    bool is_foreign;    /* its owner belongs to another account by now, as the directory proves */
+    bool is_foreign;    /* its owner belongs to another account by now, or is not there at all, as
+                           the directory proves */
+    bool is_unseen;     /* delete: remembered, and not seen; see register/unseen.h */
+    bool is_nowhere;    /* and its zone is none that the server is known to have */
+    bool is_proven;     /* done, as the server says with authentication */
 };
 
 struct plan {
@@ -57,6 +61,8 @@ struct plan_input {
         *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
     const char *unknown; /* unregister: why it is not known what is this host's; NULL: it is */
+    const char *const *nowhere; /* for plan_earlier: names that are said to be in no zone */
+    size_t n_nowhere;
     uint32_t ttl_s;
     bool with_ptr;
     bool is_leaving; /* unregister */
@@ -68,17 +74,17 @@ struct plan_input {
 /*
  * The smallest change that publishes the wanted addresses: adds what is missing, adds again
  * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
- * outdated values that are remembered or own, and PTRs of them.  Addresses at the own name that
- * are neither are somebody's intent: a keep step.  A CNAME at the own
- * name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
- * Nothing is ever deleted by name or by type, whatever the form.
+ * outdated values that are remembered, seen or not, or own, and PTRs of them.  Addresses at the own
+ * name that are neither are somebody's intent: a keep step.  A CNAME at the own name, or a PTR that
+ * names somebody else, is a conflict step and nothing is sent there. Nothing is ever deleted by
+ * name or by type, whatever the form.
  */
 enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                        struct error *e);
 
 /*
  * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
- * that name this host, and PTRs of other names that are remembered, unless another registration of
+ * that name this host, and all else that is remembered, seen or not, unless another registration of
  * this host wants the name.  Other addresses at the own name, and
  * PTRs that name this host, are a keep step, or a failed one where it is not known whose they are.
  */
@@ -108,13 +114,18 @@ bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_fa
 /* The other plan's steps behind those of p, which own it from now on.  False without memory. */
 bool plan_append(struct plan *p, struct plan *other);
 
+/* One more step; its strings are p's.  False without memory, or where zone, owner or data is NULL.
+ */
+bool plan_add(struct plan *p, struct plan_step s);
+
 /* By which name the memory knows the step's record. */
 const char *plan_step_known_as(const struct plan_step *s);
 
 /*
  * What is remembered under names that this host bore earlier goes, value by value, each name in an
- * update of its own, unless another registration of this host wants the name: a keep step.  To be
- * sent when the present name is published: a host must not be left without any.
+ * update of its own, unless another registration of this host wants the name: a keep step.  And
+ * what is remembered at names that are in no zone, as far as is told.  To be sent when the present
+ * name is published: a host must not be left without any.
  */
 enum err plan_earlier(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                       struct error *e);

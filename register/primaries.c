@@ -387,9 +387,13 @@ static enum err add_earlier(struct primaries *all, const struct contact *contact
 {
     /* There is room: it is the last. */
     struct primary *one = &all->list[all->n];
-    enum err rc = plan_earlier(all, in, &one->plan, e);
+    struct plan_input there = *in;
+    enum err rc;
 
-    if (rc)
+    /* Who says that a zone is nowhere proves nothing: the server in use is asked for the deed. */
+    there.nowhere = all->vanished;
+    there.n_nowhere = all->n_vanished;
+    if ((rc = plan_earlier(all, &there, &one->plan, e)))
         return rc;
     one->contact = *contact;
     one->is_in_use = true;
@@ -415,7 +419,7 @@ enum err primaries_plan(struct primaries *all, const struct contact *contact,
         rc = in->is_leaving ? plan_unregister(all, &there, &one->plan, e)
                             : plan_register(all, &there, &one->plan, e);
     }
-    if (!rc && in->published->n_names)
+    if (!rc && (in->published->n_names || all->n_vanished))
         rc = add_earlier(all, contact, in, e);
     return rc;
 }
@@ -471,7 +475,7 @@ static enum err execute_at(struct primaries *all, struct primary *one,
                        &one->outcome, e);
     /* Only a controller of this domain can tell. */
     if (!rc && one->is_in_use && ownership_is_in_question(one->plan))
-        ownership_explain(host, &one->contact, opt->keytab, d, one->plan);
+        ownership_explain(host, &one->contact, opt->keytab, !opt->n_ptr_servers, d, one->plan);
     return rc;
 }
 

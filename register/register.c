@@ -193,7 +193,8 @@ static bool explain_refusals(struct run *run)
 {
     if (!ownership_is_in_question(run->plan))
         return false;
-    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->d, run->plan);
+    ownership_explain(&run->host, &run->contact, run->opt->keytab, !run->opt->n_ptr_servers, run->d,
+                      run->plan);
     return true;
 }
 
@@ -324,8 +325,6 @@ static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
         return err_nomem(e);
     learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
                   &run->siblings, at.at_s);
-    if (run->primaries)
-        learn_vanished(m, run->primaries->vanished, run->primaries->n_vanished, at.at_s);
     run->is_unsettled = learn_is_unsettled(m, at.at_s);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);

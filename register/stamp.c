@@ -6,6 +6,7 @@
 #include "dns/heartbeat.h"
 #include "gss-tsig/session.h"
 #include "register/plan.h"
+#include "register/unseen.h"
 
 #define HINT_NOT_GRANTED "allow TXT for the host (update-policy of the zone: ... A AAAA TXT)"
 
@@ -142,7 +143,7 @@ bool stamp_plan_earlier(struct plan *p, const struct plan_input *in,
         detail = talloc_asprintf(p, "cannot read what is published there: the server answers %s",
                                  dns_rcode_name(h->rcode, text));
     } else if (!published_has_heartbeat(h, r->data)) {
-        return true;
+        return unseen_earlier(p, r);
     } else {
         detail = talloc_strdup(p, "this host's earlier name");
     }

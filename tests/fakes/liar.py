@@ -7,6 +7,10 @@ TKEY and signed UPDATEs are answered here, by a GSS acceptor with the service's 
 UPDATE is done nowhere: whoever believes that it was has been deceived.  LIE-FILE names the lie and is read anew for each connection and
 datagram; each lie that was told is a line of LOG-FILE.
 
+The lies hide-... are those of somebody on the way who has no key: TKEY and UPDATE are the real server's,
+passed on as they are, and only what is asked in plain is answered with less than there is.  What is to be
+hidden stands behind the lie: "hide-name host1.ad.example.test", "hide-one 10.53.0.9".
+
 Messages are put together and taken apart here with nothing of muster's.
 """
 import socket
@@ -19,7 +23,8 @@ import gssapi
 
 KEYTAB, UPSTREAM, LIE_FILE, LOG_FILE = sys.argv[1:5]
 ALGORITHM = b"\x08gss-tsig\x00"
-TKEY, TSIG, ANY = 249, 250, 255
+A, SOA, TKEY, TSIG, ANY = 1, 6, 249, 250, 255
+NXDOMAIN = 3
 REFUSED, BADSIG, BADKEY, BADTIME, BADMODE, BADNAME, BADALG = 5, 16, 17, 18, 19, 20, 21
 
 
@@ -63,6 +68,54 @@ def question(data):
 
 def flags(data, value):
     return data[:2] + struct.pack(">H", value) + data[4:]
+
+
+def question_name(data):
+    """The name asked for, in lower case and without its final dot."""
+    labels, at = [], 12
+    while data[at]:
+        labels.append(data[at + 1:at + 1 + data[at]].decode("ascii", "replace").lower())
+        at += 1 + data[at]
+    return ".".join(labels)
+
+
+def is_below(name, top):
+    return name == top or name.endswith("." + top)
+
+
+def hidden(lie, query, answer):
+    """What an attacker without a key makes of the real answer."""
+    kind, *what = lie.split()
+    if not kind.startswith("hide-") or kind == "hide-pass":
+        return answer
+    asked, body = question(query)
+    name = question_name(query)
+    if kind == "hide-one":
+        address = socket.inet_aton(what[0])
+        if asked != A or address not in answer[12 + len(body):]:
+            return answer
+        kept = [one for one in addresses(answer, 12 + len(body)) if one != address]
+    elif any(is_below(name, one) for one in what):
+        if kind == "hide-data" and asked == SOA:
+            return answer
+        kept = []
+    else:
+        return answer
+    told(kind)
+    records = b"".join(struct.pack(">HHHIH", 0xc00c, A, 1, 1200, 4) + one for one in kept)
+    rcode = NXDOMAIN if kind == "hide-name" else 0
+    return (query[:2] + struct.pack(">5H", 0x8580 | rcode, 1, len(kept), 0, 0) + body + records)
+
+
+def addresses(answer, at):
+    found = []
+    for _ in range(struct.unpack(">H", answer[6:8])[0]):
+        at = name_end(answer, at)
+        kind, _, _, size = struct.unpack(">HHIH", answer[at:at + 10])
+        if kind == A:
+            found.append(answer[at + 10:at + 14])
+        at += 10 + size
+    return found
 
 
 def counts(data, *four):
@@ -116,12 +169,21 @@ class Connection:
         while True:
             query = message(self.sock)
             kind, _ = question(query)
-            if query[2] >> 3 & 15 == 5:
+            if self.lie.startswith("hide-"):
+                self.pass_on(query, query[2] >> 3 & 15 == 5 or kind == TKEY)
+            elif query[2] >> 3 & 15 == 5:
                 self.update(query)
             elif kind == TKEY:
                 self.tkey(query)
             else:
                 self.plain(query)
+
+    # --- without a key
+
+    def pass_on(self, query, is_signed):
+        self.upstream.sendall(framed(query))
+        answer = message(self.upstream)
+        self.send(answer if is_signed else hidden(self.lie, query, answer))
 
     # --- what is not signed
 
@@ -403,7 +465,7 @@ def datagrams(listener):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as upstream:
             upstream.settimeout(5)
             upstream.sendto(query, (UPSTREAM, 53))
-            answer = upstream.recv(65535)
+            answer = hidden(lie or "none", query, upstream.recv(65535))
         if lie.startswith("udp-"):
             told(lie)
         if lie == "udp-wrong-id":

@@ -22,7 +22,8 @@ struct look {
     struct ip held;
     struct published_reverse reverse;
     const char *target;
-    struct plan plan; /* empty */
+    struct plan plan; /* deletes both, and the server signed that it did */
+    struct plan_step steps[2];
 };
 
 static struct look *look(TALLOC_CTX *mem, bool has_old)
@@ -43,6 +44,21 @@ static struct look *look(TALLOC_CTX *mem, bool has_old)
                                .n_addresses = has_old,
                                .reverse = &l->reverse,
                                .n_reverse = 1 };
+    l->steps[0] = (struct plan_step){ .zone = ZONE,
+                                      .owner = FQDN,
+                                      .type = DNS_TYPE_A,
+                                      .data = old_address.data,
+                                      .action = REGISTER_DELETE,
+                                      .is_proven = true };
+    l->steps[1] = (struct plan_step){ .zone = R4,
+                                      .owner = old_ptr.name,
+                                      .reverse_name = old_ptr.name,
+                                      .reverse_zone = R4,
+                                      .type = DNS_TYPE_PTR,
+                                      .data = old_ptr.data,
+                                      .action = REGISTER_DELETE,
+                                      .is_proven = true };
+    l->plan = (struct plan){ .steps = l->steps, .n_steps = 2 };
     return l;
 }
 

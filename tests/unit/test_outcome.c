@@ -270,42 +270,100 @@ static void only_what_was_accepted_is_remembered(void **state)
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
 }
 
-static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **state)
+/* The old address, which is not published, and its deletion: the last step, in the first update. */
+static struct plan_step *add_removal(struct scene *s, struct memory *m, bool is_unseen)
+{
+    struct plan_step *steps = talloc_zero_array(s, struct plan_step, 3), *old = &steps[2];
+
+    memcpy(steps, s->steps, sizeof s->steps);
+    *old = (struct plan_step){ .zone = ZONE,
+                               .owner = FQDN,
+                               .type = DNS_TYPE_A,
+                               .data = "10.53.0.9",
+                               .action = REGISTER_DELETE,
+                               .is_unseen = is_unseen };
+    assert_true(ip_parse(old->data, &old->ip));
+    s->plan.steps = steps;
+    s->plan.n_steps = 3;
+    assert_true(memory_remember(
+        m, (struct memory_record){
+               .zone = ZONE, .name = FQDN, .type = DNS_TYPE_A, .data = old->data, .seen = here }));
+    return old;
+}
+
+static bool is_remembered_after(struct scene *s, struct memory *m)
+{
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
+    return memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9");
+}
+
+/* Whoever is on the way can hide a record, and cannot sign for its removal. */
+static void only_what_is_deleted_with_proof_is_forgotten(void **state)
+{
+    static const enum gsstsig_proof proofs[] = { GSSTSIG_PROOF_NONE, GSSTSIG_PROOF_LEGACY,
+                                                 GSSTSIG_PROOF_STANDARD };
+
+    for (int is_unseen = 0; is_unseen < 2; is_unseen++) {
+        for (size_t i = 0; i < 3; i++) {
+            struct memory *m = talloc_zero(*state, struct memory);
+            struct scene *s = scene(*state);
+            bool is_proven = proofs[i] != GSSTSIG_PROOF_NONE;
+
+            add_removal(s, m, is_unseen);
+            assert_true(is_remembered_after(s, m));
+            s->replies[0].proof = proofs[i];
+            judge(s);
+            assert_int_equal(s->got.code, is_proven ? OK : ERR_UNVERIFIED);
+            assert_int_equal(is_remembered_after(s, m), !is_proven);
+        }
+    }
+}
+
+static void what_is_refused_stays_remembered_however_it_looks(void **state)
+{
+    static const int refusals[] = { DNS_RCODE_REFUSED, DNS_RCODE_NOTAUTH, DNS_RCODE_NOTZONE,
+                                    DNS_RCODE_SERVFAIL, DNS_RCODE_YXRRSET };
+
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        for (int proof = 0; proof < 2; proof++) {
+            struct memory *m = talloc_zero(*state, struct memory);
+            struct scene *s = scene(*state);
+
+            add_removal(s, m, true);
+            s->replies[0].rcode = refusals[i];
+            s->replies[0].proof = proof ? GSSTSIG_PROOF_STANDARD : GSSTSIG_PROOF_NONE;
+            judge(s);
+            assert_int_not_equal(s->got.code, OK);
+            /* That it was not seen before does not make it done. */
+            assert_int_not_equal(s->got.code, ERR_PARTIAL);
+            assert_true(is_remembered_after(s, m));
+        }
+    }
+}
+
+static void what_the_directory_proves_to_be_gone_is_forgotten(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct scene *s = scene(*state);
+    struct plan_step *old = add_removal(s, m, true);
+
+    old->action = REGISTER_KEEP;
+    assert_true(is_remembered_after(s, m));
+    old->is_foreign = true;
+    assert_false(is_remembered_after(s, m));
+}
+
+/* Published still, or not to be read: then NOERROR is not the whole truth. */
+static void what_is_still_seen_stays_remembered(void **state)
 {
     struct memory *m = talloc_zero(*state, struct memory);
     struct scene *s = scene(*state);
 
-    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
-                                                           .name = FQDN,
-                                                           .type = DNS_TYPE_A,
-                                                           .data = "10.53.0.9",
-                                                           .seen = here }));
-    assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
-                                                           .name = "old." ZONE,
-                                                           .type = DNS_TYPE_A,
-                                                           .data = "10.53.0.9",
-                                                           .seen = here }));
-    assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
-                                                           .name = REVERSE,
-                                                           .type = DNS_TYPE_PTR,
-                                                           .data = "old." ZONE ".",
-                                                           .seen = here }));
-    assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
-                                                           .name = "9.0.53.10.in-addr.arpa",
-                                                           .type = DNS_TYPE_PTR,
-                                                           .data = FQDN "." }));
-    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
-    assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
-    assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
-    assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.9"));
-    assert_true(memory_has(m, "9.0.53.10.in-addr.arpa", DNS_TYPE_PTR, FQDN "."));
-
-    /* An answer that was no answer takes nothing away. */
-    s->plan.n_steps = 0;
-    s->reverse[0].rcode = DNS_RCODE_SERVFAIL;
-    s->reverse[0].n_targets = 0;
-    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
-    assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
+    add_removal(s, m, true);
+    assert_true(ip_parse("10.53.0.9", &s->held[0]));
+    judge(s);
+    assert_int_not_equal(s->got.code, OK);
+    assert_true(is_remembered_after(s, m));
 }
 
 static void what_is_remembered_and_not_wanted_is_pending(void **state)
@@ -451,7 +509,7 @@ static void earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten(void 
     assert_false(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 }
 
-static void earlier_name_is_forgotten_when_it_is_seen_to_be_gone(void **state)
+static void earlier_name_is_forgotten_when_it_is_deleted_and_seen_to_be_gone(void **state)
 {
     struct memory *m = talloc_zero(*state, struct memory);
     struct scene *s = renamed_scene(*state, m);
@@ -459,6 +517,11 @@ static void earlier_name_is_forgotten_when_it_is_seen_to_be_gone(void **state)
 
     s->after.names = &name;
     s->after.n_names = 1;
+    name.zone = ZONE;
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
+    assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
+    s->plan.steps[s->plan.n_steps - 1].is_proven = true;
+    name.zone = NULL;
     assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
     name.zone = ZONE;
@@ -492,24 +555,28 @@ int main(void)
         cmocka_unit_test_setup_teardown(failed_prerequisite_is_a_conflict, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_signature_is_an_authentication_failure, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(only_a_wrong_time_is_said_to_be_the_clock, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(only_a_wrong_time_is_said_to_be_the_clock, setup, teardown),
         cmocka_unit_test_setup_teardown(deletion_that_did_not_happen_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(conflict_of_the_plan_counts_without_sending, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_left_alone_is_no_part_of_a_success, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(only_what_was_accepted_is_remembered, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_gone_is_forgotten_and_what_was_not_looked_at_stays,
-                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(only_what_is_deleted_with_proof_is_forgotten, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_refused_stays_remembered_however_it_looks, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_the_directory_proves_to_be_gone_is_forgotten, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_still_seen_stays_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_there_is_remembered_only_where_it_is_provably_ours,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(pending_records_of_zones_that_vanished_are_forgotten, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(
             earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten, setup, teardown),
-        cmocka_unit_test_setup_teardown(earlier_name_is_forgotten_when_it_is_seen_to_be_gone, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            earlier_name_is_forgotten_when_it_is_deleted_and_seen_to_be_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_remembered_and_not_wanted_is_pending, setup,
                                         teardown),
     };

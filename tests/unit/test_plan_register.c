@@ -281,7 +281,8 @@ static void a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembere
                         "add A 10.53.0.101; conflict PTR " FQDN ".");
 }
 
-static void old_ptr_that_names_another_by_now_stays(void **state)
+/* Only the own value is named, which may have been hidden: a server that has none deletes none. */
+static void old_ptr_that_names_another_by_now_is_not_touched(void **state)
 {
     struct scene *s = scene(*state);
 
@@ -290,8 +291,8 @@ static void old_ptr_that_names_another_by_now_stays(void **state)
     remember(s, R4, "9.0.53.10.in-addr.arpa", DNS_TYPE_PTR, FQDN ".");
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "10.53.0.9", R4, "pc17." ZONE, NULL);
-    assert_string_equal(updates_of(make(s, plan_register, true)),
-                        ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".");
+    assert_string_equal(updates_of(make(s, plan_register, true)), ZONE
+                        ": !CNAME +10.53.0.101; " R4 ": +" FQDN ".; " R4 ": !CNAME -" FQDN ".");
 }
 
 static void ptr_of_another_is_a_conflict_that_says_whose(void **state)
@@ -637,12 +638,14 @@ static void earlier_name_goes_in_an_update_of_its_own(void **state)
     assert_string_equal(updates_of(p),
                         ZONE ": !CNAME +10.53.0.101; " R4 ": +" FQDN ". -old." ZONE ".");
     p = make(s, plan_earlier, true);
-    assert_string_equal(updates_of(p), ZONE ": -10.53.0.101; " ZONE ": -10.53.0.9");
+    /* One of them is not seen. */
+    assert_string_equal(updates_of(p), ZONE ": -10.53.0.101 -10.53.0.102; " ZONE ": -10.53.0.9");
     assert_string_equal(p->updates[0].ops[0].rr.name, "old." ZONE);
     assert_string_equal(p->updates[1].ops[0].rr.name, "older." ZONE);
     assert_string_equal(p->update_owners[0], "old." ZONE);
     assert_true(plan_step_is_in(p, &p->steps[0], 0));
     assert_false(plan_step_is_in(p, &p->steps[0], 1));
+    assert_true(p->steps[1].is_unseen && !p->steps[0].is_unseen && !p->steps[2].is_unseen);
     /* Without PTRs as well. */
     assert_string_equal(updates_of(make(s, plan_earlier, false)), updates_of(p));
 }
@@ -784,6 +787,92 @@ static void unregister_with_nothing_published_sends_nothing(void **state)
     assert_int_equal(p->n_updates, 0);
 }
 
+/* Hidden, or really gone: nobody but the server can tell. */
+static void remembered_records_that_are_not_seen_are_deleted_as_if_they_were(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.101");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, FQDN ".");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, "old." ZONE ".");
+    remember(s, R4, "9." R4, DNS_TYPE_PTR, FQDN ".");
+    reverse(s, "10.53.0.101", R4, NULL, NULL);
+    reverse(s, "10.53.0.9", R4, NULL, NULL);
+    /* What is required for the addition may be untrue, and must not stop the deletion. */
+    assert_string_equal(updates_of(make(s, plan_register, true)),
+                        ZONE ": !CNAME +10.53.0.101 -10.53.0.9; " R4 ": !PTR +" FQDN ".; " R4
+                             ": !CNAME -old." ZONE ".; " R4 ": !CNAME -" FQDN ".");
+
+    /* And with everything hidden, as the host leaves. */
+    want(s, "10.53.0.9");
+    s->pub.n_addresses = 0;
+    assert_string_equal(updates_of(make(s, plan_unregister, true)),
+                        ZONE ": -10.53.0.101 -10.53.0.9; " R4 ": !CNAME -" FQDN ". -old." ZONE
+                             ".; " R4 ": !CNAME -" FQDN ".");
+}
+
+static void unchanged_and_all_seen_deletes_nothing(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.101");
+    remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.101");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, FQDN ".");
+    reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "refresh A 10.53.0.101; refresh PTR " FQDN ".");
+}
+
+/* The SOA of their zone is told without authentication as well. */
+static void records_in_no_zone_are_asked_for_where_they_were(void **state)
+{
+    static const char *const nowhere[] = { "9." R4, "old." ZONE };
+    struct scene *s = scene(*state);
+    struct plan_input in = { .published = &s->pub,
+                             .memory = s->memory,
+                             .with_ptr = true,
+                             .ttl_s = 1200,
+                             .nowhere = nowhere,
+                             .n_nowhere = 2 };
+    struct plan *p;
+
+    remember(s, R4, "9." R4, DNS_TYPE_PTR, FQDN ".");
+    remember(s, R4, "8." R4, DNS_TYPE_PTR, FQDN ".");
+    remember(s, ZONE, "old." ZONE, DNS_TYPE_A, "10.53.0.9");
+    reverse(s, "10.53.0.9", NULL, NULL, NULL);
+    hold_under(s, "old." ZONE, NULL)->zone = NULL;
+    assert_int_equal(plan_earlier(s, &in, &p, NULL), OK);
+    assert_string_equal(updates_of(p), R4 ": !CNAME -" FQDN ".; " ZONE ": -10.53.0.9");
+    assert_true(p->steps[0].is_nowhere && p->steps[1].is_nowhere);
+    in.n_nowhere = 0;
+    assert_int_equal(plan_earlier(s, &in, &p, NULL), OK);
+    assert_int_equal(p->n_steps, 0);
+}
+
+/* One value of one name, in the same message whatever the form. */
+static void exact_message_for_what_is_not_seen(void **state)
+{
+    for (int form = FORM_ADDS; form <= FORM_REPLACE; form++) {
+        struct scene *s = scene(*state);
+        struct bytes wire;
+        struct plan *p;
+
+        s->pub.fqdn = "h.test";
+        s->pub.zone = "test";
+        s->form = (enum update_form)form;
+        remember(s, "test", "h.test", DNS_TYPE_A, "10.53.0.101");
+        p = make(s, plan_unregister, false);
+        assert_int_equal(p->n_updates, 1);
+        assert_int_equal(dns_update_wire(s, &p->updates[0], 7, &wire, NULL), OK);
+        assert_bytes_equal(wire, unhex(s, "0007 2800 0001 0000 0001 0000 0474657374 00 0006 0001"
+                                          "0168 c00c 0001 00fe 00000000 0004 0a350065"));
+    }
+}
+
 /* Whatever the situation, the messages must be ones that can be sent. */
 static void every_plan_makes_valid_messages(void **state)
 {
@@ -824,7 +913,11 @@ int main(void)
         test(windows_form_spares_an_address_that_is_left_alone),
         test(unregister_leaves_ptrs_that_it_never_registered),
         test(a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered),
-        test(old_ptr_that_names_another_by_now_stays),
+        test(old_ptr_that_names_another_by_now_is_not_touched),
+        test(remembered_records_that_are_not_seen_are_deleted_as_if_they_were),
+        test(unchanged_and_all_seen_deletes_nothing),
+        test(records_in_no_zone_are_asked_for_where_they_were),
+        test(exact_message_for_what_is_not_seen),
         test(ptr_of_another_is_a_conflict_that_says_whose),
         test(own_ptr_beside_another_is_refreshed_and_the_other_stays),
         test(ptr_of_the_own_old_name_is_replaced),

@@ -423,11 +423,26 @@ static void noerror_without_publication_is_no_success(void **state)
     assert_int_equal(o.code, OK);
 }
 
+/* Hidden, or gone: its exact value is deleted. */
+static void a_remembered_one_that_is_not_seen_is_deleted(void **state)
+{
+    struct scene *s = scene(*state);
+    struct plan *p;
+    size_t n = 0;
+
+    remember(s, FQDN, SEEN(3733000));
+    p = make(s, plan_register);
+    for (size_t i = 0; i < p->n_steps; i++)
+        n += p->steps[i].type == DNS_TYPE_TXT && p->steps[i].action == REGISTER_DELETE &&
+             p->steps[i].is_unseen && strcmp(p->steps[i].data, SEEN(3733000)) == 0;
+    assert_int_equal(n, 1);
+}
+
 /* ---- memory ---- */
 
 static const struct sighting here = { "dc1." ZONE, NOW_S };
 
-static void memory_follows_what_is_published(void **state)
+static void memory_follows_what_is_published_and_proven(void **state)
 {
     struct scene *s = scene(*state);
     struct plan *p;
@@ -441,6 +456,10 @@ static void memory_follows_what_is_published(void **state)
     s->texts[0] = SEEN(3733300);
     assert_true(learn_result(s->memory, p, NULL, &s->pub, here));
     assert_true(memory_has(s->memory, FQDN, DNS_TYPE_TXT, SEEN(3733300)));
+    assert_true(memory_has(s->memory, FQDN, DNS_TYPE_TXT, SEEN(3733000)));
+    for (size_t i = 0; i < p->n_steps; i++)
+        p->steps[i].is_proven = true;
+    assert_true(learn_result(s->memory, p, NULL, &s->pub, here));
     assert_false(memory_has(s->memory, FQDN, DNS_TYPE_TXT, SEEN(3733000)));
     learn_pending(s->memory, FQDN, &s->ip, 1, NULL, NOW_S);
     assert_false(s->memory->records[0].is_pending);
@@ -558,7 +577,8 @@ int main(void)
         test(alone_in_its_update_it_is_not_sent_again),
         test(other_failures_are_no_refusal_of_it),
         test(noerror_without_publication_is_no_success),
-        test(memory_follows_what_is_published),
+        test(a_remembered_one_that_is_not_seen_is_deleted),
+        test(memory_follows_what_is_published_and_proven),
         test(what_was_not_read_is_not_forgotten),
         test(the_one_of_an_earlier_name_goes_by_its_value),
         test(another_registration_keeps_the_one_of_its_name),
