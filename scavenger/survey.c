@@ -82,7 +82,7 @@ static enum err count_foreign(const struct walk *w, const struct dns_node *node,
             break;
         rc = OK;
         host = r ? host_of(tmp, w->zone->zone, node, r) : NULL;
-        if (!host || strcmp(host, computer_host(all, owner)) == 0)
+        if (!host || computer_has_name(all, owner, host))
             continue;
         owner->n_foreign += owner->n_foreign < UINT16_MAX;
         break; /* a name counts once */
