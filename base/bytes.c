@@ -160,7 +160,8 @@ static uint8_t *wr_room(struct wr *w, size_t n)
 {
     uint8_t *at;
 
-    if (w->bad)
+    /* Nothing needs no room, and a writer that never wrote has none to point into. */
+    if (w->bad || n == 0)
         return NULL;
     if (w->cap - w->len < n) {
         size_t cap = w->cap ? w->cap : 128;

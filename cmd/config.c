@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "cmd/command.h"
+#include "dns/name.h"
 
 #define CONFIG_MAX_BYTES (1 << 20)
 #define CONFIG_LINE_MAX 190 /* inih's own buffer holds 200 */
@@ -20,7 +21,12 @@ static const struct repeated {
     { "register", { "domain", "server", "site", "keytab", "principal", NULL } },
 };
 
+/* What a section [zone NAME] may say. */
+static const char *const zone_keys[] = { "no-refresh", "refresh", "server", "key" };
+
 struct loading {
+    TALLOC_CTX *mem;
+    char *zone; /* of the section [zone NAME] that the line is in; NULL: of another */
     const char *path;
     const char *at; /* rest of the text */
     unsigned line;
@@ -85,6 +91,22 @@ static const struct option_spec *find_key(const struct option_spec *table, const
     return spec;
 }
 
+/* Whatever inih makes of the section: it cuts long names short. */
+static int on_zone_pair(struct loading *l, const char *key, const char *value)
+{
+    bool is_known = false;
+
+    for (size_t i = 0; i < sizeof zone_keys / sizeof zone_keys[0]; i++)
+        is_known = is_known || strcmp(zone_keys[i], key) == 0;
+    if (!is_known)
+        mistake(l, "unknown key", key);
+    else if (!*value)
+        mistake(l, "no value for", key);
+    else if (!l->rc)
+        l->rc = options_zone_set(l->options, l->zone, key, value, l->e);
+    return l->rc == OK;
+}
+
 /*
  * Commands may share a key ([muster] keytab), each with a spec of its own, and some share a
  * whole table: the value goes to each spec once.
@@ -98,6 +120,8 @@ static int on_pair(void *user, const char *section, const char *key, const char 
     struct options *to = l->options;
     bool is_known = spec != NULL, flag;
 
+    if (l->zone)
+        return on_zone_pair(l, key, value);
     if (!l->rc && of)
         l->rc = options_section(l->options, name, &to, l->e);
     if (l->rc)
@@ -122,12 +146,31 @@ static int on_pair(void *user, const char *section, const char *key, const char 
     return l->rc == OK;
 }
 
+/* "[zone NAME]": true where it is one, well-formed or not. */
+static bool check_zone_section(struct loading *l, const char *line)
+{
+    const char *name = line + strlen("[zone"), *close = strchr(line, ']');
+    struct error why = { 0 };
+    char *text;
+
+    TALLOC_FREE(l->zone);
+    if (!close || strncmp(line, "[zone", strlen("[zone")) != 0 || (*name != ' ' && *name != '\t'))
+        return false;
+    name += strspn(name, " \t");
+    text = talloc_strndup(l->mem, name, close > name ? (size_t)(close - name) : 0);
+    if (!text || !*text || dns_name_normalise(l->mem, text, &l->zone, &why))
+        mistake(l, "not the name of a zone:", text ? text : "");
+    return true;
+}
+
 static void check_section(struct loading *l, const char *line)
 {
     const char *close = strchr(line, ']'), *own_name;
     struct options *section;
     char name[64];
 
+    if (check_zone_section(l, line))
+        return;
     snprintf(name, sizeof name, "%.*s", close ? (int)(close - line - 1) : 0, line + 1);
     for (size_t i = 0; close && i < sizeof sections / sizeof sections[0]; i++) {
         if (strcmp(name, sections[i]) == 0)
@@ -174,12 +217,31 @@ static char *next_line(char *buf, int size, void *stream)
     return buf;
 }
 
+enum err config_parse(const char *text, const char *path, struct options *options, struct error *e)
+{
+    struct loading l = {
+        .mem = talloc_new(NULL), .path = path, .at = text, .options = options, .e = e
+    };
+    int bad_line;
+
+    if (!l.mem)
+        return err_nomem(e);
+    bad_line = ini_parse_stream(next_line, &l, on_pair, &l);
+    talloc_free(l.mem);
+    if (l.rc)
+        return l.rc;
+    if (bad_line != 0) {
+        err_set(e, ERR_CONFIG, "%s line %d: neither a section nor a key = value", l.path, bad_line);
+        return ERR_CONFIG;
+    }
+    return OK;
+}
+
 enum err config_load(TALLOC_CTX *mem, const char *path, struct options *options, struct error *e)
 {
-    struct loading l = { .path = path ? path : CONFIG_FILE, .options = options, .e = e };
+    const char *name = path ? path : CONFIG_FILE;
     struct bytes text;
-    int bad_line;
-    enum err rc = file_read(mem, l.path, CONFIG_MAX_BYTES, &text, e);
+    enum err rc = file_read(mem, name, CONFIG_MAX_BYTES, &text, e);
 
     if (rc == ERR_NOTFOUND && !path) {
         err_clear(e);
@@ -190,14 +252,6 @@ enum err config_load(TALLOC_CTX *mem, const char *path, struct options *options,
         return rc == ERR_NOTFOUND ? ERR_CONFIG : rc;
     }
     if (memchr(text.data, '\0', text.len))
-        return err_set(e, ERR_CONFIG, "%s: holds a NUL byte; it is not a text file", l.path);
-    l.at = (const char *)text.data;
-    bad_line = ini_parse_stream(next_line, &l, on_pair, &l);
-    if (l.rc)
-        return l.rc;
-    if (bad_line != 0) {
-        err_set(e, ERR_CONFIG, "%s line %d: neither a section nor a key = value", l.path, bad_line);
-        return ERR_CONFIG;
-    }
-    return OK;
+        return err_set(e, ERR_CONFIG, "%s: holds a NUL byte; it is not a text file", name);
+    return config_parse((const char *)text.data, name, options, e);
 }

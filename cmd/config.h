@@ -16,4 +16,7 @@
  */
 enum err config_load(TALLOC_CTX *mem, const char *path, struct options *options, struct error *e);
 
+/* The same of the file's text; path: for messages.  Pure. */
+enum err config_parse(const char *text, const char *path, struct options *options, struct error *e);
+
 #endif

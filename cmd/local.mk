@@ -37,6 +37,7 @@ libcmd_a_SOURCES = \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
 	cmd/served.c cmd/served.h \
+	cmd/served_zones.c cmd/served_zones.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
 	cmd/table.c \

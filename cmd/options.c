@@ -35,6 +35,13 @@ struct value {
     bool is_default; /* from the configuration file */
 };
 
+/* One key of a section [zone NAME]. */
+struct zone_value {
+    const char *zone;
+    const char *key;
+    const char *value;
+};
+
 struct options {
     struct value *values;
     size_t n_values;
@@ -45,6 +52,8 @@ struct options {
     unsigned line; /* of the file, where it begins */
     struct options **sections;
     size_t n_sections;
+    struct zone_value *zones;
+    size_t n_zones;
 };
 
 static size_t table_length(const struct option_spec *table)
@@ -304,6 +313,38 @@ static const struct value *find(const struct options *o, const char *name)
         return (general->n && !general->is_default) || !v->n ? general : v;
     }
     abort(); /* a command asks for an option that its table does not have */
+}
+
+enum err options_zone_set(struct options *o, const char *zone, const char *key, const char *value,
+                          struct error *e)
+{
+    struct zone_value *grown = talloc_realloc(o, o->zones, struct zone_value, o->n_zones + 1);
+    struct zone_value *one;
+
+    if (!grown)
+        return err_nomem(e);
+    o->zones = grown;
+    one = &grown[o->n_zones];
+    *one = (struct zone_value){ talloc_strdup(grown, zone), talloc_strdup(grown, key),
+                                talloc_strdup(grown, value) };
+    if (!one->zone || !one->key || !one->value)
+        return err_nomem(e);
+    o->n_zones++;
+    return OK;
+}
+
+const char *options_zone_text(const struct options *o, const char *zone, const char *name)
+{
+    const struct value *v = find(o, name);
+    const char *text = NULL;
+
+    for (size_t i = 0; i < o->n_zones && (!v->n || v->is_default); i++) {
+        const struct zone_value *z = &o->zones[i];
+
+        if (strcmp(z->zone, zone) == 0 && strcmp(z->key, name) == 0)
+            text = z->value;
+    }
+    return text ? text : options_text(o, name);
 }
 
 bool options_flag(const struct options *o, const char *name)

@@ -69,6 +69,15 @@ struct options *const *options_all_sections(const struct options *o, size_t *n);
 /* NULL for options that are not of a named section. */
 const char *options_section_name(const struct options *o);
 
+/*
+ * Sections [zone NAME] of the configuration file, one for each zone (normalised, dns/name.h):
+ * values between the command line and the other sections.  Strings are copied.
+ */
+enum err options_zone_set(struct options *o, const char *zone, const char *key, const char *value,
+                          struct error *e);
+/* As options_text() for one zone: the command line, [zone NAME], then what holds for all. */
+const char *options_zone_text(const struct options *o, const char *zone, const char *name);
+
 /* As the command line alone gave them, on mem: what a configuration that is read again starts from.
  */
 enum err options_of_command_line(TALLOC_CTX *mem, const struct options *o, struct options **out,

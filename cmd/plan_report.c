@@ -8,6 +8,7 @@
 #include "cmd/output.h"
 #include "cmd/report_stats.h"
 #include "cmd/report_summary.h"
+#include "scavenger/served_nodes.h"
 
 size_t plan_report_count(const struct scavenge_report *r, enum outcome outcome)
 {
@@ -210,6 +211,8 @@ static void print_kept(const struct zone_plan *p)
         }
     }
     puts(n_kept ? ")" : "");
+    if (p->kept[REASON_STATIC] && served_is_uri(p->zone->dn))
+        puts("  static here: without a heartbeat; sightings alone never age a record");
 }
 
 static void print_zone(TALLOC_CTX *mem, const struct scavenge_report *r, const struct zone_plan *p)

@@ -15,7 +15,7 @@
 #define MACHINE_KEYTAB "/etc/krb5.keytab"
 
 /* Options whose value is a file. */
-static const char *const read_options[] = { "config", "keytab" };
+static const char *const read_options[] = { "config", "keytab", "key" };
 static const char *const written_options[] = { "html", "metrics" };
 
 static bool has_option(const struct option_spec *table, const char *name)
@@ -32,6 +32,18 @@ static const char *text_of(const struct context *ctx, const struct options *o, c
     return has_option(options_common, name) || has_option(ctx->command->options, name)
                ? options_text(o, name)
                : NULL;
+}
+
+/* libkrb5's names of files: "FILE:/path", or the path alone. */
+static const char *path_of(const char *name)
+{
+    static const char *const prefixes[] = { "FILE:", "WRFILE:", "DIR::", "DIR:" };
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            return name + strlen(prefixes[i]);
+    }
+    return name;
 }
 
 /* A path that is not there needs nothing to be read: the message is the reader's business. */
@@ -65,8 +77,8 @@ static bool is_cache_barred(TALLOC_CTX *mem)
         path = talloc_asprintf(mem, "/tmp/krb5cc_%ld", (long)getuid());
         return path && is_barred(path, R_OK);
     }
-    if (strncmp(name, "FILE:", 5) == 0)
-        return is_barred(name + 5, R_OK);
+    /* KEYRING, KCM and the like give no path that is one. */
+    name = path_of(name);
     return name[0] == '/' && is_barred(name, R_OK);
 }
 
@@ -87,7 +99,7 @@ static void note_need(struct capabilities *c, bool is_needed, int capability, co
 static void note_options(const struct context *ctx, const struct options *o, struct capabilities *c)
 {
     for (size_t i = 0; i < sizeof read_options / sizeof *read_options; i++) {
-        const char *path = text_of(ctx, o, read_options[i]);
+        const char *name = text_of(ctx, o, read_options[i]), *path = name ? path_of(name) : NULL;
 
         note_need(c, path && is_barred(path, R_OK), CAP_DAC_READ_SEARCH, path);
     }

@@ -11,6 +11,7 @@
 #include "cmd/same_name.h"
 #include "cmd/sections.h"
 #include "cmd/session.h"
+#include "dns/name.h"
 #include "dns/rr.h"
 #include "register/answer.h"
 
@@ -108,6 +109,25 @@ static enum err read_siblings(const struct context *ctx, struct register_options
     return OK;
 }
 
+static enum err check_ptr_servers(const struct register_options *o, struct error *e)
+{
+    for (size_t i = 0; i < o->n_ptr_servers; i++) {
+        const char *given = o->ptr_servers[i];
+        struct ip unused;
+        char *name = NULL;
+        bool is_name = !ip_parse(given, &unused) &&
+                       dns_name_normalise(NULL, given, &name, NULL) == OK && strchr(name, '.') &&
+                       !strchr(name, '\\');
+
+        talloc_free(name);
+        if (!is_name) {
+            err_set(e, ERR_USAGE, "--ptr-server %s: not the full name of a server", given);
+            return err_hint(e, "Kerberos knows servers by name: ns1.example.com");
+        }
+    }
+    return OK;
+}
+
 enum err register_options_read(const struct context *ctx, struct register_options *o,
                                struct error *e)
 {
@@ -123,12 +143,14 @@ enum err register_options_read(const struct context *ctx, struct register_option
     o->principal = options_text(ctx->options, "principal");
     o->ptr_servers = options_list(ctx->options, "ptr-server", &o->n_ptr_servers);
     o->address_command = options_text(ctx->options, "address-command");
+    o->with_stamp = options_flag(ctx->options, "stamp");
     o->state_dir = session_state_dir(ctx);
     o->section = options_section_name(ctx->options);
     if (keytab)
         o->keytab = keytab;
-    if ((rc = read_addresses(ctx, o, e)) || (rc = read_exclude(ctx, o, e)) ||
-        (rc = read_ptr(ctx, o, e)) || (rc = read_ula(ctx, o, e)) || (rc = read_siblings(ctx, o, e)))
+    if ((rc = check_ptr_servers(o, e)) || (rc = read_addresses(ctx, o, e)) ||
+        (rc = read_exclude(ctx, o, e)) || (rc = read_ptr(ctx, o, e)) ||
+        (rc = read_ula(ctx, o, e)) || (rc = read_siblings(ctx, o, e)))
         return rc;
     return options_timeout_ms(ctx->options, o->timeout_ms, &o->timeout_ms, e);
 }

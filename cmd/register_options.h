@@ -34,6 +34,9 @@
         { "ptr",      OPTION_TEXT,                                                                 \
           "auto|off", "publish PTR records where a reverse zone exists (default: auto)",           \
           "register", NULL },                                                                      \
+        { "stamp",    OPTION_FLAG,                                                                 \
+          NULL,       "keep a heartbeat at the name: a TXT record that says when it was seen",     \
+          "register", NULL },                                                                      \
         { "keytab", OPTION_TEXT, "FILE", "the host's keytab (default: " REGISTER_KEYTAB ")",       \
           "muster", NULL },                                                                        \
     {                                                                                              \

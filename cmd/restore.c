@@ -7,7 +7,9 @@
 #include "cmd/applying.h"
 #include "cmd/output.h"
 #include "cmd/report_syslog.h"
+#include "cmd/served_zones.h"
 #include "scavenger/apply.h"
+#include "scavenger/served_nodes.h"
 
 static size_t count_records(const struct restore_plan *p, enum outcome outcome)
 {
@@ -125,7 +127,8 @@ static enum err apply_possible(struct context *ctx, struct session *s, const str
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
         return rc;
-    rc = apply_run(s->directory, journal, todo, n, OUTCOME_RESTORED, &hooks, e);
+    rc = s->directory ? apply_run(s->directory, journal, todo, n, OUTCOME_RESTORED, &hooks, e)
+                      : served_write(ctx, s, journal, todo, n, OUTCOME_RESTORED, &hooks, e);
     if (journal_is_committed(journal))
         *run = talloc_strdup(ctx->mem, journal_run_id(journal));
     n = 0;
@@ -155,6 +158,38 @@ static enum err judge_outcome(const struct restore_plan *p, struct error *e)
     return rc;
 }
 
+/* A run of zones that no directory holds is put back by signed updates, else by LDAP. */
+static bool is_served(const struct run *run)
+{
+    return run->n_nodes && served_is_uri(run->nodes[0].dn);
+}
+
+static enum err make_plan(struct context *ctx, const struct run *run, struct session **s,
+                          struct restore_plan **plan, struct error *e)
+{
+    const char *glob = options_text(ctx->options, "name");
+    enum err rc;
+
+    if (is_served(run) && run->kind == RUN_RESTORE) {
+        err_set(e, ERR_USAGE, "run %s put records back: there is nothing that it removed", run->id);
+        return err_hint(e, "`muster scavenge --source axfr` removes what is stale"), ERR_USAGE;
+    }
+    if (is_served(run)) {
+        rc = served_session(ctx, options_flag(ctx->options, "apply"), s, e);
+        if (rc)
+            return rc;
+        (*s)->server = run->server;
+        return restore_choose(ctx->mem, run, glob, plan, e);
+    }
+    /* Others may not have heard of the run yet. */
+    ctx->preferred_server = run->server;
+    rc = session_open(ctx, s, e);
+    if (rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT)
+        err_hint(e, "the run wrote at %s; --server names another controller to restore at",
+                 run->server);
+    return rc ? rc : restore_plan(ctx->mem, (*s)->directory, run, glob, plan, e);
+}
+
 static enum err run_restore(struct context *ctx, struct error *e)
 {
     bool is_apply = options_flag(ctx->options, "apply");
@@ -170,14 +205,7 @@ static enum err run_restore(struct context *ctx, struct error *e)
     if ((is_apply && (rc = session_lock(ctx, e))) ||
         (rc = journal_read(ctx->mem, session_runs_dir(ctx), arguments[0], &run, e)))
         return rc;
-    /* Others may not have heard of the run yet. */
-    ctx->preferred_server = run->server;
-    rc = session_open(ctx, &s, e);
-    if (rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT)
-        err_hint(e, "the run wrote at %s; --server names another controller to restore at",
-                 run->server);
-    if (rc || (rc = restore_plan(ctx->mem, s->directory, run, options_text(ctx->options, "name"),
-                                 &plan, e)))
+    if ((rc = make_plan(ctx, run, &s, &plan, e)))
         return rc;
     if (is_apply && plan->n_possible)
         rc = apply_possible(ctx, s, run, plan, &made, e);

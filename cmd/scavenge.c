@@ -17,6 +17,7 @@
 #include "cmd/report_html.h"
 #include "cmd/report_metrics.h"
 #include "cmd/report_syslog.h"
+#include "cmd/served_zones.h"
 #include "scavenger/retention.h"
 #include "scavenger/updates.h"
 
@@ -29,20 +30,8 @@ struct request {
     struct limit limit;
     struct retention retention;
     struct planning planning;
+    bool is_axfr;
 };
-
-/* Options with one supported value so far say so, instead of doing something else. */
-static enum err only(const struct context *ctx, const char *option, const char *value,
-                     struct error *e)
-{
-    const char *given = options_text(ctx->options, option);
-
-    if (!given || strcmp(given, value) == 0)
-        return OK;
-    err_set(e, ERR_USAGE, "--%s %s is not supported by this version", option, given);
-    err_hint(e, "only --%s %s is", option, value);
-    return ERR_USAGE;
-}
 
 static enum err read_via(const struct context *ctx, bool *is_update, struct error *e)
 {
@@ -85,7 +74,7 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     enum err rc;
 
     if ((rc = planning_read(ctx, &r->planning, e)) || (rc = read_via(ctx, &r->is_via_update, e)) ||
-        (rc = only(ctx, "source", "ldap", e)) || (rc = check_file(ctx, "html", e)) ||
+        (rc = served_read(ctx, &r->is_axfr, e)) || (rc = check_file(ctx, "html", e)) ||
         (rc = check_file(ctx, "metrics", e)))
         return rc;
     r->is_apply = r->planning.params.with_owner = options_flag(ctx->options, "apply");
@@ -113,13 +102,14 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
 static enum err make_plan(struct context *ctx, struct session *s, struct request *r,
                           struct scavenge_report *report, struct error *e)
 {
-    struct replicas *replicas;
+    struct replicas *replicas = NULL;
     struct survey *survey;
-    enum err rc;
+    enum err rc = r->is_axfr ? served_planning(ctx, s, &r->planning, &survey, e)
+                             : planning_survey(ctx, s, &r->planning, &survey, e);
 
-    if ((rc = planning_survey(ctx, s, &r->planning, &survey, e)) ||
-        (rc = elsewhere_check(ctx, s, survey, r->is_apply, &replicas, e)))
+    if (rc || (!r->is_axfr && (rc = elsewhere_check(ctx, s, survey, r->is_apply, &replicas, e))))
         return rc;
+    report->server = s->server; /* a transfer has told by now */
     report->survey = survey;
     report->replicas = replicas;
     report->zones = talloc_zero_array(ctx->mem, struct zone_plan *, survey->n_builders + 1);
@@ -159,7 +149,7 @@ static enum err gather_changes(struct context *ctx, struct session *s,
                                size_t *n, struct error *e)
 {
     struct journal_node *all = NULL, *some;
-    uint32_t serial;
+    uint32_t serial = 0;
     enum err rc;
 
     *n = 0;
@@ -168,7 +158,7 @@ static enum err gather_changes(struct context *ctx, struct session *s,
 
         if (p->n_nodes == 0)
             continue;
-        if ((rc = zone_serial(s->directory, p->zone, &serial, e)) ||
+        if ((s->directory && (rc = zone_serial(s->directory, p->zone, &serial, e))) ||
             (rc = apply_changes(ctx->mem, p, s->now, serial + 1, &some, e)))
             return rc;
         all = talloc_realloc(ctx->mem, all, struct journal_node, *n + p->n_nodes);
@@ -243,7 +233,8 @@ static enum err apply_plan(struct context *ctx, struct session *s, const struct 
                        credentials_principal(s->credentials), s->server, s->now, &journal, e);
     if (rc)
         return rc;
-    rc = r->is_via_update
+    rc = r->is_axfr ? served_write(ctx, s, journal, changes, n, OUTCOME_DELETED, &hooks, e)
+         : r->is_via_update
              ? apply_updates(ctx, s, journal, changes, n, &hooks, e)
              : apply_run(s->directory, journal, changes, n, OUTCOME_DELETED, &hooks, e);
     /* Before the commit nothing was written, and there is nothing to restore. */
@@ -323,12 +314,13 @@ static enum err scavenge(struct context *ctx, struct request *r, struct scavenge
     enum err rc;
 
     if ((rc = read_request(ctx, r, e)) || (r->is_apply && (rc = session_lock(ctx, e))) ||
-        (rc = session_open(ctx, &s, e)))
+        (rc = r->is_axfr ? served_session(ctx, r->is_apply, &s, e) : session_open(ctx, &s, e)))
         return rc;
     report->now_h = r->planning.now_h;
     report->domain = s->domain;
     report->server = s->server;
-    report->principal = credentials_principal(s->credentials);
+    report->principal =
+        s->credentials ? credentials_principal(s->credentials) : "one who only looks";
     report->probing = &r->planning.probing;
     if ((rc = make_plan(ctx, s, r, report, e)))
         return rc;
@@ -380,7 +372,7 @@ static const struct option_spec options[] = {
     { "metrics", OPTION_TEXT, "FILE", "write the run's figures for Prometheus", "scavenge", NULL },
     { "via", OPTION_TEXT, "ldap|update", "how to delete: LDAP modifies or signed DNS updates",
       "scavenge", NULL },
-    { "source", OPTION_TEXT, "ldap", "where to read the zones", "scavenge", NULL },
+    SERVED_OPTIONS,
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "dns/name.h"
 #include "dns/resolver.h"
 #include "gss-tsig/hmac.h"
@@ -44,7 +45,7 @@ static enum err find_primary(struct context *ctx, struct dns_resolver *r, const 
 static enum err connect_to(struct context *ctx, const char *zone, struct deadline d,
                            struct dns_conn **out, struct error *e)
 {
-    const char *server = options_text(ctx->options, "server");
+    const char *server = options_zone_text(ctx->options, zone, "server");
     struct dns_resolver *resolver;
     struct ip literal, *addresses = &literal;
     size_t n = 1, which;
@@ -59,10 +60,33 @@ static enum err connect_to(struct context *ctx, const char *zone, struct deadlin
     return dns_conn_open_any(ctx->mem, addresses, n, DNS_PORT, d, out, &which, e);
 }
 
+enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char *zone,
+                                const char *primary, struct deadline d, struct dns_conn **out,
+                                struct error *e)
+{
+    const char *server = options_zone_text(ctx->options, zone, "server");
+    struct dns_resolver *resolver;
+    struct ip literal, *addresses;
+    size_t n, which;
+    enum err rc;
+
+    if ((rc = dns_resolver_from_file(ctx->mem, RESOLV_CONF, &resolver, e)))
+        return rc;
+    rc = dns_resolver_addresses(ctx->mem, resolver, primary, d, &addresses, &n, e);
+    if (!rc)
+        return dns_conn_open_any(mem, addresses, n, DNS_PORT, d, out, &which, e);
+    /* Who is at an address, Kerberos tells. */
+    if (rc == ERR_NOMEM || !server || !ip_parse(server, &literal))
+        return err_hint(e, "give the address of %s with --server", primary), rc;
+    log_info("%s; trying %s", e ? e->message : err_name(rc), server);
+    err_clear(e);
+    return dns_conn_open(mem, literal, DNS_PORT, d, out, e);
+}
+
 enum err served_zone(struct context *ctx, const char *zone, dns_transfer_sink *sink, void *priv,
                      struct dns_transfer_summary *out, struct error *e)
 {
-    const char *key_file = options_text(ctx->options, "key");
+    const char *key_file = options_zone_text(ctx->options, zone, "key");
     struct dns_transfer_params p = { .zone = zone };
     struct tsig_signer *signer;
     struct dns_conn *conn;

@@ -14,4 +14,12 @@
 enum err served_zone(struct context *ctx, const char *zone, dns_transfer_sink *sink, void *priv,
                      struct dns_transfer_summary *out, struct error *e);
 
+/*
+ * Connect, on mem, to the primary of that name; where that does not resolve, at the address that
+ * --server gives for the zone.
+ */
+enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char *zone,
+                                const char *primary, struct deadline d, struct dns_conn **out,
+                                struct error *e);
+
 #endif

@@ -144,22 +144,28 @@ static enum err get_credentials(struct context *ctx, struct session *s, const st
 }
 
 /*
- * Where the server's name came from DNS, let the KDC say that it is a domain controller: no other
- * computer can have ldap/NAME/DOMAIN as its own.
+ * Where the server's name came from DNS (that of an address does, too), let the KDC say that it is
+ * a domain controller: no other computer can have ldap/NAME/DOMAIN as its own.
  */
 static enum err prove_controller(struct context *ctx, struct session *s, const char *name,
                                  struct deadline d, struct error *e)
 {
+    const char *given = options_text(ctx->options, "server");
+    struct ip unused;
     char *service;
     enum err rc;
 
-    if (options_text(ctx->options, "server"))
+    if (given && !ip_parse(given, &unused))
         return OK;
     service = talloc_asprintf(ctx->mem, "ldap/%s/%s", name, s->domain);
     rc = service ? credentials_fetch_ticket(s->credentials, service, d, e) : err_nomem(e);
-    if (rc == ERR_AUTH)
-        err_hint(e, "DNS names %s as a domain controller: if it is one, name it with --server",
+    /* There was a ticket for it just now: what the KDC does not know is this controller. */
+    if (rc == ERR_AUTH) {
+        rc = e->code = ERR_UNVERIFIED;
+        err_hint(e,
+                 "DNS names %s as a domain controller: if it is one, give that name with --server",
                  name);
+    }
     return rc;
 }
 
@@ -267,6 +273,18 @@ static enum err check_clock(const struct session *s, struct error *e)
             "this machine's clock is %lld s %s that of %s: ages cannot be judged by it",
             llabs(ahead_s), ahead_s > 0 ? "ahead of" : "behind", s->server);
     return err_hint(e, "set the clock and run again"), ERR_AUTH;
+}
+
+enum err session_credentials(struct context *ctx, struct session *s, struct error *e)
+{
+    struct identity id = { 0 };
+    int timeout_ms;
+    enum err rc = options_timeout_ms(ctx->options, DISCOVERY_MS, &timeout_ms, e);
+
+    if (rc || (rc = find_identity(ctx, s, &id, e)) || !id.keytab)
+        return rc;
+    return credentials_from_keytab(ctx->mem, id.keytab, id.principal, NULL, 0,
+                                   deadline_in(timeout_ms), &s->credentials, e);
 }
 
 enum err session_open(struct context *ctx, struct session **out, struct error *e)

@@ -31,6 +31,9 @@ struct session {
  */
 enum err session_open(struct context *ctx, struct session **out, struct error *e);
 
+/* s->credentials alone, from where session_open takes them; for servers without a directory. */
+enum err session_credentials(struct context *ctx, struct session *s, struct error *e);
+
 const char *session_state_dir(const struct context *ctx);
 /* state_dir/runs, on ctx->mem. */
 char *session_runs_dir(const struct context *ctx);

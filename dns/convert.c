@@ -241,6 +241,20 @@ static enum err name_from_ldns(TALLOC_CTX *mem, const ldns_rdf *rdf, char **out,
                               e);
 }
 
+/* ldns shows a tab in a string as it is; the parser, and whoever prints lines, want it as \009. */
+static char *escape_tabs(TALLOC_CTX *mem, const char *text)
+{
+    char *out = talloc_strdup(mem, "");
+
+    while (out && *text) {
+        size_t n = strcspn(text, "\t");
+
+        out = talloc_asprintf_append_buffer(out, "%.*s%s", (int)n, text, text[n] ? "\\009" : "");
+        text += n + (text[n] != '\0');
+    }
+    return out;
+}
+
 /* One field of the data in presentation format. */
 static enum err field_text(TALLOC_CTX *mem, const ldns_rdf *rdf, char **out, struct error *e)
 {
@@ -260,7 +274,7 @@ static enum err field_text(TALLOC_CTX *mem, const ldns_rdf *rdf, char **out, str
     text = ldns_rdf2str(rdf);
     if (!text)
         return err_set(e, ERR_MALFORMED, "its data has no presentation format");
-    *out = talloc_strdup(mem, text);
+    *out = escape_tabs(mem, text);
     release_memory(text);
     return *out ? OK : err_nomem(e);
 }

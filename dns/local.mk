@@ -7,6 +7,7 @@ libmuster_a_SOURCES += \
 	dns/lookup.c \
 	dns/message.c dns/message.h \
 	dns/name.c dns/name.h \
+	dns/rdata.c dns/rdata.h \
 	dns/resolver.c dns/resolver.h \
 	dns/rr.c dns/rr.h \
 	dns/srv.c dns/srv.h \

@@ -2,16 +2,13 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "base/own.h"
 #include "dns/exchange.h"
 
-static void close_file(void *file) { fclose(file); }
-
-static void free_line(void *line) { free(*(char **)line); }
+/* What stands further down is not read. */
+#define RESOLV_CONF_MAX 65536
 
 /* The address of a `nameserver` line; false for any other line. */
 static bool parse_nameserver(char *line, struct ip *out)
@@ -34,17 +31,40 @@ static bool parse_nameserver(char *line, struct ip *out)
     return true;
 }
 
+enum err dns_resolver_parse(TALLOC_CTX *mem, struct bytes text, const char *path,
+                            struct dns_resolver **out, struct error *e)
+{
+    struct ip servers[DNS_SERVERS_MAX];
+    char *copy = talloc_strndup(NULL, (const char *)text.data, text.len), *line, *rest;
+    size_t n = 0;
+    enum err rc;
+
+    if (!copy)
+        return err_nomem(e);
+    for (line = strtok_r(copy, "\n", &rest); line && n < DNS_SERVERS_MAX;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (parse_nameserver(line, &servers[n]))
+            n++;
+    }
+    talloc_free(copy);
+    if (n == 0) {
+        rc = err_set(e, ERR_CONFIG, "%s names no DNS server", path);
+        err_hint(e, "add a nameserver line, or name the server with --server");
+        return rc;
+    }
+    return dns_resolver_from_servers(mem, servers, n, 53, out, e);
+}
+
 enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_resolver **out,
                                 struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    struct ip servers[DNS_SERVERS_MAX];
-    size_t n = 0, cap = 0;
-    char *line = NULL;
+    char *text = talloc_size(tmp, RESOLV_CONF_MAX);
+    size_t len;
     FILE *file;
     enum err rc;
 
-    if (!tmp || !own(tmp, &line, free_line)) {
+    if (!text) {
         rc = err_nomem(e);
         goto done;
     }
@@ -55,20 +75,9 @@ enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_re
         err_hint(e, "add a nameserver line, or name the server with --server");
         goto done;
     }
-    if (!own(tmp, file, close_file)) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    while (n < DNS_SERVERS_MAX && getline(&line, &cap, file) >= 0) {
-        if (parse_nameserver(line, &servers[n]))
-            n++;
-    }
-    if (n == 0) {
-        rc = err_set(e, ERR_CONFIG, "%s names no DNS server", path);
-        err_hint(e, "add a nameserver line, or name the server with --server");
-        goto done;
-    }
-    rc = dns_resolver_from_servers(mem, servers, n, 53, out, e);
+    len = fread(text, 1, RESOLV_CONF_MAX, file);
+    fclose(file);
+    rc = dns_resolver_parse(mem, (struct bytes){ (const uint8_t *)text, len }, path, out, e);
 done:
     talloc_free(tmp);
     return rc;

@@ -6,6 +6,7 @@
 #ifndef DNS_RESOLVER_H
 #define DNS_RESOLVER_H
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/ip.h"
@@ -16,6 +17,9 @@ struct dns_resolver;
 /* The first 3 `nameserver` lines of a resolv.conf(5).  ERR_CONFIG where it has none. */
 enum err dns_resolver_from_file(TALLOC_CTX *mem, const char *path, struct dns_resolver **out,
                                 struct error *e);
+/* The same of the file's text; path: for messages.  Pure. */
+enum err dns_resolver_parse(TALLOC_CTX *mem, struct bytes text, const char *path,
+                            struct dns_resolver **out, struct error *e);
 enum err dns_resolver_from_servers(TALLOC_CTX *mem, const struct ip *servers, size_t n,
                                    uint16_t port, struct dns_resolver **out, struct error *e);
 

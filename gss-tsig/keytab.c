@@ -36,7 +36,10 @@ static enum err check_file(const char *path, struct error *e)
         err_hint(e, "join the domain (adcli join), or name the keytab that the host has");
     } else if (errno == EACCES) {
         err_set(e, ERR_AUTH, "the keytab %s may not be read by this user", path);
-        err_hint(e, "run as root, or name a keytab that this user may read");
+        err_hint(e, geteuid() == 0
+                        ? "give it to root (chown root), or start muster anew: what another user's "
+                          "files need is kept only where they are named at the start"
+                        : "run as root, or name a keytab that this user may read");
     } else {
         err_set(e, ERR_AUTH, "cannot read the keytab %s: %s", path, strerror(errno));
     }

@@ -125,6 +125,8 @@ enum err locator_named(TALLOC_CTX *mem, struct dns_resolver *r, const char *serv
     is_address = ip_parse(server, &address);
     if (!is_address && (rc = dns_name_normalise(dc, server, &name, e))) {
         err_prefix(e, "server name '%s'", server);
+        err_hint(e, "give the server's full name to --server");
+        rc = e ? (e->code = ERR_USAGE) : ERR_USAGE;
         goto done;
     }
     match = among(known, n_known, name, is_address ? &address : NULL);

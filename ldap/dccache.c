@@ -20,21 +20,13 @@ static char *cache_path(TALLOC_CTX *mem, const char *state_dir)
     return talloc_asprintf(mem, "%s/dc.json", state_dir);
 }
 
-/* NULL where the file has nothing to say; tmp owns the document. */
-static json_t *load(TALLOC_CTX *tmp, const char *path)
+/* NULL where the content has nothing to say; tmp owns the document. */
+static json_t *document(TALLOC_CTX *tmp, struct bytes content, const char *path)
 {
-    struct bytes content;
-    struct error e = { 0 };
     json_error_t why;
-    json_t *root;
-    enum err rc = file_read(tmp, path, MAX_BYTES, &content, &e);
+    json_t *root =
+        json_loadb((const char *)content.data, content.len, JSON_REJECT_DUPLICATES, &why);
 
-    if (rc) {
-        if (rc != ERR_NOTFOUND)
-            log_info("the controller used last is not known: %s", e.message);
-        return NULL;
-    }
-    root = json_loadb((const char *)content.data, content.len, JSON_REJECT_DUPLICATES, &why);
     if (root && !own(tmp, root, release_json))
         return NULL;
     if (!root || json_integer_value(json_object_get(root, "version")) != CACHE_VERSION ||
@@ -43,6 +35,20 @@ static json_t *load(TALLOC_CTX *tmp, const char *path)
         return NULL;
     }
     return root;
+}
+
+/* {NULL, 0} where there is no file that can be read. */
+static struct bytes content_of(TALLOC_CTX *tmp, const char *path)
+{
+    struct bytes content;
+    struct error e = { 0 };
+    enum err rc = file_read(tmp, path, MAX_BYTES, &content, &e);
+
+    if (!rc)
+        return content;
+    if (rc != ERR_NOTFOUND)
+        log_info("the controller used last is not known: %s", e.message);
+    return (struct bytes){ NULL, 0 };
 }
 
 static bool same_text(const char *a, const char *b) { return a && b ? strcmp(a, b) == 0 : a == b; }
@@ -80,21 +86,20 @@ static bool read_controller(TALLOC_CTX *mem, const json_t *j, struct dc *out)
            copy_text(mem, j, "kind", &out->kind);
 }
 
-enum err dccache_read(TALLOC_CTX *mem, const char *state_dir, const char *domain,
-                      const char *site_wanted, struct dc **out, size_t *n, struct error *e)
+enum err dccache_parse(TALLOC_CTX *mem, struct bytes content, const char *path, const char *domain,
+                       const char *site_wanted, struct dc **out, size_t *n, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *path = cache_path(tmp, state_dir);
     struct dc *dcs = talloc_zero_array(tmp, struct dc, DCCACHE_CONTROLLERS_MAX);
     const json_t *root, *entry, *list;
     enum err rc = OK;
     size_t count = 0;
 
-    if (!path || !dcs) {
+    if (!dcs) {
         rc = err_nomem(e);
         goto done;
     }
-    root = load(tmp, path);
+    root = content.data ? document(tmp, content, path) : NULL;
     entry = json_object_get(json_object_get(root, "domains"), domain);
     if (!same_text(json_string_value(json_object_get(entry, "site_wanted")), site_wanted))
         entry = NULL;
@@ -109,6 +114,18 @@ enum err dccache_read(TALLOC_CTX *mem, const char *state_dir, const char *domain
     *out = talloc_steal(mem, dcs);
 done:
     talloc_free(tmp);
+    return rc;
+}
+
+enum err dccache_read(TALLOC_CTX *mem, const char *state_dir, const char *domain,
+                      const char *site_wanted, struct dc **out, size_t *n, struct error *e)
+{
+    char *path = cache_path(NULL, state_dir);
+    enum err rc =
+        path ? dccache_parse(mem, content_of(path, path), path, domain, site_wanted, out, n, e)
+             : err_nomem(e);
+
+    talloc_free(path);
     return rc;
 }
 
@@ -134,24 +151,24 @@ static json_t *entry_json(const char *site_wanted, const struct dc *dcs, size_t 
     return json_pack("{s:s?, s:o}", "site_wanted", site_wanted, "controllers", list);
 }
 
-enum err dccache_write(const char *state_dir, const char *domain, const char *site_wanted,
-                       const struct dc *dcs, size_t n, struct error *e)
+enum err dccache_format(TALLOC_CTX *mem, struct bytes content, const char *path, const char *domain,
+                        const char *site_wanted, const struct dc *dcs, size_t n, struct bytes *out,
+                        struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *path = cache_path(tmp, state_dir), *text;
     json_t *root, *entry = entry_json(site_wanted, dcs, n), *domains;
-    enum err rc;
+    struct bytes made = { NULL, 0 };
+    enum err rc = OK;
+    char *text;
 
-    if (!path || !entry || !own(tmp, entry, release_json)) {
+    if (!tmp || !entry || !own(tmp, entry, release_json)) {
         rc = err_nomem(e);
         goto done;
     }
-    root = load(tmp, path);
+    root = content.data ? document(tmp, content, path) : NULL;
     domains = json_object_get(root, "domains");
-    if (domains && json_equal(json_object_get(domains, domain), entry)) {
-        rc = OK;
-        goto done;
-    }
+    if (domains && json_equal(json_object_get(domains, domain), entry))
+        goto hand_over;
     if (!domains || json_object_size(domains) > DCCACHE_DOMAINS_MAX) {
         root = json_pack("{s:i, s:{}}", "version", CACHE_VERSION, "domains");
         if (!root || !own(tmp, root, release_json)) {
@@ -161,13 +178,35 @@ enum err dccache_write(const char *state_dir, const char *domain, const char *si
         domains = json_object_get(root, "domains");
     }
     text = json_object_set(domains, domain, entry) == 0 ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    if (!text || !own(tmp, text, free)) {
+    if (text)
+        made = bytes_dup(mem, (struct bytes){ (const uint8_t *)text, strlen(text) });
+    free(text);
+    if (!made.data) {
         rc = err_nomem(e);
         goto done;
     }
-    if (!(rc = dir_make_private(state_dir, e)))
-        rc = file_write_atomic(path, (struct bytes){ (const uint8_t *)text, strlen(text) }, e);
+hand_over:
+    *out = made;
 done:
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err dccache_write(const char *state_dir, const char *domain, const char *site_wanted,
+                       const struct dc *dcs, size_t n, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *path = cache_path(tmp, state_dir);
+    struct bytes made = { NULL, 0 };
+    enum err rc;
+
+    if (!path)
+        rc = err_nomem(e);
+    else
+        rc =
+            dccache_format(tmp, content_of(tmp, path), path, domain, site_wanted, dcs, n, &made, e);
+    if (!rc && made.data && !(rc = dir_make_private(state_dir, e)))
+        rc = file_write_atomic(path, made, e);
     talloc_free(tmp);
     return rc;
 }

@@ -10,6 +10,7 @@
 
 #include <talloc.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "ldap/dc.h"
 
@@ -23,6 +24,16 @@
  */
 enum err dccache_read(TALLOC_CTX *mem, const char *state_dir, const char *domain,
                       const char *site_wanted, struct dc **out, size_t *n, struct error *e);
+
+/* The same of the file's content ({NULL, 0}: there is none); path: for messages.  Pure. */
+enum err dccache_parse(TALLOC_CTX *mem, struct bytes content, const char *path, const char *domain,
+                       const char *site_wanted, struct dc **out, size_t *n, struct error *e);
+
+/* What the content becomes with these stored in it, on mem; {NULL, 0}: it says so already.  Pure.
+ */
+enum err dccache_format(TALLOC_CTX *mem, struct bytes content, const char *path, const char *domain,
+                        const char *site_wanted, const struct dc *dcs, size_t n, struct bytes *out,
+                        struct error *e);
 
 /*
  * Store them for domain, those of other domains are kept.  Nothing is written where the file says

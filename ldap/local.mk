@@ -14,6 +14,7 @@ libmuster_a_SOURCES += \
 	ldap/dial.c ldap/dial.h \
 	ldap/directory.c ldap/directory.h \
 	ldap/dnsp.c ldap/dnsp.h \
+	ldap/dnsp_rr.c ldap/dnsp_rr.h \
 	ldap/dnsp_text.c \
 	ldap/dnsproperty.c ldap/dnsproperty.h \
 	ldap/entry.c ldap/entry.h \
@@ -42,6 +43,7 @@ check_PROGRAMS += \
 	tests/unit/test_computers \
 	tests/unit/test_dccache \
 	tests/unit/test_dnsp \
+	tests/unit/test_dnsp_rr \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_locator \
 	tests/unit/test_modify \

@@ -127,6 +127,7 @@ static enum err connect_to(TALLOC_CTX *mem, const struct locator_params *p, cons
 {
     unsigned turns_before = l->turns;
     struct dns_conn *conn;
+    struct ip unused;
     size_t which;
     enum err rc;
 
@@ -138,7 +139,8 @@ static enum err connect_to(TALLOC_CTX *mem, const struct locator_params *p, cons
     }
     out->locating_turns += l->turns - turns_before;
     locator_remember(p, l, which);
-    out->is_named = p->server != NULL;
+    /* Who is named by an address gets its name from DNS, like all the others. */
+    out->is_named = p->server && !ip_parse(p->server, &unused);
     return fill_in(mem, host, l, which, conn, out, e);
 }
 

@@ -5,7 +5,7 @@
 #include "dns/message.h"
 #include "dns/zonecut.h"
 
-#define QUESTIONS 2
+#define QUESTIONS_MAX 3
 
 static bool is_listed(const char *name, const char *const *names, size_t n)
 {
@@ -36,14 +36,19 @@ enum err earlier_names(TALLOC_CTX *mem, const struct memory *m, const char *fqdn
     return OK;
 }
 
-static struct dns_question *make_questions(TALLOC_CTX *mem, const struct published *p)
+static struct dns_question *make_questions(TALLOC_CTX *mem, const struct published *p,
+                                           size_t *n_out)
 {
-    struct dns_question *q = talloc_array(mem, struct dns_question, QUESTIONS * p->n_names);
+    struct dns_question *q = talloc_array(mem, struct dns_question, QUESTIONS_MAX * p->n_names);
+    size_t n = 0;
 
     for (size_t i = 0; q && i < p->n_names; i++) {
-        q[QUESTIONS * i] = (struct dns_question){ p->names[i].fqdn, DNS_TYPE_A };
-        q[QUESTIONS * i + 1] = (struct dns_question){ p->names[i].fqdn, DNS_TYPE_AAAA };
+        q[n++] = (struct dns_question){ p->names[i].fqdn, DNS_TYPE_A };
+        q[n++] = (struct dns_question){ p->names[i].fqdn, DNS_TYPE_AAAA };
+        if (p->names[i].heartbeats.is_read)
+            q[n++] = (struct dns_question){ p->names[i].fqdn, DNS_TYPE_TXT };
     }
+    *n_out = n;
     return q;
 }
 
@@ -55,8 +60,11 @@ static enum err take_answers(struct published *p, const struct dns_answer *answe
     for (size_t i = 0; !rc && i < p->n_names; i++) {
         struct published_name *name = &p->names[i];
 
-        for (size_t k = 0; name->zone && !rc && k < QUESTIONS; k++) {
-            const struct dns_answer *a = &answers[QUESTIONS * i + k];
+        for (size_t k = 0; k < 2; k++, answers++) {
+            const struct dns_answer *a = answers;
+
+            if (!name->zone || rc)
+                continue;
 
             if (a->rcode != DNS_RCODE_NOERROR && a->rcode != DNS_RCODE_NXDOMAIN)
                 name->rcode = a->rcode;
@@ -64,6 +72,9 @@ static enum err take_answers(struct published *p, const struct dns_answer *answe
                 rc = published_take_addresses(p, a, name->fqdn, k == 0 ? DNS_TYPE_A : DNS_TYPE_AAAA,
                                               &name->addresses, &name->n_addresses, e);
         }
+        if (name->heartbeats.is_read && !rc)
+            rc = published_take_heartbeats(p, answers, name->fqdn, &name->heartbeats, e);
+        answers += name->heartbeats.is_read;
     }
     return rc;
 }
@@ -83,6 +94,8 @@ static enum err list_names(struct published *p, const struct memory *m, struct e
         return err_nomem(e);
     for (size_t i = 0; i < n && p->n_names < EARLIER_MAX; i++) {
         p->names[p->n_names].fqdn = talloc_strdup(p, all[(start + i) % n]);
+        p->names[p->n_names].heartbeats.is_read =
+            memory_has_type(m, all[(start + i) % n], DNS_TYPE_TXT);
         if (!p->names[p->n_names++].fqdn)
             return err_nomem(e);
     }
@@ -95,6 +108,7 @@ enum err earlier_read(struct published *p, struct dns_conn *c, const struct memo
     TALLOC_CTX *tmp = talloc_new(NULL);
     const char *names[EARLIER_MAX];
     struct dns_question *q;
+    size_t n;
     struct dns_zone_of *zones;
     struct dns_answer *answers;
     enum err rc = list_names(p, m, e);
@@ -103,13 +117,12 @@ enum err earlier_read(struct published *p, struct dns_conn *c, const struct memo
         goto done;
     for (size_t i = 0; i < p->n_names; i++)
         names[i] = p->names[i].fqdn;
-    if (!(q = make_questions(tmp, p))) {
+    if (!(q = make_questions(tmp, p, &n))) {
         rc = err_nomem(e);
         goto done;
     }
     /* What is kept of the zones are strings: they go to p. */
-    rc = dns_zone_cut_and_ask(p, c, names, p->n_names, q, QUESTIONS * p->n_names, d, &zones,
-                              &answers, e);
+    rc = dns_zone_cut_and_ask(p, c, names, p->n_names, q, n, d, &zones, &answers, e);
     if (rc)
         goto done;
     for (size_t i = 0; i < p->n_names; i++)
@@ -126,6 +139,7 @@ enum err earlier_again(struct published *p, struct dns_conn *c, const struct pub
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_question *q;
     struct dns_answer *answers;
+    size_t n;
     enum err rc = OK;
 
     if (!before->n_names)
@@ -136,13 +150,14 @@ enum err earlier_again(struct published *p, struct dns_conn *c, const struct pub
 
         p->names[i].fqdn = talloc_strdup(p, from->fqdn);
         p->names[i].zone = from->zone ? talloc_strdup(p, from->zone) : NULL;
+        p->names[i].heartbeats.is_read = from->heartbeats.is_read;
         if (p->names[i].fqdn && (!from->zone || p->names[i].zone))
             p->n_names++;
     }
-    q = make_questions(tmp, p);
+    q = make_questions(tmp, p, &n);
     if (p->n_names < before->n_names || !q)
         rc = err_nomem(e);
-    else if (!(rc = dns_conn_ask(tmp, c, q, QUESTIONS * p->n_names, false, d, &answers, e)))
+    else if (!(rc = dns_conn_ask(tmp, c, q, n, false, d, &answers, e)))
         rc = take_answers(p, answers, e);
 done:
     talloc_free(tmp);

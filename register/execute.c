@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "dns/message.h"
 #include "register/machine.h"
+#include "register/stamp.h"
 
 #define TSIG_BADKEY 17
 #define TSIG_BADNAME 20
@@ -124,10 +125,43 @@ static enum err new_tickets(const struct host *host, const struct contact *conta
     return rc;
 }
 
+/*
+ * An update that was refused and did nothing, in two: what it has beside a heartbeat must not be
+ * lost with that.  *replies: grown with the plan's updates.
+ */
+static enum err send_apart(TALLOC_CTX *tmp, const struct contact *contact,
+                           struct credentials *creds, struct plan *plan, size_t at,
+                           struct deadline d, bool *was_sent, struct gsstsig_reply **replies,
+                           struct error *e)
+{
+    size_t which[2] = { at, plan->n_updates };
+    uint16_t first = dns_message_id();
+    struct gsstsig_reply again[2];
+    struct bytes wire[2];
+    struct messages m = { wire, 2, true };
+    enum err rc;
+
+    log_info("%s refuses the update of %s with a heartbeat in it: sending that apart",
+             contact->server, plan->updates[at].zone);
+    if (!stamp_set_apart(plan, at))
+        return err_nomem(e);
+    *replies = talloc_realloc(tmp, *replies, struct gsstsig_reply, plan->n_updates);
+    if (!*replies)
+        return err_nomem(e);
+    for (size_t i = 0; i < 2; i++) {
+        rc = dns_update_wire(tmp, &plan->updates[which[i]], (uint16_t)(first + i), &wire[i], e);
+        if (rc)
+            return err_prefix(e, "update of zone %s", plan->updates[at].zone);
+    }
+    rc = execute_send(contact->conn, contact->server, creds, &m, d, d, was_sent, again, e);
+    for (size_t i = 0; !rc && i < 2; i++)
+        (*replies)[which[i]] = again[i];
+    return rc;
+}
+
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      struct tickets *tickets, const struct plan *plan,
-                      const struct published *before, struct deadline d, bool *was_sent,
-                      struct execution *out, struct error *e)
+                      struct tickets *tickets, struct plan *plan, const struct published *before,
+                      struct deadline d, bool *was_sent, struct execution *out, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct gsstsig_reply *replies = talloc_zero_array(tmp, struct gsstsig_reply, plan->n_updates);
@@ -135,6 +169,7 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     struct published *after;
     struct messages messages = { 0 };
     unsigned turns_before;
+    size_t refused;
     enum err rc;
 
     if (!replies) {
@@ -152,6 +187,10 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
                       contact_patience(contact, d, KEY_PATIENCE),
                       contact_patience(contact, d, KEY_PATIENCE + ANSWER_PATIENCE), was_sent,
                       replies, e);
+    if (!rc && stamp_was_refused(plan, replies, &refused))
+        rc = send_apart(tmp, contact, creds, plan, refused,
+                        contact_patience(contact, d, KEY_PATIENCE + ANSWER_PATIENCE), was_sent,
+                        &replies, e);
     out->kerberos_turns = credentials_turns(creds) - turns_before;
     if (rc || is_refused(replies, plan->n_updates))
         tickets_drop(tickets);

@@ -21,11 +21,12 @@ struct execution {
  * time (execute_send), one look at the result; waiting for each as contact_patience says. *was_sent
  * becomes true when bytes of an update could have left: an error after that leaves open what the
  * server has done.
+ * An update that is refused with a heartbeat in it is sent again as two, and the plan has one more
+ * then (register/stamp.h).
  */
 enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
-                      struct tickets *tickets, const struct plan *plan,
-                      const struct published *before, struct deadline d, bool *was_sent,
-                      struct execution *out, struct error *e);
+                      struct tickets *tickets, struct plan *plan, const struct published *before,
+                      struct deadline d, bool *was_sent, struct execution *out, struct error *e);
 
 /* A prerequisite failed: the name is not as it was read any more. */
 bool execution_was_overtaken(const struct execution *x, const struct plan *plan);

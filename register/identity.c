@@ -74,6 +74,11 @@ enum err identity_fqdn(TALLOC_CTX *mem, const char *hostname, const char *domain
         err_hint(e, "use letters, digits and hyphens, or give another name with --hostname");
         goto done;
     }
+    if (!strchr(fqdn, '.')) {
+        rc = err_set(e, ERR_USAGE, "host name '%s' is in no domain", joined);
+        err_hint(e, "leave out its final dot, or give the whole name with --hostname");
+        goto done;
+    }
     if (is_reserved(fqdn) || strcmp(fqdn, zone) == 0) {
         rc = err_set(e, ERR_USAGE, "cannot register '%s': that name is not one host's", fqdn);
         err_hint(e, "set the host name, or give one with --hostname");

@@ -11,7 +11,8 @@ static bool is_ours(const struct memory *m, const struct memory *recovered,
 {
     const char *name = plan_step_known_as(s);
 
-    return s->action == REGISTER_ADD ||
+    /* A heartbeat at the own name is this host's where it says that it is to have one. */
+    return s->action == REGISTER_ADD || (s->action == REGISTER_KEEP && s->type == DNS_TYPE_TXT) ||
            (s->action == REGISTER_REFRESH &&
             (memory_has(m, name, s->type, s->data) ||
              (recovered && memory_has(recovered, name, s->type, s->data))));
@@ -39,6 +40,11 @@ bool learn_is_gone(const struct memory_record *r, const struct published *after)
     size_t len = strlen(r->data);
     struct ip ip;
 
+    if (r->type == DNS_TYPE_TXT) {
+        const struct published_heartbeats *h = published_heartbeats_of(after, r->name);
+
+        return h && !published_has_heartbeat(h, r->data);
+    }
     if (r->type != DNS_TYPE_PTR) {
         const struct published_name *name = published_name_of(after, r->name);
 
@@ -87,6 +93,9 @@ static bool is_wanted(const struct memory_record *r, const char *fqdn, const str
     size_t len = strlen(fqdn);
     struct ip ip;
 
+    /* One that is not: every run plans for it anew. */
+    if (r->type == DNS_TYPE_TXT)
+        return n > 0 && strcmp(r->name, fqdn) == 0;
     if (r->type != DNS_TYPE_PTR)
         return strcmp(r->name, fqdn) == 0 && ip_parse(r->data, &ip) && address_is_in(ip, wanted, n);
     return dns_name_to_ip(r->name, &ip) && address_is_in(ip, wanted, n) &&

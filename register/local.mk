@@ -29,6 +29,7 @@ libmuster_a_SOURCES += \
 	register/report.c register/report.h \
 	register/runlock.c register/runlock.h \
 	register/siblings.c register/siblings.h \
+	register/stamp.c register/stamp.h \
 	register/status.c register/status.h \
 	register/survey.c register/survey.h \
 	register/tickets.c register/tickets.h \
@@ -61,6 +62,7 @@ check_PROGRAMS += \
 	tests/unit/test_recall \
 	tests/unit/test_renewal \
 	tests/unit/test_runlock \
+	tests/unit/test_stamp \
 	tests/unit/test_status \
 	tests/unit/test_tickets \
 	tests/unit/test_watch

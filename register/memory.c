@@ -11,6 +11,7 @@
 #include "base/ip.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "dns/heartbeat.h"
 #include "dns/name.h"
 #include "dns/rr.h"
 
@@ -25,12 +26,28 @@ static char *memory_path(TALLOC_CTX *mem, const char *state_dir, const char *sec
                            section ? section : "");
 }
 
+/* A heartbeat as dns/ gives it: what is not printable is escaped there. */
+static bool is_heartbeat(const char *data)
+{
+    uint32_t seen_h;
+
+    for (const char *c = data; *c; c++) {
+        if (*c < ' ' || *c > '~')
+            return false;
+    }
+    return heartbeat_parse(data, &seen_h);
+}
+
 /* Data in the one form in which it is compared; false where it does not fit the type. */
 static bool normalise_data(TALLOC_CTX *mem, uint16_t type, const char *data, const char **out)
 {
     char text[IP_TEXT_MAX], *name;
     struct ip ip;
 
+    if (type == DNS_TYPE_TXT) {
+        *out = is_heartbeat(data) ? talloc_strdup(mem, data) : NULL;
+        return *out;
+    }
     if (type == DNS_TYPE_PTR) {
         if (dns_name_normalise(mem, data, &name, NULL))
             return false;
@@ -52,7 +69,8 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     char *own_zone, *own_name;
 
     if (!zone || !name || !type || !data || !dns_type_parse(type, &out->type) ||
-        (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR) ||
+        (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR &&
+         out->type != DNS_TYPE_TXT) ||
         dns_name_normalise(mem, zone, &own_zone, NULL) ||
         dns_name_normalise(mem, name, &own_name, NULL) || !dns_name_within(own_name, own_zone) ||
         !normalise_data(mem, out->type, data, &out->data))
@@ -61,6 +79,28 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     out->name = own_name;
     out->is_pending = json_is_true(json_object_get(j, "pending"));
     return true;
+}
+
+static ssize_t find(const struct memory *m, const char *name, uint16_t type, const char *data)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+
+        if (r->type == type && strcmp(r->name, name) == 0 && strcmp(r->data, data) == 0)
+            return (ssize_t)i;
+    }
+    return -1;
+}
+
+/* Once, whatever the file says: what is forgotten must be gone. */
+static void take_record(struct memory *m, const struct memory_record *r)
+{
+    ssize_t known = find(m, r->name, r->type, r->data);
+
+    if (known < 0)
+        m->records[m->n_records++] = *r;
+    else
+        m->records[known].is_pending &= r->is_pending;
 }
 
 static enum err memory_from_json(struct memory *m, const json_t *root, const char *path,
@@ -78,9 +118,11 @@ static enum err memory_from_json(struct memory *m, const json_t *root, const cha
         return err_nomem(e);
     json_array_foreach((json_t *)records, i, j)
     {
-        if (!record_from_json(m, j, &m->records[i]))
+        struct memory_record one;
+
+        if (!record_from_json(m, j, &one))
             return err_set(e, ERR_MALFORMED, "%s: record %zu is not one of a host", path, i + 1);
-        m->n_records++;
+        take_record(m, &one);
     }
     if (json_is_string(last_error) &&
         !(m->last_error = talloc_strdup(m, json_string_value(last_error))))
@@ -88,29 +130,19 @@ static enum err memory_from_json(struct memory *m, const json_t *root, const cha
     return OK;
 }
 
-enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
-                     struct memory **out, struct error *e)
+enum err memory_parse(TALLOC_CTX *mem, struct bytes content, const char *path, struct memory **out,
+                      struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct memory *m = talloc_zero(tmp, struct memory);
-    char *path = memory_path(tmp, state_dir, section);
-    struct bytes content;
     json_error_t why;
     json_t *root;
     enum err rc;
 
-    if (!m || !path) {
+    if (!m) {
         rc = err_nomem(e);
         goto done;
     }
-    rc = file_read(tmp, path, MEMORY_MAX_BYTES, &content, e);
-    if (rc == ERR_NOTFOUND) {
-        err_clear(e);
-        rc = OK;
-        goto hand_over;
-    }
-    if (rc)
-        goto done;
     root = json_loadb((const char *)content.data, content.len, JSON_REJECT_DUPLICATES, &why);
     if (!root) {
         rc = err_set(e, ERR_MALFORMED, "%s: line %d: %s", path, why.line, why.text);
@@ -121,14 +153,38 @@ enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section
         goto done;
     }
     rc = memory_from_json(m, root, path, e);
-    if (rc)
-        goto done;
-hand_over:
-    *out = talloc_steal(mem, m);
+    if (!rc)
+        *out = talloc_steal(mem, m);
 done:
     if (rc == ERR_MALFORMED)
         err_hint(e, "what is registered now will be remembered anew; what was registered elsewhere "
                     "may have to be removed by hand");
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
+                     struct memory **out, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *path = memory_path(tmp, state_dir, section);
+    struct memory *empty = talloc_zero(tmp, struct memory);
+    struct bytes content;
+    enum err rc;
+
+    if (!path || !empty) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    rc = file_read(tmp, path, MEMORY_MAX_BYTES, &content, e);
+    if (rc == ERR_NOTFOUND) {
+        err_clear(e);
+        rc = OK;
+        *out = talloc_steal(mem, empty);
+    } else if (!rc) {
+        rc = memory_parse(mem, content, path, out, e);
+    }
+done:
     talloc_free(tmp);
     return rc;
 }
@@ -158,32 +214,31 @@ static json_t *memory_to_json(const struct memory *m)
                      last_error ? last_error : json_null());
 }
 
+struct bytes memory_format(TALLOC_CTX *mem, const struct memory *m)
+{
+    struct bytes content = { NULL, 0 };
+    json_t *root = memory_to_json(m);
+    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+
+    if (text)
+        content = bytes_dup(mem, (struct bytes){ (const uint8_t *)text, strlen(text) });
+    free(text);
+    json_decref(root);
+    return content;
+}
+
 enum err memory_write(const char *state_dir, const char *section, const struct memory *m,
                       struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *path = memory_path(tmp, state_dir, section), *text;
-    json_t *root;
+    char *path = memory_path(tmp, state_dir, section);
+    struct bytes content = memory_format(tmp, m);
     enum err rc;
 
-    if (!path) {
+    if (!path || !content.data)
         rc = err_nomem(e);
-        goto done;
-    }
-    root = memory_to_json(m);
-    if (!root || !own(tmp, root, release_json)) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    text = json_dumps(root, JSON_INDENT(1));
-    if (!text || !own(tmp, text, free)) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    rc = dir_make_private(state_dir, e);
-    if (!rc)
-        rc = file_write_atomic(path, (struct bytes){ (const uint8_t *)text, strlen(text) }, e);
-done:
+    else if (!(rc = dir_make_private(state_dir, e)))
+        rc = file_write_atomic(path, content, e);
     talloc_free(tmp);
     return rc;
 }
@@ -224,20 +279,18 @@ enum err memory_put_aside(TALLOC_CTX *mem, const char *state_dir, const char *se
     return rc;
 }
 
-static ssize_t find(const struct memory *m, const char *name, uint16_t type, const char *data)
-{
-    for (size_t i = 0; i < m->n_records; i++) {
-        const struct memory_record *r = &m->records[i];
-
-        if (r->type == type && strcmp(r->name, name) == 0 && strcmp(r->data, data) == 0)
-            return (ssize_t)i;
-    }
-    return -1;
-}
-
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data)
 {
     return find(m, name, type, data) >= 0;
+}
+
+bool memory_has_type(const struct memory *m, const char *name, uint16_t type)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        if (m->records[i].type == type && strcmp(m->records[i].name, name) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool memory_knows_name(const struct memory *m, const char *name)

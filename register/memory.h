@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <talloc.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 /* More than a host can have had; a file with more is not one of ours. */
@@ -23,7 +24,7 @@
 struct memory_record {
     const char *zone;
     const char *name; /* absolute, normalised */
-    uint16_t type;    /* A, AAAA or PTR */
+    uint16_t type;    /* A, AAAA, PTR, or TXT: a heartbeat (dns/heartbeat.h) */
     const char *data; /* presentation format */
     bool is_pending;  /* no longer wanted, but not yet known to be gone: tried again in every run */
 };
@@ -40,6 +41,12 @@ struct memory {
  */
 enum err memory_read(TALLOC_CTX *mem, const char *state_dir, const char *section,
                      struct memory **out, struct error *e);
+
+/* The same of the file's content, and what is written to it ({NULL, 0} without memory).  path: for
+ * messages.  Pure. */
+enum err memory_parse(TALLOC_CTX *mem, struct bytes content, const char *path, struct memory **out,
+                      struct error *e);
+struct bytes memory_format(TALLOC_CTX *mem, const struct memory *m);
 
 /* Replace the file atomically; makes the directory where it is missing. */
 enum err memory_write(const char *state_dir, const char *section, const struct memory *m,
@@ -63,6 +70,7 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m);
 bool memory_equal(const struct memory *a, const struct memory *b);
 
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data);
+bool memory_has_type(const struct memory *m, const char *name, uint16_t type);
 /* Was name ever this host's: the owner of a remembered address, or the target of a remembered PTR?
  */
 bool memory_knows_name(const struct memory *m, const char *name);

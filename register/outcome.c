@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "register/choose.h"
+#include "register/stamp.h"
 
 enum {
     TSIG_BADSIG = 16, /* RFC 8945 section 3 */
@@ -24,6 +25,8 @@ static bool holds(const struct plan_step *s, const struct published *after)
     char *name;
     bool is_there;
 
+    if (s->type == DNS_TYPE_TXT)
+        return stamp_holds(s, after);
     if (s->type != DNS_TYPE_PTR && s->is_earlier) {
         const struct published_name *at = published_name_of(after, s->owner);
 
@@ -178,9 +181,11 @@ static void give_hint(const struct plan_step *s, const char *primary, struct err
     }
 }
 
+/* A heartbeat is no address: it makes nobody find the host, and its failure keeps nobody from that.
+ */
 static bool is_own_name(const struct plan_step *s)
 {
-    return s->type != DNS_TYPE_PTR && !s->is_earlier;
+    return s->type != DNS_TYPE_PTR && s->type != DNS_TYPE_TXT && !s->is_earlier;
 }
 
 /* The own name before PTRs, earlier names last; what is somebody else's before what merely failed.

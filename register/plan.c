@@ -8,7 +8,7 @@
 #define HINT_BY_HAND                                                                               \
     "run again when the directory answers, or remove the record by hand (nsupdate -g)"
 
-static bool add_step(struct plan *p, struct plan_step s)
+bool plan_add(struct plan *p, struct plan_step s)
 {
     p->steps = talloc_realloc(p, p->steps, struct plan_step, p->n_steps + 1);
     if (!p->steps || !s.zone || !s.owner || !s.data)
@@ -34,7 +34,7 @@ static bool add_address_at(struct plan *p, const char *zone, const char *owner, 
     log_info("%s %s %s %s%s%s", register_action_name(action), owner,
              ip.family == AF_INET ? "A" : "AAAA", ip_format(ip, text), detail ? ": " : "",
              detail ? detail : "");
-    return add_step(p, (struct plan_step){
+    return plan_add(p, (struct plan_step){
                            .zone = talloc_strdup(p, zone),
                            .owner = talloc_strdup(p, owner),
                            .type = ip.family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA,
@@ -64,7 +64,7 @@ static bool add_ptr(struct plan *p, const char *fqdn, const struct published_rev
 {
     log_info("%s %s PTR %s%s%s", register_action_name(action), r->owner, target, detail ? ": " : "",
              detail ? detail : "");
-    return add_step(p, (struct plan_step){
+    return plan_add(p, (struct plan_step){
                            .zone = talloc_strdup(p, r->zone),
                            .owner = talloc_strdup(p, r->owner),
                            .reverse_name = talloc_strdup(p, r->name),
@@ -188,7 +188,7 @@ static bool plan_alias(struct plan *p, const struct published *pub)
     char *detail = talloc_asprintf(p, "the name is an alias of %s", pub->cname);
 
     log_warning("conflict %s: is an alias of %s", pub->fqdn, pub->cname);
-    return add_step(p, (struct plan_step){
+    return plan_add(p, (struct plan_step){
                            .zone = talloc_strdup(p, pub->zone),
                            .owner = talloc_strdup(p, pub->fqdn),
                            .type = DNS_TYPE_CNAME,
@@ -253,6 +253,8 @@ static bool plan_earlier_names(struct plan *p, const struct plan_input *in)
         const struct published_name *name = published_name_of(in->published, r->name);
         struct ip ip;
 
+        if (r->type == DNS_TYPE_TXT && name && name->zone && !stamp_plan_earlier(p, in, name, r))
+            return false;
         if (r->type != DNS_TYPE_PTR && name && name->zone && ip_parse(r->data, &ip) &&
             !plan_earlier_address(p, in, name, ip))
             return false;
@@ -281,7 +283,7 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
     /* A PTR to a name that is not ours would be untrue: with an alias nothing is planned at all. */
     if (ok && pub->cname)
         return hand_over(mem, p, plan_alias(p, pub), out, e);
-    ok = ok && (pub->is_reverse_only || plan_own_name(p, in));
+    ok = ok && (pub->is_reverse_only || plan_own_name(p, in)) && stamp_plan(p, in);
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         const struct published_reverse *r = &pub->reverse[i];
 
@@ -359,6 +361,7 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
         if (!is_wanted(in, pub->addresses[i]))
             ok = leave_address(p, in, pub->addresses[i]);
     }
+    ok = ok && stamp_plan(p, in);
     for (size_t i = 0; ok && in->with_ptr && i < pub->n_reverse; i++) {
         if (is_reverse_usable(&pub->reverse[i]))
             ok = plan_ptr_removal(p, in, &pub->reverse[i]);
@@ -385,7 +388,7 @@ static bool add_failure(struct plan *p, const struct plan_failure *f, const char
         log_info("no PTR %s for %s: %s", f->reverse->name, data, f->why);
     else
         log_warning("failed %s PTR %s: %s", f->reverse->name, data, f->why);
-    if (!detail || !add_step(p, (struct plan_step){
+    if (!detail || !plan_add(p, (struct plan_step){
                                     .zone = talloc_strdup(p, f->zone),
                                     .owner = talloc_strdup(p, f->reverse->name),
                                     .reverse_name = talloc_strdup(p, f->reverse->name),

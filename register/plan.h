@@ -11,6 +11,7 @@
 #include "register/published.h"
 #include "register/report.h"
 #include "register/siblings.h"
+#include "register/stamp.h"
 
 struct plan_step {
     const char *zone;
@@ -61,6 +62,7 @@ struct plan_input {
     bool is_leaving; /* unregister */
     enum update_form form;
     const struct renewal *renewal; /* for FORM_RENEW; NULL: nothing is known */
+    struct stamp_wish stamp;       /* what is to be done about heartbeats; zero: nothing */
 };
 
 /*
@@ -82,6 +84,12 @@ enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan
  */
 enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                          struct error *e);
+
+/*
+ * Behind the others; its code follows from its action.  False without memory, as of which zone,
+ * owner or data NULL tells.
+ */
+bool plan_add(struct plan *p, struct plan_step s);
 
 /* A reverse name that nothing can be planned for, as its zone cannot be reached. */
 struct plan_failure {

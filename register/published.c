@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "dns/heartbeat.h"
 #include "dns/name.h"
 #include "dns/zonecut.h"
 #include "register/choose.h"
@@ -85,6 +86,52 @@ enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, c
     return OK;
 }
 
+const struct published_heartbeats *published_heartbeats_of(const struct published *p,
+                                                           const char *name)
+{
+    const struct published_name *earlier = published_name_of(p, name);
+    const struct published_heartbeats *h = earlier                      ? &earlier->heartbeats
+                                           : strcmp(name, p->fqdn) == 0 ? &p->heartbeats
+                                                                        : NULL;
+
+    return h && h->is_read && is_known(h->rcode) && (!earlier || earlier->zone) ? h : NULL;
+}
+
+bool published_has_heartbeat(const struct published_heartbeats *h, const char *data)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        if (strcmp(h->data[i], data) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum err published_take_heartbeats(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
+                                   struct published_heartbeats *h, struct error *e)
+{
+    uint32_t seen_h;
+
+    h->is_read = true;
+    h->rcode = a->rcode;
+    for (size_t i = 0; is_known(a->rcode) && i < a->answer.count; i++) {
+        const struct dns_rr *rr = &a->answer.rr[i];
+
+        if (!is_record_of(mem, rr, owner, DNS_TYPE_TXT) || !heartbeat_parse(rr->data, &seen_h) ||
+            published_has_heartbeat(h, rr->data))
+            continue;
+        if (h->n >= PUBLISHED_MAX) {
+            log_warning("%s has more than %d heartbeats: the rest is left for the next run", owner,
+                        PUBLISHED_MAX);
+            break;
+        }
+        h->data = talloc_realloc(mem, h->data, const char *, h->n + 1);
+        if (!h->data || !(h->data[h->n] = talloc_strdup(mem, rr->data)))
+            return err_nomem(e);
+        h->n++;
+    }
+    return OK;
+}
+
 /* The target of the CNAME at owner, or NULL. */
 static const char *take_alias(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner)
 {
@@ -140,7 +187,14 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
                                        &p->n_addresses, e)))
         return rc;
     p->cname = take_alias(p, &answers[2], p->fqdn);
-    return OK;
+    return p->heartbeats.is_read ? published_take_heartbeats(p, &answers[FORWARD_QUESTIONS],
+                                                             p->fqdn, &p->heartbeats, e)
+                                 : OK;
+}
+
+static size_t forward_questions(const struct published *p)
+{
+    return FORWARD_QUESTIONS + p->heartbeats.is_read;
 }
 
 /* What is asked: the own name's types when with_forward, then the reverse names from `first` on. */
@@ -150,12 +204,14 @@ static struct dns_question *make_questions(TALLOC_CTX *mem, const struct publish
     size_t n = 0;
     struct dns_question *q =
         talloc_zero_array(mem, struct dns_question,
-                          FORWARD_QUESTIONS + REVERSE_QUESTIONS * (p->n_reverse - first));
+                          forward_questions(p) + REVERSE_QUESTIONS * (p->n_reverse - first));
 
     if (q && with_forward) {
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_A };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_AAAA };
         q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_CNAME };
+        if (p->heartbeats.is_read)
+            q[n++] = (struct dns_question){ p->fqdn, DNS_TYPE_TXT };
     }
     /* Samba shows an alias only to those who ask for it by its type. */
     for (size_t i = first; q && i < p->n_reverse; i++) {
@@ -175,7 +231,7 @@ static enum err take_answers(struct published *p, size_t first, bool with_forwar
 
     if (with_forward) {
         rc = take_forward(p, answers, e);
-        answers += FORWARD_QUESTIONS;
+        answers += forward_questions(p);
     }
     for (size_t i = first; !rc && i < p->n_reverse; i++, answers += REVERSE_QUESTIONS) {
         struct published_reverse *r = &p->reverse[i];
@@ -334,15 +390,19 @@ done:
 }
 
 enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, const struct ip *ips,
-                        size_t n, struct deadline d, struct published **out, struct error *e)
+                        size_t n, bool with_heartbeats, struct deadline d, struct published **out,
+                        struct error *e)
 {
     struct published *p = talloc_zero(NULL, struct published);
     enum err rc;
 
-    if (!p || !(p->fqdn = talloc_strdup(p, fqdn)))
+    if (!p || !(p->fqdn = talloc_strdup(p, fqdn))) {
         rc = err_nomem(e);
-    else if (!(rc = add_reverse(p, ips, n, e)) && !(rc = read_zones_and_records(p, c, 0, d, e)))
-        rc = follow_aliases(p, c, 0, d, e);
+    } else {
+        p->heartbeats.is_read = with_heartbeats;
+        if (!(rc = add_reverse(p, ips, n, e)) && !(rc = read_zones_and_records(p, c, 0, d, e)))
+            rc = follow_aliases(p, c, 0, d, e);
+    }
     if (rc) {
         talloc_free(p);
         return rc;
@@ -413,6 +473,7 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
         return err_nomem(e);
     p->fqdn = talloc_strdup(p, before->fqdn);
     p->is_reverse_only = before->is_reverse_only;
+    p->heartbeats.is_read = before->heartbeats.is_read;
     p->zone = before->zone ? talloc_strdup(p, before->zone) : NULL;
     p->mname = before->mname ? talloc_strdup(p, before->mname) : NULL;
     p->reverse = talloc_zero_array(p, struct published_reverse, before->n_reverse);

@@ -27,6 +27,15 @@ struct published_reverse {
     size_t n_targets;
 };
 
+/* Heartbeats (dns/heartbeat.h) at one name, in presentation format; other TXT values are not kept.
+ */
+struct published_heartbeats {
+    bool is_read; /* they were asked for; else nothing is known of them */
+    int rcode;    /* neither NOERROR nor NXDOMAIN: not known either */
+    const char **data;
+    size_t n;
+};
+
 /* A name that this host bore earlier (register/earlier.h). */
 struct published_name {
     const char *fqdn;
@@ -34,6 +43,7 @@ struct published_name {
     int rcode;        /* neither NOERROR nor NXDOMAIN: not known what it holds */
     struct ip *addresses;
     size_t n_addresses;
+    struct published_heartbeats heartbeats;
 };
 
 struct published {
@@ -45,6 +55,7 @@ struct published {
     const char *cname;    /* the name is an alias of this, or NULL */
     struct ip *addresses; /* in the order of the answers */
     size_t n_addresses;
+    struct published_heartbeats heartbeats;
     struct published_reverse *reverse; /* one for each ip asked for, in that order */
     size_t n_reverse;
     struct published_name *names; /* beside fqdn; none until earlier_read() */
@@ -58,10 +69,12 @@ struct published {
  * one or two more where reverse names are aliases.
  * ERR_NOTFOUND: the server is not authoritative for fqdn; ERR_SERVER: it cannot say what fqdn
  * holds, or gives nonsense; else as dns_conn_ask.  A reverse name that fails is an entry with its
- * rcode.
+ * rcode.  with_heartbeats: ask for the TXT records of fqdn as well, in the same turn; that they
+ * cannot be read is no error.
  */
 enum err published_read(TALLOC_CTX *mem, struct dns_conn *c, const char *fqdn, const struct ip *ips,
-                        size_t n, struct deadline d, struct published **out, struct error *e);
+                        size_t n, bool with_heartbeats, struct deadline d, struct published **out,
+                        struct error *e);
 
 /* Ask for the reverse names of more addresses; those already there are left as they are. */
 enum err published_extend(struct published *p, struct dns_conn *c, const struct ip *ips, size_t n,
@@ -85,6 +98,15 @@ enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct publi
  */
 enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
                                   uint16_t type, struct ip **ips, size_t *n, struct error *e);
+
+/* The same for heartbeats.  Of more than PUBLISHED_MAX the rest is left out.  ERR_NOMEM only. */
+enum err published_take_heartbeats(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
+                                   struct published_heartbeats *h, struct error *e);
+
+/* Those at a name that was asked for; NULL: it is not known what is there. */
+const struct published_heartbeats *published_heartbeats_of(const struct published *p,
+                                                           const char *name);
+bool published_has_heartbeat(const struct published_heartbeats *h, const char *data);
 
 /* NULL where it was not asked for. */
 const struct published_name *published_name_of(const struct published *p, const char *fqdn);

@@ -151,6 +151,8 @@ static struct plan_input plan_input_of(const struct run *run)
         .with_ptr = run->opt->with_ptr,
         .form = form_for(run->contact.kind, run->published->has_edns),
         .renewal = run->renewal,
+        .stamp = stamp_wish_of(run->opt->with_stamp, run->is_leaving, run->memory, run->host.fqdn,
+                               clock_hours_from_unix(clock_now())),
     };
 }
 
@@ -216,7 +218,7 @@ static bool is_own_name_well(const struct run *run)
     for (size_t i = 0; i < run->plan->n_steps; i++) {
         const struct plan_step *s = &run->plan->steps[i];
 
-        if (s->type != DNS_TYPE_PTR && !s->is_earlier && s->code)
+        if (s->type != DNS_TYPE_PTR && s->type != DNS_TYPE_TXT && !s->is_earlier && s->code)
             return false;
     }
     return true;

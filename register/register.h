@@ -49,6 +49,7 @@ struct register_options {
     const char *const *ptr_servers; /* names of primaries of reverse zones that are to be trusted
                                        though they are no domain controllers */
     size_t n_ptr_servers;
+    bool with_stamp; /* keep a heartbeat at the own name (register/stamp.h) */
     const char *keytab;
     const char *principal; /* NULL: the first NAME$, else the first host/ of the keytab */
     bool is_dry_run;       /* everything up to the plan; nothing is written, not even the memory */
@@ -67,7 +68,7 @@ struct register_options register_options_default(void);
 struct tickets; /* register/tickets.h */
 
 /*
- * Publish this host's A, AAAA and PTR records with the smallest change.
+ * Publish this host's A, AAAA and PTR records, and its heartbeat, with the smallest change.
  * kept: tickets of earlier runs of this process, which this run uses and renews; NULL: none are
  * kept.  Runs of one section wait for one another, in whatever process, until the timeout.
  * OK: *out on mem is complete; its outcome says how the run ended, and is the exit code.

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "dns/name.h"
 #include "ldap/dnsp.h"
@@ -17,7 +18,8 @@ static struct status_record record_of(const struct plan_step *s, const struct me
 {
     /* An alias in the way is published; a PTR of somebody else stands where ours should be. */
     bool is_alias = s->type == DNS_TYPE_CNAME;
-    bool is_left = s->action == REGISTER_KEEP; /* somebody's intent, beside ours */
+    bool is_beating = s->action == REGISTER_KEEP && s->type == DNS_TYPE_TXT;
+    bool is_left = s->action == REGISTER_KEEP && !is_beating; /* somebody's intent, beside ours */
 
     return (struct status_record){
         .zone = s->zone,
@@ -26,9 +28,9 @@ static struct status_record record_of(const struct plan_step *s, const struct me
         .data = s->data,
         .is_desired = s->action != REGISTER_DELETE && !is_alias && !is_left,
         .is_published = s->action == REGISTER_REFRESH || s->action == REGISTER_DELETE ||
-                        (is_left && !s->is_elsewhere) || is_alias,
+                        (is_left && !s->is_elsewhere) || is_beating || is_alias,
         .is_remembered = memory_has(m, plan_step_known_as(s), s->type, s->data),
-        .is_in_sync = s->action == REGISTER_REFRESH || is_left,
+        .is_in_sync = s->action == REGISTER_REFRESH || is_left || is_beating,
         .detail = s->action == REGISTER_DELETE && !s->detail ? "no longer wanted" : s->detail,
     };
 }
@@ -128,6 +130,11 @@ static enum err stamp(TALLOC_CTX *tmp, struct directory *d, const struct dns_zon
         return err_nomem(e);
     if ((rc = nodes_walk(d, zone, &filter, take_stamps, r, e)))
         return rc;
+    /* Plain DNS is anybody's word; the directory was read over a sealed connection. */
+    if (!r->has_timestamp) {
+        r->is_published = r->is_in_sync = false;
+        r->detail = "DNS shows it, but the directory does not have it";
+    }
     if (r->timestamp_h)
         r->stale_at_h =
             (uint64_t)r->timestamp_h + zone->aging.no_refresh_h + zone->aging.refresh_h + 1;
@@ -172,6 +179,7 @@ static enum err read_directory(TALLOC_CTX *tmp, struct directory *d, struct stat
         for (size_t k = 0; k < r->n_records && !rc; k++) {
             if (r->records[k].is_published && strcmp(r->records[k].zone, all[i].name) == 0)
                 rc = stamp(tmp, d, &all[i], &r->records[k], e);
+            r->is_in_sync &= r->records[k].is_in_sync;
         }
     }
     return rc;
@@ -253,6 +261,9 @@ static enum err compare(struct status_report *r, const struct register_options *
     in.own = own.addresses;
     in.n_own = own.n_addresses;
     in.siblings = &siblings;
+    in.stamp =
+        stamp_wish_of(opt->with_stamp, false, m, host->fqdn, clock_hours_from_unix(clock_now()));
+    in.stamp.renew_after_h = STAMP_LATE_H;
     in.wanted = wanted;
     in.published = published;
     if ((rc = plan_register(r, &in, &plan, e)) ||

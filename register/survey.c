@@ -7,6 +7,7 @@
 #include "register/earlier.h"
 #include "register/learn.h"
 #include "register/origin.h"
+#include "register/stamp.h"
 
 enum err survey_addresses(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct contact *contact, struct deadline d, struct ip **out,
@@ -45,11 +46,12 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
 {
     struct ip *remembered, *ips, *outdated;
     size_t n_remembered, start, n = 0, n_outdated;
+    bool with_heartbeats = stamp_is_of_interest(opt->with_stamp, m, fqdn);
     struct published *p;
     enum err rc;
 
     if (!opt->with_ptr) {
-        if ((rc = published_read(mem, contact->conn, fqdn, NULL, 0, d, &p, e)) ||
+        if ((rc = published_read(mem, contact->conn, fqdn, NULL, 0, with_heartbeats, d, &p, e)) ||
             (rc = earlier_read(p, contact->conn, m, d, e)))
             return rc;
         *out = p;
@@ -66,7 +68,7 @@ enum err survey_published(TALLOC_CTX *mem, const struct register_options *opt,
     start = n_remembered > SURVEY_MAX_REMEMBERED ? dns_message_id() % n_remembered : 0;
     for (size_t i = 0; i < n_remembered && i < SURVEY_MAX_REMEMBERED; i++)
         ips[n++] = remembered[(start + i) % n_remembered];
-    if ((rc = published_read(mem, contact->conn, fqdn, ips, n, d, &p, e)) ||
+    if ((rc = published_read(mem, contact->conn, fqdn, ips, n, with_heartbeats, d, &p, e)) ||
         (rc = plan_outdated(mem, p, wanted, n_wanted, &outdated, &n_outdated, e)) ||
         (rc = published_extend(p, contact->conn, outdated, n_outdated, d, e)) ||
         (rc = earlier_read(p, contact->conn, m, d, e)))

@@ -119,6 +119,10 @@ enum err journal_end(struct journal *j, int64_t now, struct error *e);
 enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
                       struct error *e);
 
+/* The same of a file's content, once the id is known to be one.  Pure. */
+enum err journal_parse(TALLOC_CTX *mem, struct bytes file, const char *id, struct run **out,
+                       struct error *e);
+
 /* The ids of all runs, oldest first; none where dir does not exist. */
 enum err journal_list(TALLOC_CTX *mem, const char *dir, char ***ids, size_t *n, struct error *e);
 

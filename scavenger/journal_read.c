@@ -275,33 +275,18 @@ static bool is_run_id(const char *id)
     return *id == '\0';
 }
 
-enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
-                      struct error *e)
+enum err journal_parse(TALLOC_CTX *mem, struct bytes file, const char *id, struct run **out,
+                       struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct reading r = { .id = id, .e = e };
-    struct bytes file = { NULL, 0 };
-    const char *at, *end;
-    enum err rc;
-    char *path;
+    const char *at = (const char *)file.data, *end = at + file.len;
+    enum err rc = OK;
 
-    if (!is_run_id(id)) {
-        rc = err_set(e, ERR_USAGE, "\"%.40s\" is not the id of a run", id);
-        err_hint(e, "`muster runs` lists them");
-        goto done;
-    }
-    path = talloc_asprintf(tmp, "%s/%s.jsonl", dir, id);
     r.run = talloc_zero(tmp, struct run);
     r.plan = sha256_new(tmp);
-    if (!path || !r.run || !r.plan || !(r.run->id = talloc_strdup(r.run, id))) {
+    if (!r.run || !r.plan || !(r.run->id = talloc_strdup(r.run, id)))
         rc = err_nomem(e);
-        goto done;
-    }
-    rc = file_read(tmp, path, JOURNAL_MAX_BYTES, &file, e);
-    if (rc == ERR_NOTFOUND)
-        err_hint(e, "`muster runs` lists the runs that there are");
-    at = (const char *)file.data;
-    end = rc ? at : at + file.len;
     while (!rc && at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
 
@@ -318,6 +303,29 @@ enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct r
         rc = bad_line(&r, "the file is empty");
     if (!rc)
         *out = talloc_steal(mem, r.run);
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
+                      struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct bytes file;
+    enum err rc;
+    char *path;
+
+    if (!is_run_id(id)) {
+        rc = err_set(e, ERR_USAGE, "\"%.40s\" is not the id of a run", id);
+        err_hint(e, "`muster runs` lists them");
+        goto done;
+    }
+    path = talloc_asprintf(tmp, "%s/%s.jsonl", dir, id);
+    rc = path ? file_read(tmp, path, JOURNAL_MAX_BYTES, &file, e) : err_nomem(e);
+    if (rc == ERR_NOTFOUND)
+        err_hint(e, "`muster runs` lists the runs that there are");
+    if (!rc)
+        rc = journal_parse(mem, file, id, out, e);
 done:
     talloc_free(tmp);
     return rc;

@@ -19,6 +19,10 @@ libmuster_a_SOURCES += \
 	scavenger/probe_plan.c scavenger/probe_plan.h \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/retention.c scavenger/retention.h \
+	scavenger/served_nodes.c scavenger/served_nodes.h \
+	scavenger/served_restore.c scavenger/served_restore.h \
+	scavenger/served_survey.c scavenger/served_survey.h \
+	scavenger/served_updates.c scavenger/served_updates.h \
 	scavenger/sightings.c scavenger/sightings.h \
 	scavenger/survey.c scavenger/survey.h \
 	scavenger/updates.c scavenger/updates.h \
@@ -43,6 +47,8 @@ check_PROGRAMS += \
 	tests/unit/test_probe_plan \
 	tests/unit/test_restore \
 	tests/unit/test_retention \
+	tests/unit/test_served_survey \
+	tests/unit/test_served_updates \
 	tests/unit/test_sightings \
 	tests/unit/test_updates \
 	tests/unit/test_verdict

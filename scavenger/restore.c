@@ -144,6 +144,24 @@ static enum err read_all(struct directory *d, struct reading *r, struct error *e
     return rc;
 }
 
+enum err restore_choose(TALLOC_CTX *mem, const struct run *run, const char *glob,
+                        struct restore_plan **out, struct error *e)
+{
+    struct reading r = { .plan = talloc_zero(NULL, struct restore_plan) };
+    enum err rc = r.plan ? choose(run, glob, &r, e) : err_nomem(e);
+
+    if (rc) {
+        talloc_free(r.plan);
+        return rc;
+    }
+    TALLOC_FREE(r.was);
+    for (size_t i = 0; i < r.plan->n_changes; i++)
+        r.plan->changes[i].outcome = OUTCOME_PLANNED;
+    r.plan->n_possible = r.plan->n_changes;
+    *out = talloc_steal(mem, r.plan);
+    return OK;
+}
+
 enum err restore_plan(TALLOC_CTX *mem, struct directory *d, const struct run *run, const char *glob,
                       struct restore_plan **out, struct error *e)
 {

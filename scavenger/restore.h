@@ -29,4 +29,11 @@ struct restore_plan {
 enum err restore_plan(TALLOC_CTX *mem, struct directory *d, const struct run *run, const char *glob,
                       struct restore_plan **out, struct error *e);
 
+/*
+ * The same without a look at what stands there now: every change is OUTCOME_PLANNED.  For zones
+ * that no directory holds, where the server judges each by its prerequisites.
+ */
+enum err restore_choose(TALLOC_CTX *mem, const struct run *run, const char *glob,
+                        struct restore_plan **out, struct error *e);
+
 #endif

@@ -40,7 +40,14 @@ struct sightings {
     bool is_open; /* a transaction is */
 };
 
-static void close_database(void *db) { sqlite3_close_v2(db); }
+/* With the statement of a pass that broke off, without which SQLite would keep it all. */
+static void close_sightings(void *p)
+{
+    struct sightings *s = p;
+
+    sqlite3_finalize(s->statement);
+    sqlite3_close_v2(s->db);
+}
 
 static enum err failed(const struct sightings *s, const char *what, struct error *e)
 {
@@ -161,7 +168,7 @@ enum err sightings_open(TALLOC_CTX *mem, const char *path, struct sightings **ou
         sqlite3_close_v2(s->db);
         goto done;
     }
-    if (!own(s, s->db, close_database)) {
+    if (!own(s, s, close_sightings)) {
         rc = err_nomem(e);
         goto done;
     }

@@ -110,15 +110,15 @@ bool updates_is_unproved(enum outcome outcome, const struct gsstsig_reply *reply
            (outcome == OUTCOME_DENIED || outcome == OUTCOME_FAILED);
 }
 
-static enum err record_of(TALLOC_CTX *mem, const char *owner, struct bytes value,
-                          struct dns_rr *out, struct error *e)
+enum err updates_record(TALLOC_CTX *mem, const char *owner, struct bytes value, struct dns_rr *out,
+                        struct error *e)
 {
     struct dnsp_record *r;
     enum err rc = dnsp_record_decode(mem, value, &r, e);
 
     if (rc)
         return rc;
-    *out = (struct dns_rr){ .name = owner, .type = r->type, .ttl_s = 0 };
+    *out = (struct dns_rr){ .name = owner, .type = r->type, .ttl_s = r->ttl_s };
     out->data = dnsp_data_text(mem, r);
     return out->data ? OK : err_nomem(e);
 }
@@ -135,6 +135,12 @@ static bool is_type_touched(const struct dns_op *ops, size_t n, uint16_t type)
 enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uint16_t id,
                          struct bytes *out, struct error *e)
 {
+    return updates_message_while(mem, change, 0, id, out, e);
+}
+
+enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *change, uint16_t also,
+                               uint16_t id, struct bytes *out, struct error *e)
+{
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *owner = talloc_asprintf(tmp, "%s.%s", change->name, change->zone);
     struct dns_update u = { .zone = change->zone };
@@ -146,12 +152,12 @@ enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uin
     if (!owner || !u.ops || !u.prereqs)
         rc = err_nomem(e);
     for (size_t i = 0; i < change->n_records && !rc; i++) {
-        rc = record_of(tmp, owner, change->records[i].raw, &rr, e);
+        rc = updates_record(tmp, owner, change->records[i].raw, &rr, e);
         u.ops[u.n_ops++] = (struct dns_op){ DNS_OP_DELETE_RR, rr };
     }
     for (size_t i = 0; i < change->n_old && !rc; i++) {
-        rc = record_of(tmp, owner, change->old[i], &rr, e);
-        if (!rc && is_type_touched(u.ops, u.n_ops, rr.type))
+        rc = updates_record(tmp, owner, change->old[i], &rr, e);
+        if (!rc && (is_type_touched(u.ops, u.n_ops, rr.type) || (also && rr.type == also)))
             u.prereqs[u.n_prereqs++] = (struct dns_prereq){ DNS_PREREQ_RR_PRESENT, rr };
     }
     if (!rc)

@@ -11,6 +11,7 @@
 #ifndef SCAVENGER_UPDATES_H
 #define SCAVENGER_UPDATES_H
 
+#include "dns/rr.h"
 #include "gss-tsig/session.h"
 #include "ldap/nodes.h"
 #include "scavenger/apply.h"
@@ -36,12 +37,19 @@ enum err updates_run(const struct update_server *server, struct journal *j,
                      struct journal_node *changes, size_t n, const struct apply_hooks *hooks,
                      struct error *e);
 
+/* A dnsRecord value as DNS has it; its strings are owner and on mem. */
+enum err updates_record(TALLOC_CTX *mem, const char *owner, struct bytes value, struct dns_rr *out,
+                        struct error *e);
+
 /*
  * The update for one change: prerequisites and deletions, on mem.  ERR_MALFORMED: a value that
  * cannot be said in DNS.
  */
 enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uint16_t id,
                          struct bytes *out, struct error *e);
+/* The same, done only while the records of type `also` (0: none) are those judged, too. */
+enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *change, uint16_t also,
+                               uint16_t id, struct bytes *out, struct error *e);
 
 /*
  * What became of a name.  Pure.  now: as read after the answer, NULL where it is gone; reply: NULL

@@ -8,6 +8,8 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; 
 
 EXTRA_DIST += tests/unit/unit.h tests/fakes/liar.py
 
+include $(srcdir)/tests/fuzz/local.mk
+
 # The scenarios need root and a real domain (testenv/lab); they are no part of `make check`.
 check-lab: muster
 	MUSTER_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/lab/run

@@ -157,6 +157,54 @@ static void named_sections_take_no_other_keys_and_no_odd_names(void **state)
     assert_mistake(f, "[registera]\n", "line 1", "registera");
 }
 
+/* Longer than the 50 characters that inih keeps of a section. */
+#define LONG_ZONE "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.5.d.f.ip6.arpa"
+
+static void each_zone_has_values_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, &command_scavenge,
+                          "[scavenge]\nrefresh = 10d\n"
+                          "[zone LAB.example.test.]\nrefresh = 3d\nserver = ns1.example.test\n"
+                          "[zone " LONG_ZONE "]\nno-refresh = 2d\n"
+                          "[muster]\nserver = dc1.example.test\n"),
+                     OK);
+    assert_string_equal(options_zone_text(f->options, "lab.example.test", "refresh"), "3d");
+    assert_string_equal(options_zone_text(f->options, "lab.example.test", "server"),
+                        "ns1.example.test");
+    assert_null(options_zone_text(f->options, "lab.example.test", "no-refresh"));
+    assert_string_equal(options_zone_text(f->options, LONG_ZONE, "refresh"), "10d");
+    assert_string_equal(options_zone_text(f->options, LONG_ZONE, "no-refresh"), "2d");
+    assert_string_equal(options_zone_text(f->options, "other.test", "server"), "dc1.example.test");
+    assert_string_equal(options_text(f->options, "refresh"), "10d");
+}
+
+static void the_command_line_wins_over_a_zone(void **state)
+{
+    struct fixture *f = *state;
+    char command[] = "scavenge", option[] = "--refresh", value[] = "9d";
+    char *argv[] = { command, option, value, NULL };
+
+    assert_int_equal(load(f, &command_scavenge, "[zone lab.test]\nrefresh = 3d\n"), OK);
+    assert_int_equal(options_parse(f->mem, &command_scavenge, 3, argv, &f->options, &f->e), OK);
+    assert_int_equal(config_load(f->mem, f->path, f->options, &f->e), OK);
+    assert_string_equal(options_zone_text(f->options, "lab.test", "refresh"), "9d");
+}
+
+static void zones_take_no_other_keys_and_no_odd_names(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_mistake(f, "[zone lab.test]\nprotect = a\n", "line 2", "unknown key \"protect\"");
+    assert_mistake(f, "[zone lab.test]\nrefresh =\n", "line 2", "no value");
+    assert_mistake(f, "[zone a..b]\nrefresh = 1d\n", "line 1", "not the name of a zone");
+    assert_mistake(f, "[zone ]\n", "line 1", "not the name of a zone");
+    assert_mistake(f, "[zone lab.test]\nrefresh = 1d\n[scavenge]\nserver = a\n", "line 4",
+                   "unknown key \"server\"");
+    assert_mistake(f, "[zones]\n", "line 1", "unknown section");
+}
+
 static void malformed_lines_name_their_line(void **state)
 {
     struct fixture *f = *state;
@@ -231,6 +279,9 @@ int main(void)
         test(named_sections_stand_between_command_line_and_general_values),
         test(the_command_line_wins_over_a_named_section),
         test(named_sections_take_no_other_keys_and_no_odd_names),
+        test(each_zone_has_values_of_its_own),
+        test(the_command_line_wins_over_a_zone),
+        test(zones_take_no_other_keys_and_no_odd_names),
         test(malformed_lines_name_their_line),
         test(a_line_that_is_too_long_is_not_cut_off_silently),
         test(a_file_with_nul_bytes_is_refused),

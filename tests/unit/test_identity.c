@@ -30,6 +30,7 @@ static void what_is_no_host_is_refused(void **state)
         "",
         "localhost",
         "localhost.localdomain",
+        "host1.", /* not in the domain, nor in any other */
         "10.53.0.1",
         "fd53::1",
         "two words",

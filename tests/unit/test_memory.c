@@ -21,6 +21,11 @@ static const struct memory_record ptr = { .zone = "0.53.10.in-addr.arpa",
                                           .type = DNS_TYPE_PTR,
                                           .data = "host1.ad.example.test." };
 
+static const struct memory_record heartbeat = { .zone = "ad.example.test",
+                                                .name = "host1.ad.example.test",
+                                                .type = DNS_TYPE_TXT,
+                                                .data = "\"v=muster1 seen=3733300\"" };
+
 /* A directory of the test's own; the state directory is a new one below it. */
 static char *state_dir(TALLOC_CTX *mem)
 {
@@ -61,12 +66,15 @@ static void what_is_written_is_read_back(void **state)
     char *dir = state_dir(*state);
     struct error e = { 0 };
 
-    assert_true(memory_remember(m, v4) && memory_remember(m, v6) && memory_remember(m, ptr));
+    assert_true(memory_remember(m, v4) && memory_remember(m, v6) && memory_remember(m, ptr) &&
+                memory_remember(m, heartbeat));
     m->last_error = "dc1 \"was\" silent";
     assert_int_equal(memory_write(dir, NULL, m, &e), OK);
     assert_int_equal(memory_read(*state, dir, NULL, &back, &e), OK);
     assert_true(memory_equal(m, back));
     assert_true(memory_has(back, ptr.name, ptr.type, ptr.data));
+    assert_true(memory_has_type(back, heartbeat.name, DNS_TYPE_TXT));
+    assert_false(memory_has_type(back, ptr.name, DNS_TYPE_TXT));
     remove_state(dir);
 }
 
@@ -100,6 +108,10 @@ static void nothing_but_this_format_is_believed(void **state)
         "\"data\": \"1.2.3.4\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"SOA\", "
         "\"data\": \"x\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"TXT\", "
+        "\"data\": \"\\\"v=spf1 -all\\\"\"}]}",
+        "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"TXT\", "
+        "\"data\": \"\\\"v=muster1 seen=5 \\u0007\\\"\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a.u\", \"type\": \"A\", "
         "\"data\": \"1.2.3.4\"}]}",
         "{\"version\": 1, \"records\": [{\"zone\": \"t\", \"name\": \"a..t\", \"type\": \"A\", "
@@ -155,6 +167,25 @@ static void a_record_is_remembered_once_and_forgotten_alone(void **state)
     assert_true(memory_has(m, v6.name, v6.type, v6.data));
     assert_int_equal(copy->n_records, 2);
     assert_false(memory_equal(m, copy));
+}
+
+static void a_record_that_stands_twice_is_one_and_wanted_where_either_is(void **state)
+{
+    static const char text[] =
+        "{\"version\": 1, \"records\": ["
+        "{\"zone\": \"t\", \"name\": \"a.t\", \"type\": \"A\", \"data\": \"1.2.3.4\", "
+        "\"pending\": true},"
+        "{\"zone\": \"t\", \"name\": \"A.t.\", \"type\": \"A\", \"data\": \"1.2.3.4\"}]}";
+    struct error e = { 0 };
+    struct memory *m;
+
+    assert_int_equal(memory_parse(*state, (struct bytes){ (const uint8_t *)text, strlen(text) },
+                                  "registered.json", &m, &e),
+                     OK);
+    assert_int_equal(m->n_records, 1);
+    assert_false(m->records[0].is_pending);
+    memory_forget(m, "a.t", DNS_TYPE_A, "1.2.3.4");
+    assert_false(memory_has(m, "a.t", DNS_TYPE_A, "1.2.3.4"));
 }
 
 static void a_record_that_is_still_to_be_removed_is_told_from_the_others(void **state)
@@ -286,6 +317,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             a_record_that_is_still_to_be_removed_is_told_from_the_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_record_that_stands_twice_is_one_and_wanted_where_either_is, setup, teardown),
         cmocka_unit_test_setup_teardown(sections_remember_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_put_aside_never_replaces_what_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_memory_gives_up_its_oldest_pending_record, setup,

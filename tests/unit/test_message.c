@@ -83,6 +83,7 @@ static void names_in_data_are_lower_case_with_final_dot(void **state)
         { "x. 1 IN SRV 0 0 0 .", "0 0 0 ." },
         { "x. 1 IN MX 10 Mail.Test.", "10 mail.test." },
         { "x. 1 IN TXT \"Case Stays\"", "\"Case Stays\"" },
+        { "x. 1 IN TXT \"a\\009b\"", "\"a\\009b\"" }, /* a tab would move the line */
         { "x. 1 IN TYPE65280 \\# 3 0a0B0c", "\\# 3 0a0b0c" },
         { "x. 1 IN PTR a\\.b\\032c.test.", "a\\.b\\032c.test." },
     };

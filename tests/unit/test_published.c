@@ -57,8 +57,7 @@ static struct ip ip_of(const char *text)
     return ip;
 }
 
-/* Read what is published for FQDN and the reverse name of 10.53.0.101. */
-static struct scene read_from(TALLOC_CTX *mem, const struct says *says)
+static struct scene read_some(TALLOC_CTX *mem, const struct says *says, bool with_heartbeats)
 {
     struct fake_dns *server = fake_dns_start(mem, "127.0.0.1", 0, answer, (void *)(uintptr_t)says);
     struct scene s = { .d = deadline_in(PATIENCE_MS) };
@@ -67,8 +66,14 @@ static struct scene read_from(TALLOC_CTX *mem, const struct says *says)
     assert_non_null(server);
     assert_int_equal(dns_conn_open(mem, ip_of("127.0.0.1"), fake_dns_port(server), s.d, &s.c, NULL),
                      OK);
-    s.rc = published_read(mem, s.c, FQDN, &ip, 1, s.d, &s.pub, &s.e);
+    s.rc = published_read(mem, s.c, FQDN, &ip, 1, with_heartbeats, s.d, &s.pub, &s.e);
     return s;
+}
+
+/* Read what is published for FQDN and the reverse name of 10.53.0.101. */
+static struct scene read_from(TALLOC_CTX *mem, const struct says *says)
+{
+    return read_some(mem, says, false);
 }
 
 static void zones_and_records_cost_one_turn(void **state)
@@ -120,9 +125,101 @@ static void whether_the_server_speaks_edns_is_seen_in_its_answers(void **state)
     assert_non_null(server);
     assert_int_equal(dns_conn_open(*state, ip_of("127.0.0.1"), fake_dns_port(server), d, &c, NULL),
                      OK);
-    assert_int_equal(published_read(*state, c, FQDN, NULL, 0, d, &without, NULL), OK);
+    assert_int_equal(published_read(*state, c, FQDN, NULL, 0, false, d, &without, NULL), OK);
     assert_false(without->has_edns);
     assert_true(read_from(*state, says).pub->has_edns);
+}
+
+#define HEARTBEAT(h) "\"v=muster1 seen=" #h "\""
+
+static const struct says with_texts[] = {
+    ZONES,
+    { FQDN, DNS_TYPE_A, "AA", FQDN ". 1200 IN A 10.53.0.101", NULL },
+    { FQDN, DNS_TYPE_TXT, "AA",
+      FQDN ". 1200 IN TXT \"kept\"\n" FQDN ". 1200 IN TXT " HEARTBEAT(3733000), NULL },
+    { PTR4, DNS_TYPE_PTR, "AA", PTR4 ". 1200 IN PTR " FQDN ".", NULL },
+    { 0 },
+};
+
+static void heartbeats_are_read_in_the_same_turn_and_again(void **state)
+{
+    struct scene s = read_some(*state, with_texts, true);
+    struct published *again;
+
+    assert_int_equal(s.rc, OK);
+    assert_int_equal(dns_conn_turns(s.c), 2); /* connection, questions */
+    assert_int_equal(s.pub->heartbeats.n, 1);
+    assert_string_equal(s.pub->heartbeats.data[0], HEARTBEAT(3733000));
+    assert_true(published_names(&s.pub->reverse[0], FQDN));
+    assert_int_equal(published_again(*state, s.c, s.pub, s.d, &again, &s.e), OK);
+    assert_true(published_has_heartbeat(&again->heartbeats, HEARTBEAT(3733000)));
+    assert_true(published_names(&again->reverse[0], FQDN));
+}
+
+static void heartbeats_that_nobody_asked_for_are_not_known(void **state)
+{
+    struct scene s = read_from(*state, with_texts);
+
+    assert_int_equal(s.rc, OK);
+    assert_int_equal(s.pub->heartbeats.n, 0);
+    assert_null(published_heartbeats_of(s.pub, FQDN));
+    assert_true(published_names(&s.pub->reverse[0], FQDN));
+}
+
+static void texts_that_cannot_be_read_cost_no_address(void **state)
+{
+    static const struct says says[] = {
+        ZONES,
+        { FQDN, DNS_TYPE_A, "AA", FQDN ". 1200 IN A 10.53.0.101", NULL },
+        { FQDN, DNS_TYPE_TXT, "REFUSED", NULL, NULL },
+        { 0 },
+    };
+    struct scene s = read_some(*state, says, true);
+
+    assert_int_equal(s.rc, OK);
+    assert_int_equal(s.pub->n_addresses, 1);
+    assert_int_equal(s.pub->heartbeats.rcode, DNS_RCODE_REFUSED);
+    assert_null(published_heartbeats_of(s.pub, FQDN));
+}
+
+static void heartbeat_of_an_earlier_name_is_read_where_it_is_remembered(void **state)
+{
+    static const char *const names[] = { "a.ad.example.test", "b.ad.example.test" };
+    static const struct says says[] = {
+        ZONES,
+        { "a.ad.example.test", DNS_TYPE_SOA, "AA", NULL, AD },
+        { "a.ad.example.test", DNS_TYPE_TXT, "AA",
+          "a.ad.example.test. 60 IN TXT " HEARTBEAT(3733000), NULL },
+        { "a.ad.example.test", DNS_TYPE_A, "AA", "a.ad.example.test. 60 IN A 10.53.0.7", NULL },
+        { "b.ad.example.test", DNS_TYPE_SOA, "AA", NULL, AD },
+        { "b.ad.example.test", DNS_TYPE_TXT, "AA",
+          "b.ad.example.test. 60 IN TXT " HEARTBEAT(3733001), NULL },
+        { "b.ad.example.test", DNS_TYPE_A, "AA", "b.ad.example.test. 60 IN A 10.53.0.8", NULL },
+        { 0 },
+    };
+    struct scene s = read_from(*state, says);
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct published *again;
+
+    for (size_t i = 0; i < 2; i++)
+        assert_true(memory_remember(m, (struct memory_record){ .zone = "ad.example.test",
+                                                               .name = names[i],
+                                                               .type = DNS_TYPE_A,
+                                                               .data = "10.53.0.7" }));
+    assert_true(memory_remember(m, (struct memory_record){ .zone = "ad.example.test",
+                                                           .name = names[0],
+                                                           .type = DNS_TYPE_TXT,
+                                                           .data = HEARTBEAT(3733000) }));
+    assert_int_equal(earlier_read(s.pub, s.c, m, s.d, &s.e), OK);
+    assert_int_equal(published_again(*state, s.c, s.pub, s.d, &again, &s.e), OK);
+    for (const struct published *p = s.pub; p; p = p == s.pub ? again : NULL) {
+        assert_int_equal(p->n_names, 2);
+        assert_true(
+            published_has_heartbeat(published_heartbeats_of(p, names[0]), HEARTBEAT(3733000)));
+        assert_null(published_heartbeats_of(p, names[1]));
+        assert_int_equal(p->names[0].n_addresses, 1);
+        assert_int_equal(p->names[1].n_addresses, 1);
+    }
 }
 
 static void records_of_other_names_are_not_ours(void **state)
@@ -397,6 +494,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(zones_and_records_cost_one_turn),
         TEST(whether_the_server_speaks_edns_is_seen_in_its_answers),
+        TEST(heartbeats_are_read_in_the_same_turn_and_again),
+        TEST(heartbeats_that_nobody_asked_for_are_not_known),
+        TEST(texts_that_cannot_be_read_cost_no_address),
+        TEST(heartbeat_of_an_earlier_name_is_read_where_it_is_remembered),
         TEST(records_of_other_names_are_not_ours),
         TEST(rfc_2317_alias_is_followed_into_its_own_zone),
         TEST(alias_that_is_shown_only_by_its_type_is_seen),

@@ -1,0 +1,333 @@
+#include "scavenger/served_updates.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dns/message.h"
+#include "dns/name.h"
+#include "ldap/name.h"
+#include "scavenger/served_nodes.h"
+#include "scavenger/served_restore.h"
+#include "scavenger/updates.h"
+
+/* Names in flight on one connection. */
+#define BATCH 16
+
+enum outcome served_judge(const struct gsstsig_reply *reply, enum outcome success)
+{
+    bool is_restore = success == OUTCOME_RESTORED;
+
+    if (!reply || reply->proof == GSSTSIG_PROOF_NONE)
+        return OUTCOME_UNKNOWN;
+    switch (reply->rcode) {
+    case DNS_RCODE_NOERROR:
+        return success;
+    case DNS_RCODE_NXDOMAIN:
+    case DNS_RCODE_YXDOMAIN:
+    case DNS_RCODE_NXRRSET:
+    case DNS_RCODE_YXRRSET:
+        return is_restore ? OUTCOME_CONFLICT : OUTCOME_REFRESHED;
+    case DNS_RCODE_REFUSED:
+    case DNS_RCODE_NOTAUTH:
+        return OUTCOME_DENIED;
+    default:
+        return OUTCOME_FAILED;
+    }
+}
+
+/* ---- the run ---- */
+
+struct named_change {
+    const char *name; /* absolute */
+    struct journal_node *change;
+};
+
+struct served_run {
+    const struct served_server *server;
+    struct journal *j;
+    struct journal_node *changes;
+    size_t n;
+    enum outcome success;
+    const struct apply_hooks *hooks;
+    char *primary; /* of the session */
+    struct dns_conn *conn;
+    struct gsstsig_session *session;
+    size_t n_done;
+    size_t n_unverified;
+    struct named_change *by_name; /* all changes, sorted */
+};
+
+static enum err note(struct served_run *r, struct journal_node *c, enum outcome outcome,
+                     const char *problem, struct error *e)
+{
+    const struct apply_hooks *h = r->hooks;
+    enum err rc;
+
+    c->outcome = outcome;
+    c->problem = problem && *problem ? talloc_strdup(r->j, problem) : NULL;
+    log_info("%s: %s in %s, %zu records%s%s", outcome_name(outcome), c->name, c->zone, c->n_records,
+             c->problem ? ": " : "", c->problem ? c->problem : "");
+    rc = journal_outcome(r->j, (size_t)(c - r->changes), outcome, c->problem, clock_now(), e);
+    r->n_done++;
+    if (!rc && h && h->accounted)
+        h->accounted(journal_run_id(r->j), c, h->priv);
+    if (h && h->progress)
+        h->progress(r->n_done, r->n, h->priv);
+    return rc;
+}
+
+static void close_session(struct served_run *r)
+{
+    TALLOC_FREE(r->session);
+    TALLOC_FREE(r->conn);
+    TALLOC_FREE(r->primary);
+}
+
+/* A session with the primary of that change; the one there is where it is the same. */
+static enum err open_session(struct served_run *r, const struct journal_node *c, struct error *e)
+{
+    struct deadline d = deadline_in(r->server->timeout_ms);
+    char *primary = served_primary(r->j, c->dn);
+    enum err rc;
+
+    if (!primary)
+        return err_set(e, ERR_INTERNAL, "%s in %s: no primary in \"%s\"", c->name, c->zone, c->dn);
+    if (r->session && strcmp(primary, r->primary) == 0) {
+        talloc_free(primary);
+        return OK;
+    }
+    close_session(r);
+    r->primary = primary;
+    if ((rc = r->server->connect(r->server->priv, r->j, c->zone, primary, d, &r->conn, e)) ||
+        (rc = gsstsig_session_open(r->j, r->conn, primary, r->server->credentials, d, &r->session,
+                                   e)))
+        close_session(r);
+    return rc;
+}
+
+struct batch {
+    struct journal_node *changes[BATCH];
+    struct bytes messages[BATCH];
+    size_t n;
+};
+
+static enum err add_message(struct served_run *r, TALLOC_CTX *mem, struct batch *b,
+                            struct journal_node *c, uint16_t id, struct error *e)
+{
+    struct bytes *out = &b->messages[b->n];
+    struct error why = { 0 };
+    enum err rc = r->success == OUTCOME_RESTORED
+                      ? served_restore_message(mem, c, id, out, &why)
+                      : updates_message_while(mem, c, DNS_TYPE_TXT, id, out, &why);
+
+    if (rc)
+        return note(r, c, OUTCOME_FAILED, why.message, e);
+    b->changes[b->n++] = c;
+    return OK;
+}
+
+/* ---- PTRs wait for their names ---- */
+
+static int compare_named(const void *a, const void *b)
+{
+    return strcmp(((const struct named_change *)a)->name, ((const struct named_change *)b)->name);
+}
+
+/* Sorted changes by absolute name, on mem; NULL without memory. */
+static struct named_change *sort_by_name(TALLOC_CTX *mem, struct journal_node *changes, size_t n)
+{
+    struct named_change *all = talloc_array(mem, struct named_change, n + 1);
+
+    for (size_t i = 0; all && i < n; i++) {
+        all[i].change = &changes[i];
+        if (!(all[i].name = dns_name_absolute(all, changes[i].name, changes[i].zone)))
+            return NULL;
+    }
+    if (all)
+        qsort(all, n, sizeof *all, compare_named);
+    return all;
+}
+
+/* Is what the PTR points to done with, and so its heartbeat proved? */
+static bool is_target_deleted(const struct served_run *r, const char *data)
+{
+    char *target = name_fold(NULL, data);
+    const struct named_change key = { target, NULL };
+    const struct named_change *found =
+        target ? bsearch(&key, r->by_name, r->n, sizeof key, compare_named) : NULL;
+
+    talloc_free(target);
+    return found && found->change->outcome == OUTCOME_DELETED;
+}
+
+static bool may_go(const struct served_run *r, const struct journal_node *c)
+{
+    if (r->success == OUTCOME_RESTORED)
+        return true;
+    for (size_t i = 0; i < c->n_records; i++) {
+        if (strcmp(c->records[i].type, "PTR") == 0 && !is_target_deleted(r, c->records[i].data))
+            return false;
+    }
+    return true;
+}
+
+/* ---- batches ---- */
+
+static bool is_stopped(const struct served_run *r)
+{
+    return r->hooks && r->hooks->should_stop && r->hooks->should_stop(r->hooks->priv);
+}
+
+static enum err note_reply(struct served_run *r, struct journal_node *c,
+                           const struct gsstsig_reply *reply, struct error *e)
+{
+    enum outcome outcome = served_judge(reply, r->success);
+    bool is_unverified = reply->proof == GSSTSIG_PROOF_NONE;
+    char text[96] = "", rcode[16];
+
+    if (c->outcome == OUTCOME_ALREADY_THERE)
+        return note(r, c, OUTCOME_ALREADY_THERE, NULL, e);
+    if (outcome != r->success)
+        snprintf(text, sizeof text, "the server answered %s%s", dns_rcode_name(reply->rcode, rcode),
+                 is_unverified ? " (not authenticated)" : "");
+    r->n_unverified += is_unverified;
+    return note(r, c, outcome, text, e);
+}
+
+/*
+ * What could not be put back may be there already, after a run that was cut off: of those in
+ * conflict ask once more, in an update without changes, whether all that they had is there.
+ * What goes wrong here leaves them in conflict.
+ */
+static void look_whether_there(struct served_run *r, TALLOC_CTX *mem, const struct batch *b,
+                               struct gsstsig_reply *replies)
+{
+    struct gsstsig_reply again[BATCH] = { 0 };
+    struct bytes messages[BATCH];
+    size_t of[BATCH], n = 0;
+    uint16_t id = dns_message_id();
+
+    for (size_t i = 0; i < b->n; i++) {
+        if (served_judge(&replies[i], r->success) == OUTCOME_CONFLICT &&
+            served_there_message(mem, b->changes[i], (uint16_t)(id + n), &messages[n], NULL) == OK)
+            of[n++] = i;
+    }
+    if (n == 0 || gsstsig_session_update(r->session, messages, n,
+                                         deadline_in(r->server->timeout_ms), again, NULL))
+        return;
+    for (size_t k = 0; k < n; k++)
+        b->changes[of[k]]->outcome = served_judge(&again[k], OUTCOME_ALREADY_THERE);
+}
+
+static enum err send_batch(struct served_run *r, TALLOC_CTX *mem, struct batch *b, struct error *e)
+{
+    struct gsstsig_reply replies[BATCH] = { 0 };
+    struct error sent = { 0 };
+    enum err rc = OK, lost;
+
+    if (b->n == 0)
+        return OK;
+    lost = gsstsig_session_update(r->session, b->messages, b->n, deadline_in(r->server->timeout_ms),
+                                  replies, &sent);
+    if (!lost && r->success == OUTCOME_RESTORED)
+        look_whether_there(r, mem, b, replies);
+    for (size_t i = 0; i < b->n && !rc; i++)
+        rc = lost ? note(r, b->changes[i], OUTCOME_UNKNOWN, sent.message, e)
+                  : note_reply(r, b->changes[i], &replies[i], e);
+    if (!rc && lost) {
+        if (e)
+            *e = sent;
+        rc = lost;
+    }
+    return rc;
+}
+
+/* Changes from `at` on that go to one primary for one zone; *at is behind them then. */
+static enum err one_batch(struct served_run *r, size_t *at, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct batch b = { .n = 0 };
+    const struct journal_node *first = &r->changes[*at];
+    uint16_t id = dns_message_id();
+    enum err rc = tmp ? open_session(r, first, e) : err_nomem(e);
+
+    while (!rc && b.n < BATCH && *at < r->n && strcmp(r->changes[*at].zone, first->zone) == 0 &&
+           strncmp(r->changes[*at].dn, first->dn, strlen(SERVED_URI) + strlen(r->primary) + 1) ==
+               0) {
+        struct journal_node *c = &r->changes[(*at)++];
+
+        if (may_go(r, c))
+            rc = add_message(r, tmp, &b, c, (uint16_t)(id + b.n), e);
+        else
+            rc = note(r, c, OUTCOME_REFRESHED, "the address of its name stayed", e);
+    }
+    if (!rc)
+        rc = send_batch(r, tmp, &b, e);
+    talloc_free(tmp);
+    return rc;
+}
+
+static enum err all_batches(struct served_run *r, struct error *e)
+{
+    enum err rc = OK;
+    size_t at = 0;
+
+    while (at < r->n && !rc) {
+        if (is_stopped(r)) {
+            rc = err_set(e, ERR_PARTIAL, "stopped after %zu of %zu changes", at, r->n);
+            return err_hint(e, "run %s has them; the rest was not touched", journal_run_id(r->j));
+        }
+        if (!(rc = one_batch(r, &at, e)))
+            rc = journal_sync(r->j, e);
+    }
+    return rc;
+}
+
+static enum err judge_answers(const struct served_run *r, struct error *e)
+{
+    if (!r->n_unverified)
+        return OK;
+    err_set(e, ERR_UNVERIFIED,
+            "%zu answers could not be authenticated: whether their names were "
+            "changed is unknown",
+            r->n_unverified);
+    return err_hint(e, "`muster runs %s` has them; look at the names themselves",
+                    journal_run_id(r->j)),
+           ERR_UNVERIFIED;
+}
+
+enum err served_updates_run(const struct served_server *server, struct journal *j,
+                            struct journal_node *changes, size_t n, enum outcome success,
+                            const struct apply_hooks *hooks, struct error *e)
+{
+    struct served_run r = { server, j, changes, n, success, hooks, NULL, NULL, NULL, 0, 0, NULL };
+    struct error why = { 0 };
+    enum err rc = OK, end;
+
+    if (n == 0)
+        return OK;
+    if (!(r.by_name = sort_by_name(j, changes, n)))
+        rc = err_nomem(e);
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = journal_add(j, &changes[i], e);
+    /* Nothing is on disk as planned before the server has let us in. */
+    if (!rc && !(rc = open_session(&r, &changes[0], e)) && !(rc = journal_commit(j, e)))
+        rc = all_batches(&r, e);
+    close_session(&r);
+    TALLOC_FREE(r.by_name);
+    if (rc && rc != ERR_PARTIAL) {
+        if (r.n_done)
+            journal_sync(j, &why);
+        return rc;
+    }
+    end = journal_end(j, clock_now(), &why);
+    if (end && !rc) {
+        if (e)
+            *e = why;
+        rc = end;
+    }
+    return rc ? rc : judge_answers(&r, e);
+}

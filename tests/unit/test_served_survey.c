@@ -1,0 +1,245 @@
+#include "scavenger/served_survey.h"
+
+#include <stdio.h>
+
+#include "scavenger/served_nodes.h"
+#include "tests/unit/tempdir.h"
+#include "tests/unit/unit.h"
+
+#define NOW 3733000U
+#define OLD (NOW - 400)
+
+struct fixture {
+    struct sightings *s;
+    struct dns_zone zones[2];
+    struct survey_zone judged[2];
+    struct protection protection;
+    struct survey_params params;
+    struct survey *survey;
+    struct error e;
+};
+
+static struct dns_zone zone_of(const char *name, const char *uri)
+{
+    return (struct dns_zone){ .name = name,
+                              .dn = uri,
+                              .zone_type = 1,
+                              .aging = { true, 168, 168, 0 },
+                              .change = { .source = ZONE_CHANGE_EXACT } };
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = talloc_zero(NULL, struct fixture);
+    char *path = f ? talloc_asprintf(f, "%s/sightings.db", tempdir(f)) : NULL;
+
+    if (!path || sightings_open(f, path, &f->s, &f->e))
+        return 1;
+    f->zones[0] = zone_of("z.test", "dns://ns1.z.test/z.test");
+    f->zones[1] = zone_of("0.0.10.in-addr.arpa", "dns://ns1.z.test/0.0.10.in-addr.arpa");
+    for (int i = 0; i < 2; i++)
+        f->judged[i] = (struct survey_zone){ &f->zones[i], true, true, NULL };
+    f->params = (struct survey_params){ .protection = &f->protection,
+                                        .now_h = NOW,
+                                        .real_now_h = NOW,
+                                        .is_wanted = { [EVIDENCE_PAIRS] = true },
+                                        .zones = f->judged,
+                                        .n_zones = 2 };
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) { return talloc_free(*state); }
+
+static void must(const struct fixture *f, enum err rc)
+{
+    if (rc)
+        fail_msg("%s", f->e.message);
+}
+
+static void see(struct fixture *f, const char *name, uint16_t type, const char *data)
+{
+    const struct dns_rr rr = { name, type, 60, data };
+
+    must(f, sightings_see(f->s, &rr, &f->e));
+}
+
+static void beat(struct fixture *f, const char *name, uint32_t seen_h)
+{
+    char *text = talloc_asprintf(f, "\"v=muster1 seen=%u\"", seen_h);
+
+    see(f, name, DNS_TYPE_TXT, text);
+}
+
+/* What a pass over the forward zone and one over the reverse zone saw; then the survey. */
+static void survey(struct fixture *f, void (*forward)(struct fixture *f),
+                   void (*reverse)(struct fixture *f))
+{
+    must(f, sightings_begin(f->s, "z.test", 1, 1000, &f->e));
+    forward(f);
+    must(f, sightings_end(f->s, true, &f->e));
+    must(f, sightings_begin(f->s, "0.0.10.in-addr.arpa", 1, 1000, &f->e));
+    if (reverse)
+        reverse(f);
+    must(f, sightings_end(f->s, true, &f->e));
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+}
+
+static const struct plan_value *value_of(const struct fixture *f, int zone, const char *name,
+                                         uint16_t type)
+{
+    const struct zone_plan *p = plan_builder_plan(f->survey->builders[zone]);
+
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        for (size_t k = 0; strcmp(p->nodes[i].name, name) == 0 && k < p->nodes[i].n_values; k++) {
+            if (p->nodes[i].values[k].type == type)
+                return &p->nodes[i].values[k];
+        }
+    }
+    return NULL;
+}
+
+static bool goes(const struct fixture *f, int zone, const char *name, uint16_t type)
+{
+    const struct plan_value *v = value_of(f, zone, name, type);
+
+    return v && v->is_removed;
+}
+
+static void hosts(struct fixture *f)
+{
+    see(f, "left.z.test", DNS_TYPE_A, "10.0.0.1");
+    see(f, "left.z.test", DNS_TYPE_AAAA, "fd00::1");
+    see(f, "left.z.test", DNS_TYPE_TXT, "\"a note\"");
+    see(f, "left.z.test", DNS_TYPE_MX, "10 left.z.test.");
+    beat(f, "left.z.test", OLD);
+    see(f, "here.z.test", DNS_TYPE_A, "10.0.0.2");
+    beat(f, "here.z.test", NOW - 300);
+    beat(f, "here.z.test", OLD); /* the latest counts */
+    see(f, "quiet.z.test", DNS_TYPE_A, "10.0.0.3");
+}
+
+static void pointers(struct fixture *f)
+{
+    see(f, "1.0.0.10.in-addr.arpa", DNS_TYPE_PTR, "left.z.test.");
+    see(f, "2.0.0.10.in-addr.arpa", DNS_TYPE_PTR, "here.z.test.");
+    see(f, "3.0.0.10.in-addr.arpa", DNS_TYPE_PTR, "quiet.z.test.");
+    see(f, "9.0.0.10.in-addr.arpa", DNS_TYPE_PTR, "left.z.test.");
+}
+
+static void a_heartbeat_dates_addresses_and_itself_and_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+
+    survey(f, hosts, NULL);
+    assert_true(goes(f, 0, "left", DNS_TYPE_A));
+    assert_true(goes(f, 0, "left", DNS_TYPE_AAAA));
+    assert_false(goes(f, 0, "left", DNS_TYPE_MX));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 3);
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->kept[REASON_STATIC], 3);
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->kept[REASON_FRESH], 3);
+}
+
+static void a_pointer_is_dated_by_its_target_that_holds_its_address(void **state)
+{
+    struct fixture *f = *state;
+
+    survey(f, hosts, pointers);
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_true(goes(f, 1, "1", DNS_TYPE_PTR));
+    assert_int_equal(plan_builder_plan(f->survey->builders[1])->n_removed, 1);
+    assert_int_equal(plan_builder_plan(f->survey->builders[1])->kept[REASON_FRESH], 1);
+    assert_int_equal(plan_builder_plan(f->survey->builders[1])->kept[REASON_STATIC], 2);
+}
+
+static void each_verdict_names_its_source(void **state)
+{
+    struct fixture *f = *state;
+    const char *text;
+
+    survey(f, hosts, pointers);
+    must(f, served_settle(f->survey, 0, &f->e));
+    text = value_of(f, 0, "left", DNS_TYPE_A)->detail;
+    assert_non_null(strstr(text, "heartbeat of left.z.test at "));
+    assert_non_null(strstr(value_of(f, 1, "1", DNS_TYPE_PTR)->detail, "heartbeat of left.z.test"));
+    assert_string_equal(value_of(f, 0, "left", DNS_TYPE_MX)->detail,
+                        "no heartbeat: sightings alone never age a record");
+}
+
+/* As a probe does. */
+static void spare(struct fixture *f, const char *name, uint16_t type)
+{
+    struct zone_plan *p = plan_builder_plan(f->survey->builders[0]);
+
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        for (size_t k = 0; strcmp(p->nodes[i].name, name) == 0 && k < p->nodes[i].n_values; k++) {
+            if (p->nodes[i].values[k].type == type)
+                must(f, plan_spare(p, &p->nodes[i], &p->nodes[i].values[k], REASON_ANSWERS,
+                                   "answered", &f->e));
+        }
+    }
+}
+
+static void the_heartbeat_of_an_address_that_stays_stays(void **state)
+{
+    struct fixture *f = *state;
+
+    survey(f, hosts, pointers);
+    spare(f, "left", DNS_TYPE_A);
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_false(goes(f, 0, "left", DNS_TYPE_A));
+    assert_true(goes(f, 0, "left", DNS_TYPE_AAAA));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 1);
+    assert_false(goes(f, 1, "1", DNS_TYPE_PTR));
+}
+
+static void a_pointer_stays_while_the_zone_of_its_name_is_gated(void **state)
+{
+    struct fixture *f = *state;
+
+    f->zones[0].aging.refresh_h = 1;
+    survey(f, hosts, pointers);
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_false(goes(f, 1, "1", DNS_TYPE_PTR));
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    must(f, served_settle(f->survey, GATE_BIT(GATE_SHORT_INTERVALS), &f->e));
+    assert_true(goes(f, 1, "1", DNS_TYPE_PTR));
+}
+
+static void a_uri_says_the_primary(void **state)
+{
+    char *uri = served_uri(*state, "ns1.z.test", "left.z.test");
+
+    assert_string_equal(uri, "dns://ns1.z.test/left.z.test");
+    assert_string_equal(served_primary(*state, uri), "ns1.z.test");
+    assert_null(served_primary(*state, "DC=pc,DC=z.test,CN=MicrosoftDNS"));
+    assert_null(served_primary(*state, "dns://ns1.z.test"));
+    assert_null(served_primary(*state, NULL));
+}
+
+static void a_value_that_cannot_be_read_is_an_error_and_no_gap(void **state)
+{
+    struct fixture *f = *state;
+
+    must(f, sightings_begin(f->s, "z.test", 1, 1000, &f->e));
+    see(f, "broken.z.test", DNS_TYPE_A, "10.0.0");
+    must(f, sightings_end(f->s, true, &f->e));
+    assert_int_equal(served_survey(f, f->s, &f->params, &f->survey, &f->e), ERR_MALFORMED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_heartbeat_dates_addresses_and_itself_and_nothing_else),
+        TEST(a_pointer_is_dated_by_its_target_that_holds_its_address),
+        TEST(each_verdict_names_its_source),
+        TEST(the_heartbeat_of_an_address_that_stays_stays),
+        TEST(a_pointer_stays_while_the_zone_of_its_name_is_gated),
+        TEST(a_uri_says_the_primary),
+        TEST(a_value_that_cannot_be_read_is_an_error_and_no_gap),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

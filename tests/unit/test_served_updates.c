@@ -1,0 +1,153 @@
+#include "scavenger/served_updates.h"
+
+#include "dns/rr.h"
+#include "scavenger/served_restore.h"
+#include "scavenger/updates.h"
+#include "tests/unit/values.h"
+
+#define HOUR 3700000U
+
+/* pc lost an address and its heartbeat; a note and another address stayed. */
+struct fixture {
+    struct bytes all[4];
+    struct journal_record gone[2];
+    struct journal_node change;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = talloc_zero(NULL, struct fixture);
+
+    if (!f)
+        return 1;
+    f->all[0] = value_a(f, HOUR, 1);
+    f->all[1] = value_a(f, 0, 2);
+    f->all[2] = value_txt(f, HOUR, "v=muster1 seen=3700000");
+    f->all[3] = value_txt(f, 0, "a note");
+    f->gone[0] = (struct journal_record){ "A", "10.53.0.1", HOUR, f->all[0] };
+    f->gone[1] = (struct journal_record){ "TXT", "\"v=muster1 seen=3700000\"", HOUR, f->all[2] };
+    f->change = (struct journal_node){ .zone = "z.test",
+                                       .name = "pc",
+                                       .dn = "dns://ns1.z.test/pc.z.test",
+                                       .old = f->all,
+                                       .n_old = 4,
+                                       .new = f->all,
+                                       .n_new = 4,
+                                       .records = f->gone,
+                                       .n_records = 2 };
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) { return talloc_free(*state); }
+
+static size_t count_of(struct bytes wire, int section)
+{
+    return (size_t)(wire.data[4 + 2 * section] << 8 | wire.data[5 + 2 * section]);
+}
+#define PREREQUISITES 1
+#define CHANGES 2
+
+static enum outcome judged(int rcode, enum gsstsig_proof proof, enum outcome success)
+{
+    const struct gsstsig_reply reply = { .rcode = rcode, .proof = proof };
+
+    return served_judge(&reply, success);
+}
+
+static void only_a_verified_answer_tells_what_became_of_a_name(void **state)
+{
+    (void)state;
+    assert_int_equal(judged(DNS_RCODE_NOERROR, GSSTSIG_PROOF_STANDARD, OUTCOME_DELETED),
+                     OUTCOME_DELETED);
+    assert_int_equal(judged(DNS_RCODE_NOERROR, GSSTSIG_PROOF_LEGACY, OUTCOME_RESTORED),
+                     OUTCOME_RESTORED);
+    for (int rcode = 0; rcode < 16; rcode++)
+        assert_int_equal(judged(rcode, GSSTSIG_PROOF_NONE, OUTCOME_DELETED), OUTCOME_UNKNOWN);
+    assert_int_equal(served_judge(NULL, OUTCOME_DELETED), OUTCOME_UNKNOWN);
+}
+
+static void a_prerequisite_that_fails_means_that_a_host_was_there(void **state)
+{
+    (void)state;
+    assert_int_equal(judged(DNS_RCODE_NXRRSET, GSSTSIG_PROOF_STANDARD, OUTCOME_DELETED),
+                     OUTCOME_REFRESHED);
+    assert_int_equal(judged(DNS_RCODE_YXRRSET, GSSTSIG_PROOF_STANDARD, OUTCOME_RESTORED),
+                     OUTCOME_CONFLICT);
+    assert_int_equal(judged(DNS_RCODE_REFUSED, GSSTSIG_PROOF_STANDARD, OUTCOME_DELETED),
+                     OUTCOME_DENIED);
+    assert_int_equal(judged(DNS_RCODE_SERVFAIL, GSSTSIG_PROOF_STANDARD, OUTCOME_DELETED),
+                     OUTCOME_FAILED);
+}
+
+static void a_heartbeat_that_stays_is_a_prerequisite_too(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+    struct bytes wire;
+
+    f->change.n_records = 1; /* the address alone goes */
+    assert_int_equal(updates_message_while(f, &f->change, DNS_TYPE_TXT, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 4);
+    assert_int_equal(count_of(wire, CHANGES), 1);
+    assert_int_equal(updates_message(f, &f->change, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 2);
+}
+
+static void what_is_put_back_needs_what_had_stayed_and_no_alias(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+    struct bytes wire;
+
+    assert_int_equal(served_restore_message(f, &f->change, 1, &wire, &e), OK);
+    /* The other address, the note, no CNAME. */
+    assert_int_equal(count_of(wire, PREREQUISITES), 3);
+    assert_int_equal(count_of(wire, CHANGES), 2);
+}
+
+static void what_is_put_back_on_nothing_needs_nothing_there(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes left[] = { f->all[0], f->all[2] };
+    struct error e = { 0 };
+    struct bytes wire;
+
+    f->change.new = left;
+    f->change.n_new = 2;
+    assert_int_equal(served_restore_message(f, &f->change, 1, &wire, &e), OK);
+    /* No A, no TXT, no CNAME; all of class NONE (RFC 2136 section 2.4.3). */
+    assert_int_equal(count_of(wire, PREREQUISITES), 3);
+    assert_int_equal(count_of(wire, CHANGES), 2);
+}
+
+static void asking_whether_all_is_there_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+    struct bytes wire;
+
+    assert_int_equal(served_there_message(f, &f->change, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 4);
+    assert_int_equal(count_of(wire, CHANGES), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(only_a_verified_answer_tells_what_became_of_a_name, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_prerequisite_that_fails_means_that_a_host_was_there,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_heartbeat_that_stays_is_a_prerequisite_too, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_put_back_needs_what_had_stayed_and_no_alias, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_put_back_on_nothing_needs_nothing_there, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(asking_whether_all_is_there_changes_nothing, setup,
+                                        teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
