@@ -200,6 +200,7 @@ static void collect_run(const struct context *ctx, struct section *s, enum job_k
     const struct register_report *r = result->report;
     bool is_first = !s->has_tried;
 
+    s->is_unsettled = r && r->is_unsettled;
     s->last = r ? r->problem : result->error;
     s->last.code = r ? r->outcome : result->rc;
     if (s->last.code && prefix_of(s))
@@ -234,6 +235,8 @@ bool section_collect(const struct context *ctx, struct section *s, int64_t now)
     s->job = NULL;
     if (kind != JOB_ASK)
         watch_ended(s->watch, s->last.code == OK, now);
+    if (kind == JOB_REGISTER && s->is_unsettled)
+        watch_unsettled(s->watch, now);
     if (kind == JOB_REGISTER && s->last.code)
         log_info("next try in %lld ms", (long long)(watch_due_ms(s->watch) - now));
     return kind != JOB_ASK;

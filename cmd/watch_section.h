@@ -23,6 +23,7 @@ struct section {
     bool is_command_failing; /* has been said */
     struct error last;       /* code OK: the latest run went well */
     int told_exit;           /* what was said last on standard error; 0: well */
+    bool is_unsettled;       /* the latest run left something to look at before long */
     struct ip server;        /* of the latest run; family 0: not known */
     char summary[320];       /* "host1.ad.example.test at dc1.ad.example.test" */
 };

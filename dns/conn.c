@@ -27,12 +27,15 @@ struct dns_conn {
     bool server_spoke;   /* since we last sent */
     bool is_out_of_step; /* part of a message was sent: nothing can follow it */
     bool is_at_end;      /* the server closed its side */
+    bool has_answered;   /* a whole message, ever */
+    bool is_lost;        /* closed or reset, and somebody was told */
     uint8_t *in;         /* received; in[start..end) is not handed out yet */
     size_t cap, start, end;
 };
 
-static enum err closed(const struct dns_conn *c, const char *how, struct error *e)
+static enum err closed(struct dns_conn *c, const char *how, struct error *e)
 {
+    c->is_lost = true;
     err_set(e, ERR_UNREACHABLE, "DNS server %s closed the connection%s", c->label, how);
     err_hint(e, "try again, or another server");
     return ERR_UNREACHABLE;
@@ -45,8 +48,9 @@ static enum err too_late(const struct dns_conn *c, const char *what, struct erro
     return ERR_TIMEOUT;
 }
 
-static enum err failed(const struct dns_conn *c, const char *what, int errno_value, struct error *e)
+static enum err failed(struct dns_conn *c, const char *what, int errno_value, struct error *e)
 {
+    c->is_lost = true;
     err_set(e, errno_value == ETIMEDOUT ? ERR_TIMEOUT : ERR_UNREACHABLE,
             "cannot %s DNS server %s: %s", what, c->label, strerror(errno_value));
     err_hint(e, "check that it runs and that TCP port 53 is not filtered on the way to it");
@@ -126,6 +130,8 @@ struct ip dns_conn_server(const struct dns_conn *c) { return c->server; }
 unsigned dns_conn_turns(const struct dns_conn *c) { return c->turns; }
 
 uint64_t dns_conn_sent(const struct dns_conn *c) { return c->sent; }
+
+bool dns_conn_was_lost(const struct dns_conn *c) { return c->has_answered && c->is_lost; }
 
 /* Room for at least one more byte; false without memory. */
 static bool make_room(struct dns_conn *c)
@@ -268,6 +274,7 @@ enum err dns_conn_recv(TALLOC_CTX *mem, struct dns_conn *c, struct deadline d,
     copy = bytes_dup(mem, view);
     if (!copy.data)
         return err_nomem(e);
+    c->has_answered = true;
     *message = copy;
     return OK;
 }

@@ -37,6 +37,9 @@ unsigned dns_conn_turns(const struct dns_conn *c);
 /* Bytes that have left, or are on their way: what was to be sent and is not counted never will. */
 uint64_t dns_conn_sent(const struct dns_conn *c);
 
+/* It had brought an answer, and then something failed because it was closed or reset. */
+bool dns_conn_was_lost(const struct dns_conn *c);
+
 /* Send one whole message, at most 65535 bytes, with its length prefix in the same segment. */
 enum err dns_conn_send(struct dns_conn *c, struct bytes message, struct deadline d,
                        struct error *e);

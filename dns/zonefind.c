@@ -20,8 +20,7 @@ static bool is_made_up(const char *zone, const char *mname)
         if (strcmp(mname, nobodies[i]) == 0)
             return true;
     }
-    return dns_zone_is_public(zone) || dns_zone_is_empty(zone, mname) ||
-           dns_name_within(mname, "as112.arpa");
+    return dns_zone_is_empty(zone, mname) || dns_name_within(mname, "as112.arpa");
 }
 
 static const struct dns_rr *soa_above(const struct dns_rrs *rrs, const char *name)
@@ -45,7 +44,8 @@ static bool take_answer(TALLOC_CTX *mem, const char *name, const struct dns_answ
     if (!soa || dns_soa_mname(mem, soa->data, &mname, NULL) ||
         dns_name_normalise(mem, soa->name, &zone, NULL))
         return false;
-    out->is = is_made_up(zone, mname) ? DNS_ZONE_NOWHERE : DNS_ZONE_FOUND;
+    out->is_made_up = !dns_zone_is_public(zone) && is_made_up(zone, mname);
+    out->is = out->is_made_up || dns_zone_is_public(zone) ? DNS_ZONE_NOWHERE : DNS_ZONE_FOUND;
     out->zone = zone;
     out->mname = mname;
     log_debug("%s is in zone %s, primary %s%s", name, zone, mname,

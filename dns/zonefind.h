@@ -15,6 +15,8 @@ enum dns_zone_whereabouts {
 
 struct dns_zone_found {
     enum dns_zone_whereabouts is;
+    bool is_made_up;   /* NOWHERE: a resolver, or AS 112, answers so for every such name (RFC 6303):
+                          the   zone may be there all the same */
     bool is_absent;    /* there is no such name, says an answer (NXDOMAIN) */
     const char *zone;  /* FOUND: normalised */
     const char *mname; /* FOUND: the primary by its SOA, normalised */

@@ -77,6 +77,9 @@ static enum err judge(TALLOC_CTX *tmp, struct secctx *context, const struct wire
         return err_set(e, ERR_UNVERIFIED,
                        "the answer is signed with another algorithm than gss-tsig");
     reply->tsig_error = t.error;
+    if (t.error && reply->rcode != DNS_RCODE_NOTAUTH)
+        return err_set(e, ERR_UNVERIFIED,
+                       "the answer contradicts itself: TSIG error %u, but not NOTAUTH", t.error);
     if (t.error)
         log_error_of(&t, now_s);
     if (t.mac.len == 0 && t.error != 0)

@@ -27,7 +27,9 @@ struct contact {
     struct ip *kdcs;    /* the domain controllers: the one connected to first; none where the
                            domain is not the realm's */
     size_t n_kdcs;
-    unsigned locating_turns; /* network turns spent so far, without those of conn */
+    unsigned locating_turns;  /* network turns spent so far, without those of conn */
+    const char **reconnected; /* servers that were connected to a second time (reconnect.h) */
+    size_t n_reconnected;
     struct candidates
         *candidates; /* what contact_another() goes on with; NULL: there is no other */
 };

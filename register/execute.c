@@ -79,7 +79,8 @@ static enum err send_once(struct dns_conn *conn, const char *server, struct cred
 
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
                       const struct messages *m, struct deadline for_key, struct deadline d,
-                      bool *was_sent, struct gsstsig_reply *replies, struct error *e)
+                      bool *was_sent, bool *was_repeated, struct gsstsig_reply *replies,
+                      struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct messages again = { .wire = talloc_array(tmp, struct bytes, m->n),
@@ -102,6 +103,7 @@ enum err execute_send(struct dns_conn *conn, const char *server, struct credenti
         goto done;
     log_info("%s has forgotten our key: negotiating another for %zu of %zu updates", server,
              again.n, m->n);
+    *was_repeated = true;
     rc = send_once(conn, server, creds, &again, d, d, was_sent, replies_again, e);
     for (size_t i = 0; !rc && i < m->n; i++) {
         if (is_key_forgotten(&replies[i]))
@@ -131,8 +133,8 @@ static enum err new_tickets(const struct host *host, const struct contact *conta
  */
 static enum err send_apart(TALLOC_CTX *tmp, const struct contact *contact,
                            struct credentials *creds, struct plan *plan, size_t at,
-                           struct deadline d, bool *was_sent, struct gsstsig_reply **replies,
-                           struct error *e)
+                           struct deadline d, bool *was_sent, bool *was_repeated,
+                           struct gsstsig_reply **replies, struct error *e)
 {
     size_t which[2] = { at, plan->n_updates };
     uint16_t first = dns_message_id();
@@ -153,7 +155,10 @@ static enum err send_apart(TALLOC_CTX *tmp, const struct contact *contact,
         if (rc)
             return err_prefix(e, "update of zone %s", plan->updates[at].zone);
     }
-    rc = execute_send(contact->conn, contact->server, creds, &m, d, d, was_sent, again, e);
+    /* The refusal may be nobody's word, as a forgotten key. */
+    *was_repeated = true;
+    rc = execute_send(contact->conn, contact->server, creds, &m, d, d, was_sent, was_repeated,
+                      again, e);
     for (size_t i = 0; !rc && i < 2; i++)
         (*replies)[which[i]] = again[i];
     return rc;
@@ -186,11 +191,11 @@ enum err execute_plan(TALLOC_CTX *mem, const struct host *host, const struct con
     rc = execute_send(contact->conn, contact->server, creds, &messages,
                       contact_patience(contact, d, KEY_PATIENCE),
                       contact_patience(contact, d, KEY_PATIENCE + ANSWER_PATIENCE), was_sent,
-                      replies, e);
+                      &out->was_repeated, replies, e);
     if (!rc && stamp_was_refused(plan, replies, &refused))
         rc = send_apart(tmp, contact, creds, plan, refused,
                         contact_patience(contact, d, KEY_PATIENCE + ANSWER_PATIENCE), was_sent,
-                        &replies, e);
+                        &out->was_repeated, &replies, e);
     out->kerberos_turns = credentials_turns(creds) - turns_before;
     if (rc || is_refused(replies, plan->n_updates))
         tickets_drop(tickets);

@@ -11,6 +11,8 @@ struct execution {
     struct gsstsig_reply *replies; /* one for each update of the plan */
     struct published *after;       /* read on the same connection, after the last reply */
     /* Set after an error too. */
+    bool was_repeated;       /* updates were sent a second time: the answer to the first (the key is
+                                forgotten, the heartbeat refused) may be nobody's word */
     bool has_ticket;         /* the KDC knows us: what failed then was this server */
     unsigned kerberos_turns; /* network turns with the KDCs, counted as dns_conn_turns does; 0 with
                                 tickets that were kept from an earlier run */
@@ -41,10 +43,13 @@ struct messages {
  * Messages signed with a key negotiated for them.  Where the server has forgotten the key
  * (BADKEY, BADNAME) it is negotiated once more, and only those messages are sent again whose reply
  * said so: the others were done, and a prerequisite could fail because of that.  The first key has
- * to be there before for_key passes, all the rest by d.  replies: m->n.
+ * to be there before for_key passes, all the rest by d.  *was_sent, *was_repeated: become true,
+ * also before an error, when bytes of an update could have left, or could have for the second time.
+ * replies: m->n.
  */
 enum err execute_send(struct dns_conn *conn, const char *server, struct credentials *creds,
                       const struct messages *m, struct deadline for_key, struct deadline d,
-                      bool *was_sent, struct gsstsig_reply *replies, struct error *e);
+                      bool *was_sent, bool *was_repeated, struct gsstsig_reply *replies,
+                      struct error *e);
 
 #endif

@@ -1,6 +1,7 @@
 #include "register/learn.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "dns/name.h"
@@ -18,7 +19,8 @@ static bool is_ours(const struct memory *m, const struct memory *recovered,
              (recovered && memory_has(recovered, name, s->type, s->data))));
 }
 
-bool learn_intent(struct memory *m, const struct plan *plan, const struct memory *recovered)
+bool learn_intent(struct memory *m, const struct plan *plan, const struct memory *recovered,
+                  struct sighting at)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
@@ -28,55 +30,120 @@ bool learn_intent(struct memory *m, const struct plan *plan, const struct memory
                                                                                 : s->zone,
                                                         .name = plan_step_known_as(s),
                                                         .type = s->type,
-                                                        .data = s->data }))
+                                                        .data = s->data,
+                                                        .seen = at }))
             return false;
     }
     return true;
 }
 
-bool learn_is_gone(const struct memory_record *r, const struct published *after)
+enum presence {
+    NOT_LOOKED_FOR,
+    PRESENT,
+    MISSING,
+};
+
+static enum presence presence(bool is_present) { return is_present ? PRESENT : MISSING; }
+
+static enum presence look_for_address(const struct memory_record *r, const struct published *p)
+{
+    const struct published_name *name = published_name_of(p, r->name);
+    struct ip ip;
+
+    if (!ip_parse(r->data, &ip))
+        return NOT_LOOKED_FOR;
+    if (name && (!name->zone || name->rcode != DNS_RCODE_NOERROR))
+        return NOT_LOOKED_FOR;
+    if (name)
+        return presence(address_is_in(ip, name->addresses, name->n_addresses));
+    if (p->is_reverse_only || strcmp(r->name, p->fqdn) != 0)
+        return NOT_LOOKED_FOR;
+    return presence(published_has_address(p, ip));
+}
+
+static enum presence look_for(const struct memory_record *r, const struct published *p)
 {
     const struct published_reverse *at;
     size_t len = strlen(r->data);
     struct ip ip;
 
     if (r->type == DNS_TYPE_TXT) {
-        const struct published_heartbeats *h = published_heartbeats_of(after, r->name);
+        const struct published_heartbeats *h = published_heartbeats_of(p, r->name);
 
-        return h && !published_has_heartbeat(h, r->data);
+        return h ? presence(published_has_heartbeat(h, r->data)) : NOT_LOOKED_FOR;
     }
-    if (r->type != DNS_TYPE_PTR) {
-        const struct published_name *name = published_name_of(after, r->name);
-
-        if (!ip_parse(r->data, &ip))
-            return false;
-        if (name)
-            return name->zone && name->rcode == DNS_RCODE_NOERROR &&
-                   !address_is_in(ip, name->addresses, name->n_addresses);
-        return !after->is_reverse_only && strcmp(r->name, after->fqdn) == 0 &&
-               !published_has_address(after, ip);
-    }
-    if (!dns_name_to_ip(r->name, &ip) || !(at = published_reverse_of(after, ip)) || !at->zone ||
+    if (r->type != DNS_TYPE_PTR)
+        return look_for_address(r, p);
+    if (!dns_name_to_ip(r->name, &ip) || !(at = published_reverse_of(p, ip)) || !at->zone ||
         (at->rcode != DNS_RCODE_NOERROR && at->rcode != DNS_RCODE_NXDOMAIN))
-        return false;
+        return NOT_LOOKED_FOR;
     for (size_t i = 0; i < at->n_targets; i++) {
         if (strlen(at->targets[i]) + 1 == len && strncmp(at->targets[i], r->data, len - 1) == 0)
+            return PRESENT;
+    }
+    return MISSING;
+}
+
+/* A time that is not known, or lies ahead, is no proof that it was long ago. */
+static bool is_over(int64_t since_s, int64_t now_s, int64_t grace_s)
+{
+    return since_s > 0 && now_s - since_s >= grace_s;
+}
+
+bool learn_is_gone(const struct memory_record *r, const struct published *after, struct sighting at)
+{
+    if (look_for(r, after) != MISSING)
+        return false;
+    return (r->seen.server && strcasecmp(r->seen.server, at.server) == 0) ||
+           is_over(r->seen.at_s, at.at_s, LEARN_REPLICATION_S);
+}
+
+bool learn_is_awaited(const struct memory_record *r, const struct published *after,
+                      struct sighting at)
+{
+    return look_for(r, after) == MISSING && !learn_is_gone(r, after, at);
+}
+
+bool learn_seen(struct memory *m, const struct published *p, struct sighting at)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        if (look_for(&m->records[i], p) == PRESENT && !memory_see(m, &m->records[i], at))
             return false;
     }
     return true;
 }
 
+bool learn_is_unsettled(const struct memory *m, int64_t now_s)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct memory_record *r = &m->records[i];
+
+        if (r->is_pending && !is_over(r->seen.at_s, now_s, LEARN_REPLICATION_S))
+            return true;
+    }
+    return false;
+}
+
+static void tell_kept(const struct memory_record *r, struct sighting at)
+{
+    log_info("%s %s is not published at %s, but %s%s had it less than %d h ago: still remembered",
+             r->name, r->data, at.server, r->seen.server ? "" : "another server",
+             r->seen.server ? r->seen.server : "", LEARN_REPLICATION_S / 3600);
+}
+
 bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
-                  const struct published *after)
+                  const struct published *after, struct sighting at)
 {
     /* Steps that failed have another action by now. */
-    if (!learn_intent(m, plan, recovered))
+    if (!learn_intent(m, plan, recovered, at))
         return false;
     for (size_t i = m->n_records; i-- > 0;) {
         const struct memory_record *r = &m->records[i];
 
-        if (learn_is_gone(r, after))
+        if (learn_is_gone(r, after, at))
             memory_forget(m, r->name, r->type, r->data);
+        else if (learn_is_awaited(r, after, at))
+            tell_kept(r, at);
     }
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
@@ -103,26 +170,34 @@ static bool is_wanted(const struct memory_record *r, const char *fqdn, const str
 }
 
 void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n,
-                   const struct siblings *siblings)
+                   const struct siblings *siblings, int64_t now_s)
 {
     for (size_t i = 0; i < m->n_records; i++) {
         struct memory_record *r = &m->records[i];
+        bool was_pending = r->is_pending;
 
         r->is_pending = !is_wanted(r, fqdn, wanted, n) &&
                         !siblings_want(siblings, r->type == DNS_TYPE_PTR ? r->data : r->name);
+        if (!r->is_pending)
+            r->pending_since_s = 0;
+        else if (!was_pending)
+            r->pending_since_s = now_s;
     }
 }
 
-void learn_vanished(struct memory *m, const char *const *names, size_t n)
+void learn_vanished(struct memory *m, const char *const *names, size_t n, int64_t now_s)
 {
     for (size_t i = m->n_records; i-- > 0;) {
         const struct memory_record *r = &m->records[i];
 
         for (size_t k = 0; r->is_pending && k < n; k++) {
-            if (strcmp(names[k], r->name) != 0)
+            if (strcmp(names[k], r->name) != 0 ||
+                !is_over(r->pending_since_s, now_s, LEARN_VANISHED_S))
                 continue;
-            log_info("%s %s is forgotten: there is no such zone or name any more", r->name,
-                     r->data);
+            log_info(
+                "%s %s is forgotten: for %d days it could not be removed, and there is no such "
+                "zone or name any more",
+                r->name, r->data, LEARN_VANISHED_S / 86400);
             memory_forget(m, r->name, r->type, r->data);
             break;
         }

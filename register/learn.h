@@ -5,26 +5,51 @@
 #include "register/plan.h"
 
 /*
- * Before sending: everything that is added.  What is there already and only refreshed may be an
- * administrator's: it is remembered where it was remembered before, or recovered
- * (register/origin.h; NULL: nothing was) has it.  False without memory.
+ * Controllers of a domain tell one another within minutes, those far apart within hours.  So long
+ * nothing that another one had counts as gone because this one does not show it.
  */
-bool learn_intent(struct memory *m, const struct plan *plan, const struct memory *recovered);
+#define LEARN_REPLICATION_S (48 * 3600)
 
-/* Was it looked for, and not found? */
-bool learn_is_gone(const struct memory_record *r, const struct published *after);
+/* What resolvers say nobody vouches for: so long it has been pending before that is believed. */
+#define LEARN_VANISHED_S (30 * 86400)
 
 /*
- * Afterwards, on the memory as it was before: what the server accepted is added, and only that
- * (what it refused was somebody else's, published or not); what was looked for and is not published
- * any more is forgotten, as is an earlier name that belongs to another account by now; what could
- * not be looked at stays.  False without memory.
+ * Before sending, by the server that at names: everything that is added.  What is there already and
+ * only refreshed may be an administrator's: it is remembered where it was remembered before, or
+ * recovered (register/origin.h; NULL: nothing was) has it.  False without memory.
+ */
+bool learn_intent(struct memory *m, const struct plan *plan, const struct memory *recovered,
+                  struct sighting at);
+
+/*
+ * Was it looked for, and not found, at the server that at names; and is that the server that had it
+ * last, or was that longer ago than replication takes?
+ */
+bool learn_is_gone(const struct memory_record *r, const struct published *after,
+                   struct sighting at);
+
+/* Was it looked for, and not found there, but is not gone for all that? */
+bool learn_is_awaited(const struct memory_record *r, const struct published *after,
+                      struct sighting at);
+
+/* What is published was seen there.  False without memory. */
+bool learn_seen(struct memory *m, const struct published *p, struct sighting at);
+
+/* Is anything pending that another server may still come out with? */
+bool learn_is_unsettled(const struct memory *m, int64_t now_s);
+
+/*
+ * Afterwards, on the memory as it was before, but for learn_seen: what the server accepted is
+ * added, and only that (what it refused was somebody else's, published or not); what is gone
+ * (learn_is_gone) is forgotten, as is an earlier name that belongs to another account by now; what
+ * could not be looked at stays.  False without memory.
  */
 bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
-                  const struct published *after);
+                  const struct published *after, struct sighting at);
 
-/* Pending records at names that were found to be in no zone at all (register/primaries.h) go. */
-void learn_vanished(struct memory *m, const char *const *names, size_t n);
+/* Pending records at names that were found to be in no zone at all (register/primaries.h) go, when
+ * they have been pending for long. */
+void learn_vanished(struct memory *m, const char *const *names, size_t n, int64_t now_s);
 
 /*
  * Afterwards: what is remembered and not of the wanted addresses at fqdn is pending, what is wanted
@@ -32,7 +57,7 @@ void learn_vanished(struct memory *m, const char *const *names, size_t n);
  * else is pending.
  */
 void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, size_t n,
-                   const struct siblings *siblings);
+                   const struct siblings *siblings, int64_t now_s);
 
 /* Addresses whose reverse names have to be looked at: of remembered PTRs and addresses of fqdn.  On
  * mem. */

@@ -3,6 +3,7 @@ libmuster_a_SOURCES += \
 	register/address_command.c register/address_command.h \
 	register/addresses.c register/addresses.h \
 	register/answer.c register/answer.h \
+	register/belonging.c register/belonging.h \
 	register/choose.c register/choose.h \
 	register/contact.c register/contact.h \
 	register/earlier.c register/earlier.h \
@@ -24,6 +25,7 @@ libmuster_a_SOURCES += \
 	register/published.c register/published.h \
 	register/reach.c register/reach.h \
 	register/recall.c register/recall.h \
+	register/reconnect.c register/reconnect.h \
 	register/register.c register/register.h \
 	register/renewal.c register/renewal.h \
 	register/report.c register/report.h \
@@ -48,10 +50,12 @@ check_PROGRAMS += \
 	tests/unit/test_address_command \
 	tests/unit/test_addresses \
 	tests/unit/test_answer \
+	tests/unit/test_belonging \
 	tests/unit/test_choose \
 	tests/unit/test_execute \
 	tests/unit/test_filewatch \
 	tests/unit/test_identity \
+	tests/unit/test_learn \
 	tests/unit/test_memory \
 	tests/unit/test_monitor \
 	tests/unit/test_notify \

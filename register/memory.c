@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/ip.h"
@@ -60,6 +62,18 @@ static bool normalise_data(TALLOC_CTX *mem, uint16_t type, const char *data, con
     return *out;
 }
 
+/* Older files have none of it. */
+static struct sighting sighting_from_json(TALLOC_CTX *mem, const json_t *j)
+{
+    const char *server = json_string_value(json_object_get(j, "server"));
+    char *own = NULL;
+
+    /* One that is no name is not known. */
+    if (server && dns_name_normalise(mem, server, &own, NULL))
+        own = NULL;
+    return (struct sighting){ own, json_integer_value(json_object_get(j, "seen")) };
+}
+
 static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_record *out)
 {
     const char *zone = json_string_value(json_object_get(j, "zone"));
@@ -68,6 +82,7 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     const char *data = json_string_value(json_object_get(j, "data"));
     char *own_zone, *own_name;
 
+    *out = (struct memory_record){ 0 };
     if (!zone || !name || !type || !data || !dns_type_parse(type, &out->type) ||
         (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_PTR &&
          out->type != DNS_TYPE_TXT) ||
@@ -78,7 +93,17 @@ static bool record_from_json(TALLOC_CTX *mem, const json_t *j, struct memory_rec
     out->zone = own_zone;
     out->name = own_name;
     out->is_pending = json_is_true(json_object_get(j, "pending"));
+    out->pending_since_s = json_integer_value(json_object_get(j, "pending_since"));
+    out->seen = sighting_from_json(mem, j);
     return true;
+}
+
+static bool take_text(struct memory *m, const json_t *j, const char **out)
+{
+    if (!json_is_string(j))
+        return true;
+    *out = talloc_strdup(m, json_string_value(j));
+    return *out;
 }
 
 static ssize_t find(const struct memory *m, const char *name, uint16_t type, const char *data)
@@ -124,10 +149,11 @@ static enum err memory_from_json(struct memory *m, const json_t *root, const cha
             return err_set(e, ERR_MALFORMED, "%s: record %zu is not one of a host", path, i + 1);
         take_record(m, &one);
     }
-    if (json_is_string(last_error) &&
-        !(m->last_error = talloc_strdup(m, json_string_value(last_error))))
-        return err_nomem(e);
-    return OK;
+    return take_text(m, last_error, &m->last_error) &&
+                   take_text(m, json_object_get(root, "machine"), &m->machine) &&
+                   take_text(m, json_object_get(root, "principal"), &m->principal)
+               ? OK
+               : err_nomem(e);
 }
 
 enum err memory_parse(TALLOC_CTX *mem, struct bytes content, const char *path, struct memory **out,
@@ -189,9 +215,17 @@ done:
     return rc;
 }
 
+/* What is no UTF-8 is not worth losing the memory for. */
+static json_t *text_or_null(const char *text)
+{
+    json_t *j = text ? json_string(text) : NULL;
+
+    return j ? j : json_null();
+}
+
 static json_t *memory_to_json(const struct memory *m)
 {
-    json_t *records = json_array(), *last_error;
+    json_t *records = json_array();
     bool is_complete = records;
     char type[16];
 
@@ -200,18 +234,20 @@ static json_t *memory_to_json(const struct memory *m)
 
         is_complete =
             json_array_append_new(records,
-                                  json_pack("{s:s, s:s, s:s, s:s, s:b}", "zone", r->zone, "name",
-                                            r->name, "type", dns_type_name(r->type, type), "data",
-                                            r->data, "pending", (int)r->is_pending)) == 0;
+                                  json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:s?, s:I}", "zone",
+                                            r->zone, "name", r->name, "type",
+                                            dns_type_name(r->type, type), "data", r->data,
+                                            "pending", (int)r->is_pending, "pending_since",
+                                            (json_int_t)r->pending_since_s, "server",
+                                            r->seen.server, "seen", (json_int_t)r->seen.at_s)) == 0;
     }
     if (!is_complete) {
         json_decref(records);
         return NULL;
     }
-    /* A message that is no UTF-8 is not worth losing the memory for. */
-    last_error = m->last_error ? json_string(m->last_error) : NULL;
-    return json_pack("{s:i, s:o, s:o}", "version", MEMORY_VERSION, "records", records, "last_error",
-                     last_error ? last_error : json_null());
+    return json_pack("{s:i, s:o, s:o, s:o, s:o}", "version", MEMORY_VERSION, "records", records,
+                     "last_error", text_or_null(m->last_error), "machine", text_or_null(m->machine),
+                     "principal", text_or_null(m->principal));
 }
 
 struct bytes memory_format(TALLOC_CTX *mem, const struct memory *m)
@@ -240,6 +276,21 @@ enum err memory_write(const char *state_dir, const char *section, const struct m
     else if (!(rc = dir_make_private(state_dir, e)))
         rc = file_write_atomic(path, content, e);
     talloc_free(tmp);
+    return rc;
+}
+
+enum err memory_drop(const char *state_dir, const char *section, struct error *e)
+{
+    char *path = memory_path(NULL, state_dir, section);
+    enum err rc = OK;
+
+    if (!path)
+        return err_nomem(e);
+    if (unlink(path) == 0)
+        rc = dir_sync_of(path, e);
+    else if (errno != ENOENT)
+        rc = err_errno(e, errno, "cannot delete %s", path);
+    talloc_free(path);
     return rc;
 }
 
@@ -335,11 +386,15 @@ static bool make_room(struct memory *m)
 bool memory_remember(struct memory *m, struct memory_record r)
 {
     ssize_t known = find(m, r.name, r.type, r.data);
+    const char *server = r.seen.server;
     struct memory_record *grown;
 
     if (known >= 0) {
-        m->records[known].is_pending = r.is_pending;
-        return true;
+        struct memory_record *there = &m->records[known];
+
+        there->is_pending = r.is_pending;
+        there->pending_since_s = r.is_pending ? r.pending_since_s : 0;
+        return memory_see(m, there, r.seen);
     }
     /* A file with more would not be read back. */
     if (m->n_records >= MEMORY_MAX_RECORDS && !make_room(m)) {
@@ -353,10 +408,45 @@ bool memory_remember(struct memory *m, struct memory_record r)
     r.zone = talloc_strdup(m, r.zone);
     r.name = talloc_strdup(m, r.name);
     r.data = talloc_strdup(m, r.data);
-    if (!r.zone || !r.name || !r.data)
+    if (r.seen.server)
+        r.seen.server = talloc_strdup(m, server);
+    if (!r.zone || !r.name || !r.data || !r.seen.server != !server)
         return false;
     m->records[m->n_records++] = r;
     return true;
+}
+
+static bool is_same_server(const char *a, const char *b)
+{
+    return a == b || (a && b && strcasecmp(a, b) == 0);
+}
+
+bool memory_see(struct memory *m, struct memory_record *r, struct sighting seen)
+{
+    if (!seen.server)
+        return true;
+    if (is_same_server(r->seen.server, seen.server)) {
+        if (r->seen.at_s > seen.at_s || seen.at_s - r->seen.at_s >= MEMORY_SEEN_S)
+            r->seen.at_s = seen.at_s;
+        return true;
+    }
+    seen.server = talloc_strdup(m, seen.server);
+    if (!seen.server)
+        return false;
+    r->seen = seen;
+    return true;
+}
+
+void memory_date(struct memory *m, int64_t now_s)
+{
+    for (size_t i = 0; i < m->n_records; i++) {
+        struct memory_record *r = &m->records[i];
+
+        if (r->seen.at_s <= 0 || r->seen.at_s > now_s)
+            r->seen.at_s = now_s;
+        if (r->is_pending && (r->pending_since_s <= 0 || r->pending_since_s > now_s))
+            r->pending_since_s = now_s;
+    }
 }
 
 void memory_forget(struct memory *m, const char *name, uint16_t type, const char *data)
@@ -367,6 +457,12 @@ void memory_forget(struct memory *m, const char *name, uint16_t type, const char
         forget_at(m, (size_t)i);
 }
 
+static bool copy_text(struct memory *m, const char *text, const char **out)
+{
+    *out = text ? talloc_strdup(m, text) : NULL;
+    return !text || *out;
+}
+
 struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
 {
     struct memory *copy = talloc_zero(mem, struct memory);
@@ -374,25 +470,34 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
 
     for (size_t i = 0; is_complete && i < m->n_records; i++)
         is_complete = memory_remember(copy, m->records[i]);
-    if (is_complete && m->last_error) {
-        copy->last_error = talloc_strdup(copy, m->last_error);
-        is_complete = copy->last_error;
-    }
-    if (!is_complete)
+    if (!is_complete || !copy_text(copy, m->last_error, &copy->last_error) ||
+        !copy_text(copy, m->machine, &copy->machine) ||
+        !copy_text(copy, m->principal, &copy->principal))
         TALLOC_FREE(copy);
     return copy;
 }
 
+static bool is_known_alike(const struct memory_record *a, const struct memory_record *b)
+{
+    return a->is_pending == b->is_pending && a->pending_since_s == b->pending_since_s &&
+           a->seen.at_s == b->seen.at_s && is_same_server(a->seen.server, b->seen.server);
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 bool memory_equal(const struct memory *a, const struct memory *b)
 {
-    if (a->n_records != b->n_records || !a->last_error != !b->last_error ||
-        (a->last_error && strcmp(a->last_error, b->last_error) != 0))
+    if (a->n_records != b->n_records || !is_same_text(a->last_error, b->last_error) ||
+        !is_same_text(a->machine, b->machine) || !is_same_text(a->principal, b->principal))
         return false;
     for (size_t i = 0; i < a->n_records; i++) {
         const struct memory_record *r = &a->records[i];
         ssize_t at = find(b, r->name, r->type, r->data);
 
-        if (at < 0 || b->records[at].is_pending != r->is_pending)
+        if (at < 0 || !is_known_alike(r, &b->records[at]))
             return false;
     }
     return true;

@@ -137,6 +137,8 @@ static bool settle_update(struct plan *plan, size_t update, const struct gsstsig
         s->detail = describe(plan, r, code, holds(s, after));
         if (!s->detail)
             return false;
+        if (r->tsig_error == TSIG_BADTIME)
+            s->hint = "set this machine's clock, then run again";
         s->action = code == ERR_CONFLICT ? REGISTER_CONFLICT : REGISTER_FAILED;
         s->code = code;
         log_warning("%s: %s", s->owner, s->detail);
@@ -173,7 +175,8 @@ static void give_hint(const struct plan_step *s, const char *primary, struct err
         err_hint(problem, "run again, or try another server with --server");
         break;
     case ERR_AUTH:
-        err_hint(problem, "set this machine's clock, then run again");
+        err_hint(problem, "run again; if it stays so, look at the server's log, or try another "
+                          "server with --server");
         break;
     default:
         err_hint(problem, "look at the server's log, or try another server with --server");

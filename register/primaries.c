@@ -190,8 +190,9 @@ static bool sort_in(struct primaries *all, const struct register_options *opt,
     case DNS_ZONE_UNKNOWN:
         return add_unknown(all, m, lost, found->why);
     case DNS_ZONE_NOWHERE:
-        log_info("%s: there is no zone for it", lost->name);
-        return add_vanished(all, lost->name);
+        log_info("%s: there is no zone for it%s", lost->name,
+                 found->is_made_up ? ", says an empty zone that was made up" : "");
+        return found->is_made_up || add_vanished(all, lost->name);
     case DNS_ZONE_FOUND:
         break;
     }

@@ -28,8 +28,8 @@ struct primaries {
     size_t n;
     struct plan_failure *failures;
     size_t n_failures;
-    const char *
-        *vanished; /* looked for, and in no zone at all, or there is no such name any more */
+    const char **vanished; /* looked for, and in no zone at all, or there is no such name any more;
+                              by the resolvers, and what they made up themselves left out */
     size_t n_vanished;
     unsigned turns; /* network turns with resolvers */
 };

@@ -2,8 +2,7 @@
 
 #include "base/log.h"
 
-/* False: it is where it was. */
-static bool put_aside(const struct register_options *opt)
+bool recall_put_aside(const struct register_options *opt)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct error why = { 0 };
@@ -32,7 +31,7 @@ enum err recall_memory(TALLOC_CTX *mem, const struct register_options *opt, stru
         return OK;
     log_warning("what was registered earlier is not known: %s", why.message);
     if (!opt->is_dry_run)
-        *may_save = put_aside(opt);
+        *may_save = recall_put_aside(opt);
     *out = talloc_zero(mem, struct memory);
     return *out ? OK : err_nomem(e);
 }

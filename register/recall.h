@@ -14,4 +14,7 @@
 enum err recall_memory(TALLOC_CTX *mem, const struct register_options *opt, struct memory **out,
                        bool *may_save, struct error *e);
 
+/* Put the file aside and log where it is.  False: it is where it was. */
+bool recall_put_aside(const struct register_options *opt);
+
 #endif

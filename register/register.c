@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "register/address_command.h"
+#include "register/belonging.h"
 #include "register/contact.h"
 #include "register/execute.h"
 #include "register/learn.h"
@@ -13,6 +14,7 @@
 #include "register/ownership.h"
 #include "register/primaries.h"
 #include "register/recall.h"
+#include "register/reconnect.h"
 #include "register/renewal.h"
 #include "register/runlock.h"
 #include "register/survey.h"
@@ -26,7 +28,7 @@ struct run {
     struct host host;
     struct siblings siblings;
     struct contact contact;
-    struct memory *memory;  /* as it was found */
+    struct memory *memory;  /* as it was found, and is this host's */
     struct memory *on_disk; /* as it was last written or read */
     bool may_save;
     struct ip *asked; /* what the address command said; NULL: it was not asked */
@@ -42,9 +44,11 @@ struct run {
     struct primaries *primaries; /* NULL: no other server was looked at */
     struct execution execution;
     struct outcome outcome;
+    bool is_unsettled;   /* see struct register_report */
     bool is_at_server;   /* what fails now may go well at another one */
     bool was_sent;       /* an update, to this server */
-    struct memory *lost; /* NULL, or what updates of unknown outcome were to make of memory */
+    struct memory *lost; /* NULL, or what updates of unknown outcome, or sent twice, were to make
+                            of memory */
     unsigned kerberos_turns;
 };
 
@@ -77,6 +81,23 @@ static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 
     run->on_disk = rc ? NULL : run->memory;
     return rc;
+}
+
+/* What is remembered of somebody else is not gone by; see register/belonging.h. */
+static enum err settle(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    struct memory *read = run->memory, *m = read;
+    const char *machine = belonging_machine_id(mem, BELONGING_MACHINE_ID);
+    bool is_anothers = belonging_is_anothers(read, machine, run->host.principal);
+    enum err rc =
+        belonging_settle(mem, run->opt, &run->host, &run->siblings, machine, &m, &run->may_save, e);
+
+    if (rc)
+        return rc;
+    run->memory = m;
+    if (is_anothers && !(run->on_disk = talloc_zero(mem, struct memory)))
+        return err_nomem(e);
+    return OK;
 }
 
 /* Nothing is written that is there already.  m has to live as long as the run. */
@@ -176,6 +197,11 @@ static bool explain_refusals(struct run *run)
     return true;
 }
 
+static struct sighting sighting_at(const struct contact *c)
+{
+    return (struct sighting){ c->server, clock_now() };
+}
+
 /* Send the plan unless there is nothing to send or nothing may be sent; judge what came of it. */
 static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -190,13 +216,13 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     }
     /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
     intent = memory_copy(mem, run->lost ? run->lost : run->memory);
-    if (!intent || !learn_intent(intent, run->plan, run->own.recovered))
+    if (!intent || !learn_intent(intent, run->plan, run->own.recovered, sighting_at(&run->contact)))
         return err_nomem(e);
     save(run, intent);
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
     run->kerberos_turns += run->execution.kerberos_turns;
-    if (rc && run->was_sent)
+    if (run->was_sent && (rc || run->execution.was_repeated))
         run->lost = intent;
     if (rc)
         return rc;
@@ -230,9 +256,9 @@ static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e
     struct memory *intent = memory_copy(mem, run->on_disk);
 
     for (size_t i = 0; intent && i < run->primaries->n; i++) {
-        const struct plan *p = run->primaries->list[i].plan;
+        const struct primary *one = &run->primaries->list[i];
 
-        if (p && !learn_intent(intent, p, NULL))
+        if (one->plan && !learn_intent(intent, one->plan, NULL, sighting_at(&one->contact)))
             return err_nomem(e);
     }
     if (!intent)
@@ -271,8 +297,10 @@ static bool learn_elsewhere(const struct run *run, struct memory *m)
         const struct primary *one = &all->list[i];
         const struct published *after =
             one->execution.after ? one->execution.after : one->published;
+        struct sighting at = sighting_at(&one->contact);
 
-        if (one->plan && !learn_result(m, one->plan, NULL, after))
+        if (one->plan &&
+            (!learn_seen(m, one->published, at) || !learn_result(m, one->plan, NULL, after, at)))
             return false;
     }
     return true;
@@ -280,19 +308,25 @@ static bool learn_elsewhere(const struct run *run, struct memory *m)
 
 static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
+    struct sighting at = sighting_at(&run->contact);
     struct memory *m;
 
     if (run->opt->is_dry_run)
         return OK;
     m = memory_copy(mem, run->lost ? run->lost : run->memory);
-    if (!m || !learn_elsewhere(run, m) ||
+    if (!m)
+        return err_nomem(e);
+    memory_date(m, at.at_s);
+    /* What was seen here before the change, and is not after it, is gone. */
+    if (!learn_elsewhere(run, m) || !learn_seen(m, run->published, at) ||
         !learn_result(m, run->plan, run->own.recovered,
-                      run->execution.after ? run->execution.after : run->published))
+                      run->execution.after ? run->execution.after : run->published, at))
         return err_nomem(e);
     learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
-                  &run->siblings);
+                  &run->siblings, at.at_s);
     if (run->primaries)
-        learn_vanished(m, run->primaries->vanished, run->primaries->n_vanished);
+        learn_vanished(m, run->primaries->vanished, run->primaries->n_vanished, at.at_s);
+    run->is_unsettled = learn_is_unsettled(m, at.at_s);
     m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
     save(run, m);
     return OK;
@@ -353,6 +387,7 @@ static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct regis
     if (run->primaries)
         r->round_trips += primaries_turns(run->primaries);
     r->is_dry_run = run->opt->is_dry_run;
+    r->is_unsettled = run->is_unsettled;
     r->asked =
         run->n_asked ? talloc_memdup(r, run->asked, run->n_asked * sizeof *run->asked) : NULL;
     r->n_asked = r->asked ? run->n_asked : 0;
@@ -487,7 +522,9 @@ static bool may_pass_over(const struct run *run, enum err rc)
             (rc == ERR_AUTH && run->execution.has_ticket));
 }
 
-/* What a lost update did elsewhere can arrive between a look and a change: another look will tell.
+/*
+ * What a lost update did elsewhere can arrive between a look and a change, and one that was
+ * repeated may have been done the first time, whatever the answer said: another look will tell.
  */
 static bool was_overtaken_by_own(struct run *run, bool *has_looked_again)
 {
@@ -516,6 +553,9 @@ static enum err attempt_each(TALLOC_CTX *mem, struct run *run, choose_step *choo
             log_warning("%s", e ? e->message : err_name(rc));
         else
             log_info("%s", e ? e->message : err_name(rc));
+        /* What this one did it shows at once; at another it may have to arrive first. */
+        if (rc == ERR_UNREACHABLE && reconnect_once(mem, &run->contact, run->d))
+            continue;
         if (contact_another(mem, run->opt, &run->host, run->d, rc, &run->contact, &no_other))
             break;
     }
@@ -537,7 +577,7 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
         (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
-        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) ||
+        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) || (rc = settle(tmp, &run, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) ||
         (rc = go_elsewhere(tmp, &run, e)) || (rc = learn(tmp, &run, e)) ||

@@ -60,6 +60,8 @@ struct register_report {
     enum register_verified verified;
     unsigned round_trips; /* network turns: how often the host spoke after a server had spoken */
     bool is_dry_run;
+    bool is_unsettled; /* a record that is no longer wanted may still come out at another server:
+                          worth another look in an hour or so */
     const struct ip *asked; /* what the address command said; NULL: it was not asked */
     size_t n_asked;
     /*

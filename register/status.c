@@ -8,6 +8,7 @@
 #include "dns/name.h"
 #include "ldap/dnsp.h"
 #include "ldap/nodes.h"
+#include "register/belonging.h"
 #include "register/learn.h"
 #include "register/machine.h"
 #include "register/primaries.h"
@@ -47,11 +48,30 @@ static bool is_in_plan(const struct plan *plan, const struct memory_record *r)
     return false;
 }
 
-/* What is remembered and nobody plans anything for. */
-static struct status_record record_of_memory(const struct memory_record *r, bool is_gone,
-                                             bool is_difference)
+/* NULL without memory. */
+static const char *say_awaited(TALLOC_CTX *mem, const struct memory_record *r)
 {
-    return (struct status_record){
+    char *until = clock_rfc3339(mem, r->seen.at_s + LEARN_REPLICATION_S);
+
+    if (r->seen.at_s <= 0 || !until)
+        return talloc_strdup(mem, "not published here; looked for again, for another server may "
+                                  "have it yet");
+    return talloc_asprintf(mem,
+                           "not published here; looked for again until %s, for %s may have it "
+                           "yet",
+                           until, r->seen.server ? r->seen.server : "another server");
+}
+
+/* What is remembered and nobody plans anything for. */
+static bool add_remembered(struct status_report *report, const struct memory_record *r,
+                           const struct published *p, struct sighting at, bool with_ptr)
+{
+    bool is_gone = learn_is_gone(r, p, at), is_awaited = learn_is_awaited(r, p, at);
+    bool is_difference =
+        r->is_pending && !is_gone && !is_awaited && (with_ptr || r->type != DNS_TYPE_PTR);
+    const char *awaited = is_awaited ? say_awaited(report->records, r) : NULL;
+
+    report->records[report->n_records++] = (struct status_record){
         .zone = r->zone,
         .name = r->name,
         .type = r->type,
@@ -59,13 +79,16 @@ static struct status_record record_of_memory(const struct memory_record *r, bool
         .is_remembered = true,
         .is_in_sync = !is_difference,
         .detail = is_gone         ? "gone: the next run of register forgets it"
+                  : is_awaited    ? awaited
                   : is_difference ? "no longer wanted; this server cannot tell if it is published"
                                   : NULL,
     };
+    report->is_in_sync &= !is_difference;
+    return !is_awaited || awaited;
 }
 
 bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m,
-                    const struct published *p, bool with_ptr)
+                    const struct published *p, struct sighting at, bool with_ptr)
 {
     r->records = talloc_zero_array(r, struct status_record, plan->n_steps + m->n_records);
     if (!r->records)
@@ -76,15 +99,9 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
         r->is_in_sync &= r->records[r->n_records++].is_in_sync;
     }
     for (size_t i = 0; i < m->n_records; i++) {
-        const struct memory_record *one = &m->records[i];
-
-        bool is_gone = learn_is_gone(one, p);
-        bool is_difference = one->is_pending && !is_gone && (with_ptr || one->type != DNS_TYPE_PTR);
-
-        if (is_in_plan(plan, one))
-            continue;
-        r->records[r->n_records++] = record_of_memory(one, is_gone, is_difference);
-        r->is_in_sync &= !is_difference;
+        if (!is_in_plan(plan, &m->records[i]) &&
+            !add_remembered(r, &m->records[i], p, at, with_ptr))
+            return false;
     }
     return true;
 }
@@ -228,7 +245,10 @@ static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *o
     left = memory_copy(mem, *m);
     if (!left)
         return err_nomem(e);
-    learn_vanished(left, all->vanished, all->n_vanished);
+    /* Nothing is forgotten here, and register would find nobody to ask, however long it has pended.
+     */
+    memory_date(left, clock_now());
+    learn_vanished(left, all->vanished, all->n_vanished, INT64_MAX);
     *m = left;
     return OK;
 }
@@ -269,7 +289,9 @@ static enum err compare(struct status_report *r, const struct register_options *
     if ((rc = plan_register(r, &in, &plan, e)) ||
         (!published->cname && (rc = look_elsewhere(r, opt, host, contact, &in, d, plan, &m, e))))
         return rc;
-    if (!status_records(r, plan, m, published, opt->with_ptr) || !list_zones(r))
+    if (!status_records(r, plan, m, published, (struct sighting){ contact->server, clock_now() },
+                        opt->with_ptr) ||
+        !list_zones(r))
         return err_nomem(e);
     /* Nothing wanted is no state to be content with. */
     r->is_in_sync &= in.n_wanted > 0;
@@ -282,6 +304,7 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     struct status_report *r = talloc_zero(NULL, struct status_report);
     struct deadline d = deadline_in(opt->timeout_ms);
     struct contact contact = { 0 };
+    struct siblings siblings;
     struct memory *m;
     struct host host;
     bool may_save;
@@ -290,6 +313,9 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     if (!r)
         return err_nomem(e);
     if ((rc = recall_memory(r, opt, &m, &may_save, e)) || (rc = host_identify(r, opt, &host, e)) ||
+        (rc = siblings_of(r, opt, &host, &siblings, e)) ||
+        (rc = belonging_settle(r, opt, &host, &siblings,
+                               belonging_machine_id(r, BELONGING_MACHINE_ID), &m, &may_save, e)) ||
         (rc = contact_server(r, opt, &host, d, &contact, e)) ||
         (rc = compare(r, opt, &host, &contact, m, d, e)))
         goto done;

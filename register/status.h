@@ -51,11 +51,12 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
                      struct status_report **out, struct error *e);
 
 /*
- * The records: the plan's steps, and what else is remembered.  What is pending and was not seen to
- * be gone is a difference, except for PTRs where none are to be touched.  Strings are those of plan
- * and memory.  False without memory.  Pure.
+ * The records: the plan's steps, and what else is remembered.  p is what
+ * the server that at names has now.  What is pending and could not be looked for is a difference,
+ * except for PTRs where none are to be touched.  Strings are those of plan and memory.  False
+ * without memory.  Pure.
  */
 bool status_records(struct status_report *r, const struct plan *plan, const struct memory *m,
-                    const struct published *p, bool with_ptr);
+                    const struct published *p, struct sighting at, bool with_ptr);
 
 #endif

@@ -261,3 +261,9 @@ void watch_ended(struct watch *w, bool is_success, int64_t now_ms)
     w->is_rediscovery = true;
     w->timer_ms = now_ms + retry_delay(w);
 }
+
+void watch_unsettled(struct watch *w, int64_t now_ms)
+{
+    if (!w->failures)
+        w->timer_ms = sooner(w->timer_ms, now_ms + WATCH_UNSETTLED_MS);
+}

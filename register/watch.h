@@ -20,6 +20,7 @@
 #define WATCH_BURST_MS 1000             /* but no longer than this */
 #define WATCH_DAD_MS 3000               /* patience with addresses that are still tentative */
 #define WATCH_REFRESH_MS (24 * 3600000) /* from one success to the next refresh */
+#define WATCH_UNSETTLED_MS 3600000      /* to the next look, while old records may come out yet */
 #define WATCH_SPLAY_MS 3600000          /* at most so much earlier or later, fixed for a host */
 #define WATCH_RETRY_FIRST_MS 1000       /* after a failure; doubled with each that follows */
 #define WATCH_RETRY_MAX_MS 900000
@@ -74,6 +75,9 @@ bool watch_look(struct watch *w, const struct watch_view *view, int64_t now_ms, 
 void watch_found_way(struct watch *w, struct ip way);
 
 void watch_ended(struct watch *w, bool is_success, int64_t now_ms);
+
+/* The run that ended now went well, and left something to look at again before the next refresh. */
+void watch_unsettled(struct watch *w, int64_t now_ms);
 
 /* Did the latest run fail?  Then the next one repeats it, if nothing happens until then. */
 bool watch_is_failing(const struct watch *w);

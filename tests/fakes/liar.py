@@ -96,9 +96,11 @@ class Update:
 
 
 class Connection:
+    last_token = None  # of the session before, whosoever it was
+
     def __init__(self, sock, lie):
         self.sock, self.lie = sock, lie
-        self.context = self.key = self.previous = None
+        self.context = self.key = self.previous = self.first_key = None
         self.upstream = socket.create_connection((UPSTREAM, 53))
 
     def lies(self, *names):
@@ -164,13 +166,14 @@ class Connection:
     def tkey(self, query):
         at = 12 + len(question(query)[1])
         self.key = query[at:name_end(query, at)]
+        self.first_key = self.first_key or self.key
         at += len(self.key) + 10
         at = name_end(query, at) + 12
         size = struct.unpack(">H", query[at:at + 2])[0]
         token = query[at + 2:at + 2 + size]
         credentials = gssapi.Credentials(usage="accept", store={"keytab": KEYTAB})
         self.context = gssapi.SecurityContext(creds=credentials, usage="accept")
-        reply = self.context.step(token) or b""
+        reply = good = self.context.step(token) or b""
         name, algorithm, mode, error, rcode = self.key, ALGORITHM, 3, 0, 0
         if self.lies("tkey-no-token"):
             reply = b""
@@ -195,6 +198,15 @@ class Connection:
                 error = code
         if self.lies("tkey-refused"):
             rcode = REFUSED
+        if self.lies("tkey-token-echoed"):
+            reply = token
+        if self.lies("tkey-token-bit-turned"):
+            reply = reply[:-1] + bytes([reply[-1] ^ 1])
+        if self.lies("tkey-token-of-another"):
+            reply = Connection.last_token or b""
+        Connection.last_token = good
+        if self.lie in ("update-badkey-once", "update-badname-once"):
+            told("key " + self.key[1:1 + self.key[0]].decode("ascii"))
         rdata = algorithm + struct.pack(">IIHHH", 0, 0, mode, error, len(reply)) + reply + b"\0\0"
         record = name + struct.pack(">HHIH", TKEY, ANY, 0, len(rdata)) + rdata
         answer = query[:2] + struct.pack(">5H", 0x8000 | rcode, 1, 1, 0, 0) + question(query)[1] + record
@@ -206,6 +218,20 @@ class Connection:
             answer = counts(answer, 1, 2, 0, 0)
         if self.lies("tkey-cut"):
             answer = answer[:-20]
+        if self.lies("tkey-echo"):
+            answer = flags(query, 0x8000)
+        if self.lies("tkey-compression-loop"):
+            end = 12 + len(question(query)[1])
+            answer = answer[:end] + struct.pack(">H", 0xc000 | end) + record[len(name):]
+        if self.lies("tkey-half-then-close"):
+            data = framed(answer)
+            self.sock.sendall(data[:len(data) // 2])
+            raise EOFError
+        if self.lies("tkey-byte-a-second"):
+            for byte in framed(answer):
+                self.sock.sendall(bytes([byte]))
+                time.sleep(1)
+            return
         if self.lies("tkey-two-answers"):
             self.send(answer)
         if self.lies("tkey-silent"):
@@ -287,6 +313,16 @@ class Connection:
             "update-counts": lambda: counts(self.sign(update, plain), 1, 9, 9, 2),
             "update-truncated": lambda: flags(plain, 0xaa00),
             "update-cut": lambda: self.sign(update, plain)[:-10],
+            "update-echo-servfail": lambda: flags(update.whole, 0xa802),
+            "update-tsig-twice": lambda: self.sign(update, self.sign(update, plain)),
+            "update-tsig-not-last": lambda: self.behind(self.sign(update, plain)),
+            "update-tsig-in-answer": lambda: counts(self.sign(update, plain), 1, 1, 0, 0),
+            "update-mac-empty": lambda: self.sign(update, plain, mac=b""),
+            "update-mac-huge": lambda: self.sign(update, plain, mac=bytes(60000)),
+            "update-signed-at-zero": lambda: self.sign(update, plain, now=0),
+            "update-signed-at-the-end": lambda: self.sign(update, plain, now=2 ** 48 - 1),
+            "update-opcode-query": lambda: self.sign(update, flags(plain, 0x8000)),
+            "update-badkey-signed": lambda: self.sign(update, plain, error=BADKEY),
             "update-trailing": lambda: self.sign(update, plain) + b"more",
             "update-short": lambda: query[:2] + b"\xa8",
         }
@@ -313,6 +349,11 @@ class Connection:
             self.previous = self.sign(update, plain)
             self.send(query[:2] + answer[2:])
             return
+        for lie, code in (("update-badkey-once", BADKEY), ("update-badname-once", BADNAME)):
+            if self.lie == lie and update.key == self.first_key:
+                told(lie)
+                self.send(self.sign(update, unauthorised, error=code, mac=b""))
+                return
         if self.lie in lies:
             told(self.lie)
         # Who swallowed another lie gets a good signature here, under a change that is not made.
@@ -329,6 +370,11 @@ class Connection:
             struct.pack(">H", len(update.mac)) + update.mac + plain +
             self.variables(update.key, ALGORITHM, int(time.time()), 0, b""))
         return self.sign(update, plain, mac=mac[:keep or len(mac) // 2])
+
+    @staticmethod
+    def behind(signed):
+        """One more record, behind the TSIG."""
+        return counts(signed, 1, 0, 0, 2) + struct.pack(">BHHIH", 0, 16, 1, 0, 0)
 
     def looped(self, update, plain):
         """An additional record whose name points at itself, before the TSIG."""

@@ -371,9 +371,10 @@ static void send_signed(struct fake *f, const struct request *q)
     struct wr later = wr_init(f->mem);
 
     plain = answer_to(f, q,
-                      a == FAKE_STANDARD_REFUSED ? 0xa805
-                      : a == FAKE_NOT_AN_ANSWER  ? 0x2800
-                                                 : 0xa800);
+                      a == FAKE_STANDARD_REFUSED                              ? 0xa805
+                      : a == FAKE_UNSIGNED_BADKEY || a == FAKE_SIGNED_BADTIME ? 0xa809
+                      : a == FAKE_NOT_AN_ANSWER                               ? 0x2800
+                                                                              : 0xa800);
     if (a == FAKE_UNKNOWN_ID)
         ((uint8_t *)(uintptr_t)plain.data)[0] ^= 0xff;
     if (a == FAKE_WRONG_TIME)
@@ -382,7 +383,7 @@ static void send_signed(struct fake *f, const struct request *q)
         s.key = literal("\1x", 3);
     if (a == FAKE_OTHER_ALGORITHM)
         s.algorithm = literal("\011hmac-sha1", 11);
-    if (a == FAKE_UNSIGNED_BADKEY)
+    if (a == FAKE_UNSIGNED_BADKEY || a == FAKE_SIGNED_BADKEY_NOERROR)
         s.error = 17;
     if (a == FAKE_SIGNED_BADTIME) {
         s.error = 18;

@@ -34,10 +34,11 @@ enum fake_answer {
     FAKE_ECHO, /* the request, QR and SERVFAIL */
     FAKE_ECHO_NOERROR,
     FAKE_UNSIGNED,
-    FAKE_UNSIGNED_BADKEY, /* TSIG without MAC, error 17 */
-    FAKE_SIGNED_BADTIME,  /* error 18, other data: the server's time, 1000 s later */
-    FAKE_EMPTY_MAC,       /* TSIG without MAC and without error */
-    FAKE_WRONG_MAC,       /* one bit turned */
+    FAKE_UNSIGNED_BADKEY,       /* TSIG without MAC, error 17 */
+    FAKE_SIGNED_BADTIME,        /* error 18, other data: the server's time, 1000 s later */
+    FAKE_SIGNED_BADKEY_NOERROR, /* well signed: it is done, and the key is not known */
+    FAKE_EMPTY_MAC,             /* TSIG without MAC and without error */
+    FAKE_WRONG_MAC,             /* one bit turned */
     FAKE_TRUNCATED_MAC,
     FAKE_MAC_OF_OTHER,        /* rcode changed after signing */
     FAKE_NO_REQUEST_MAC,      /* signed as if it answered nothing */

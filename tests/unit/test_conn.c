@@ -230,6 +230,35 @@ static void server_that_closes_is_unreachable(void **state)
     }
 }
 
+/* The answer and the end, or the end alone. */
+static struct fake_answer says_and_closes(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
+                                          void *priv)
+{
+    struct fake_answer a = honest(mem, query, is_tcp, priv);
+
+    if (*(bool *)priv)
+        a.data = (struct bytes){ NULL, 0 };
+    a.is_raw = *(bool *)priv;
+    a.closes = true;
+    return a;
+}
+
+static void a_connection_is_lost_only_after_it_had_answered(void **state)
+{
+    bool is_mute = false;
+    struct dns_conn *c = serve(*state, says_and_closes, &is_mute);
+
+    assert_int_equal(ask_one(*state, c, PATIENCE_MS, NULL), OK);
+    assert_false(dns_conn_was_lost(c));
+    assert_int_equal(ask_one(*state, c, PATIENCE_MS, NULL), ERR_UNREACHABLE);
+    assert_true(dns_conn_was_lost(c));
+
+    is_mute = true;
+    c = serve(*state, says_and_closes, &is_mute);
+    assert_int_equal(ask_one(*state, c, PATIENCE_MS, NULL), ERR_UNREACHABLE);
+    assert_false(dns_conn_was_lost(c));
+}
+
 static void sending_to_a_closed_connection_is_an_error_not_a_signal(void **state)
 {
     struct fake_answer a = { unhex(*state, ""), true, true, false };
@@ -398,6 +427,7 @@ int main(void)
         TEST(turns_count_how_often_we_speak_after_the_server),
         TEST(largest_message_goes_both_ways),
         TEST(server_that_closes_is_unreachable),
+        TEST(a_connection_is_lost_only_after_it_had_answered),
         TEST(sending_to_a_closed_connection_is_an_error_not_a_signal),
         TEST(messages_without_a_header_are_malformed),
         TEST(answers_that_fit_no_question_are_malformed),

@@ -23,7 +23,7 @@ static enum err send_three(void **state, const struct fake_script *script, bool 
     struct deadline d = deadline_in(20000);
     struct dns_conn *conn;
     struct ip loopback;
-    bool was_sent = false;
+    bool was_sent = false, was_repeated = false;
     enum err rc;
 
     for (int i = 0; i < 3; i++)
@@ -31,8 +31,9 @@ static enum err send_three(void **state, const struct fake_script *script, bool 
     assert_true(server.pid > 0);
     assert_true(ip_parse("127.0.0.1", &loopback));
     assert_int_equal(dns_conn_open(*state, loopback, server.port, d, &conn, e), OK);
-    rc = execute_send(conn, SERVER, cred, &messages, d, d, &was_sent, replies, e);
+    rc = execute_send(conn, SERVER, cred, &messages, d, d, &was_sent, &was_repeated, replies, e);
     assert_true(was_sent);
+    assert_int_equal(was_repeated, script->rekey_after > 0);
     talloc_free(conn);
     assert_true(fakedns_end(server));
     return rc;
@@ -96,12 +97,13 @@ static bool was_sent_when_failed(void **state, const struct fake_script *script,
     struct dns_conn *conn;
     struct ip loopback;
     struct error e = { 0 };
-    bool was_sent = false;
+    bool was_sent = false, was_repeated = false;
 
     assert_true(server.pid > 0);
     assert_true(ip_parse("127.0.0.1", &loopback));
     assert_int_equal(dns_conn_open(*state, loopback, server.port, d, &conn, &e), OK);
-    assert_int_equal(execute_send(conn, SERVER, cred, &messages, d, d, &was_sent, &reply, &e),
+    assert_int_equal(execute_send(conn, SERVER, cred, &messages, d, d, &was_sent, &was_repeated,
+                                  &reply, &e),
                      expected);
     talloc_free(conn);
     assert_true(fakedns_end(server));

@@ -8,6 +8,8 @@
 #define R4 "0.53.10.in-addr.arpa"
 #define REVERSE "101.0.53.10.in-addr.arpa"
 
+static const struct sighting here = { "dc1." ZONE, 1000000000 };
+
 /* One host that wants one address with its PTR: two zones, two replies. */
 struct scene {
     struct published after;
@@ -195,6 +197,22 @@ static void refused_signature_is_an_authentication_failure(void **state)
     judge(s);
     assert_int_equal(s->got.code, ERR_AUTH);
     assert_non_null(strstr(s->got.problem.message, "clock"));
+    assert_non_null(strstr(s->got.problem.hint, "clock"));
+}
+
+static void only_a_wrong_time_is_said_to_be_the_clock(void **state)
+{
+    for (uint16_t error = 16; error <= 17; error++) {
+        struct scene *s = scene(*state);
+
+        s->after.n_addresses = 0;
+        s->replies[0] =
+            (struct gsstsig_reply){ DNS_RCODE_NOTAUTH, GSSTSIG_PROOF_NONE, false, error };
+        judge(s);
+        assert_int_equal(s->got.code, ERR_AUTH);
+        assert_null(strstr(s->got.problem.message, "clock"));
+        assert_null(strstr(s->got.problem.hint, "clock"));
+    }
 }
 
 static void deletion_that_did_not_happen_fails(void **state)
@@ -247,7 +265,7 @@ static void only_what_was_accepted_is_remembered(void **state)
     struct scene *s = scene(*state);
 
     s->steps[0].action = REGISTER_FAILED;
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.101"));
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
 }
@@ -260,20 +278,23 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
                                                            .name = FQDN,
                                                            .type = DNS_TYPE_A,
-                                                           .data = "10.53.0.9" }));
+                                                           .data = "10.53.0.9",
+                                                           .seen = here }));
     assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
                                                            .name = "old." ZONE,
                                                            .type = DNS_TYPE_A,
-                                                           .data = "10.53.0.9" }));
+                                                           .data = "10.53.0.9",
+                                                           .seen = here }));
     assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
                                                            .name = REVERSE,
                                                            .type = DNS_TYPE_PTR,
-                                                           .data = "old." ZONE "." }));
+                                                           .data = "old." ZONE ".",
+                                                           .seen = here }));
     assert_true(memory_remember(m, (struct memory_record){ .zone = R4,
                                                            .name = "9.0.53.10.in-addr.arpa",
                                                            .type = DNS_TYPE_PTR,
                                                            .data = FQDN "." }));
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_false(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.9"));
     assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, "old." ZONE "."));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.9"));
@@ -283,7 +304,7 @@ static void what_is_gone_is_forgotten_and_what_was_not_looked_at_stays(void **st
     s->plan.n_steps = 0;
     s->reverse[0].rcode = DNS_RCODE_SERVFAIL;
     s->reverse[0].n_targets = 0;
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_true(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
 }
 
@@ -305,14 +326,16 @@ static void what_is_remembered_and_not_wanted_is_pending(void **state)
     assert_true(ip_parse("10.53.0.101", &wanted));
     for (size_t i = 0; i < 6; i++)
         assert_true(memory_remember(m, all[i]));
-    learn_pending(m, FQDN, &wanted, 1, NULL);
+    learn_pending(m, FQDN, &wanted, 1, NULL, here.at_s);
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(m->records[i].is_pending, i >= 2);
-    learn_pending(m, FQDN, NULL, 0, NULL);
-    for (size_t i = 0; i < 6; i++)
+    learn_pending(m, FQDN, NULL, 0, NULL, here.at_s + 5);
+    for (size_t i = 0; i < 6; i++) {
         assert_true(m->records[i].is_pending);
+        assert_int_equal(m->records[i].pending_since_s, i < 2 ? here.at_s + 5 : here.at_s);
+    }
     /* What bears the name of another registration is not in the way of anything. */
-    learn_pending(m, FQDN, NULL, 0, &(struct siblings){ .names = &sibling, .n = 1 });
+    learn_pending(m, FQDN, NULL, 0, &(struct siblings){ .names = &sibling, .n = 1 }, here.at_s);
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(m->records[i].is_pending, i < 4);
 }
@@ -334,8 +357,8 @@ static void what_was_there_is_remembered_only_where_it_is_provably_ours(void **s
             assert_true(memory_remember(m, r));
         if (proof == 2)
             assert_true(memory_remember(recovered, r));
-        assert_true(learn_intent(m, &s->plan, recovered));
-        assert_true(learn_result(m, &s->plan, recovered, &s->after));
+        assert_true(learn_intent(m, &s->plan, recovered, here));
+        assert_true(learn_result(m, &s->plan, recovered, &s->after, here));
         assert_int_equal(memory_has(m, FQDN, DNS_TYPE_A, "10.53.0.101"), proof > 0);
         assert_false(memory_has(m, REVERSE, DNS_TYPE_PTR, FQDN "."));
     }
@@ -369,7 +392,15 @@ static void pending_records_of_zones_that_vanished_are_forgotten(void **state)
 
     for (size_t i = 0; i < 4; i++)
         assert_true(memory_remember(m, all[i]));
-    learn_vanished(m, vanished, 2);
+    /* What resolvers say is not believed at once, nor before it is known since when it pends. */
+    for (size_t i = 0; i < 4; i++) {
+        m->records[i].pending_since_s = i ? here.at_s - LEARN_VANISHED_S + 1 : 0;
+    }
+    learn_vanished(m, vanished, 2, here.at_s);
+    assert_int_equal(m->n_records, 4);
+    for (size_t i = 0; i < 4; i++)
+        m->records[i].pending_since_s = here.at_s - LEARN_VANISHED_S;
+    learn_vanished(m, vanished, 2, here.at_s);
     assert_int_equal(m->n_records, 2);
     assert_string_equal(m->records[0].data, "sibling.test.");
     assert_string_equal(m->records[1].name, "8.0.54.10.in-addr.arpa");
@@ -393,7 +424,8 @@ static struct scene *renamed_scene(TALLOC_CTX *mem, struct memory *m)
     assert_true(memory_remember(m, (struct memory_record){ .zone = ZONE,
                                                            .name = "old." ZONE,
                                                            .type = DNS_TYPE_A,
-                                                           .data = "10.53.0.101" }));
+                                                           .data = "10.53.0.101",
+                                                           .seen = here }));
     return s;
 }
 
@@ -407,7 +439,7 @@ static void earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten(void 
     old->code = ERR_DENIED;
     outcome_sum_up(&s->plan, NULL, &s->got);
     assert_int_equal(s->got.code, ERR_PARTIAL);
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 
     old->action = REGISTER_CONFLICT;
@@ -415,7 +447,7 @@ static void earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten(void 
     old->is_foreign = true;
     outcome_sum_up(&s->plan, NULL, &s->got);
     assert_int_equal(s->got.code, ERR_PARTIAL);
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_false(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 }
 
@@ -427,14 +459,14 @@ static void earlier_name_is_forgotten_when_it_is_seen_to_be_gone(void **state)
 
     s->after.names = &name;
     s->after.n_names = 1;
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
     name.zone = ZONE;
     name.rcode = DNS_RCODE_SERVFAIL;
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_true(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
     name.rcode = DNS_RCODE_NOERROR;
-    assert_true(learn_result(m, &s->plan, NULL, &s->after));
+    assert_true(learn_result(m, &s->plan, NULL, &s->after, here));
     assert_false(memory_has(m, "old." ZONE, DNS_TYPE_A, "10.53.0.101"));
 }
 
@@ -459,6 +491,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(failed_prerequisite_is_a_conflict, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_signature_is_an_authentication_failure, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(only_a_wrong_time_is_said_to_be_the_clock, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(deletion_that_did_not_happen_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(conflict_of_the_plan_counts_without_sending, setup,

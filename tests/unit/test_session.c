@@ -152,7 +152,7 @@ static void names_are_signed_in_lower_case(void **state)
 
 static void a_signed_badtime_tells_the_skew(void **state)
 {
-    assert_reply(state, FAKE_SIGNED_BADTIME, 0, GSSTSIG_PROOF_STANDARD, false, 18);
+    assert_reply(state, FAKE_SIGNED_BADTIME, 9, GSSTSIG_PROOF_STANDARD, false, 18);
     assert_int_equal(logged("BADTIME"), 1);
     assert_true(logged("1000 s ahead of ours") + logged("1001 s ahead of ours") +
                     logged("999 s ahead of ours") ==
@@ -174,7 +174,7 @@ static void an_unsigned_answer_proves_nothing(void **state)
 
 static void an_unsigned_tsig_error_is_passed_on_as_a_rumour(void **state)
 {
-    assert_reply(state, FAKE_UNSIGNED_BADKEY, 0, GSSTSIG_PROOF_NONE, false, 17);
+    assert_reply(state, FAKE_UNSIGNED_BADKEY, 9, GSSTSIG_PROOF_NONE, false, 17);
 }
 
 /* ---- answers that end the session ---- */
@@ -185,6 +185,7 @@ static void a_signature_that_does_not_fit_is_refused(void **state)
     assert_unverified(state, FAKE_TRUNCATED_MAC, "does not belong to it");
     assert_unverified(state, FAKE_EMPTY_MAC, "does not belong to it");
     assert_unverified(state, FAKE_MAC_OF_OTHER, "does not belong to it");
+    assert_unverified(state, FAKE_SIGNED_BADKEY_NOERROR, "contradicts itself");
 }
 
 static void a_signature_not_bound_to_our_request_is_refused(void **state)

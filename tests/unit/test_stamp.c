@@ -11,6 +11,7 @@
 #define ZONE "test"
 #define NOW_H 3733300
 
+#define NOW_S 1000000000
 #define SEEN(h) "\"v=muster1 seen=" #h "\""
 
 /* One host with one address, which is published; what else is not set is empty. */
@@ -424,6 +425,8 @@ static void noerror_without_publication_is_no_success(void **state)
 
 /* ---- memory ---- */
 
+static const struct sighting here = { "dc1." ZONE, NOW_S };
+
 static void memory_follows_what_is_published(void **state)
 {
     struct scene *s = scene(*state);
@@ -432,26 +435,29 @@ static void memory_follows_what_is_published(void **state)
     hold(s, SEEN(3733000));
     remember(s, FQDN, SEEN(3733000));
     p = make(s, plan_register);
-    assert_true(learn_intent(s->memory, p, NULL));
+    assert_true(learn_seen(s->memory, &s->pub, here));
+    assert_true(learn_intent(s->memory, p, NULL, here));
     assert_true(memory_has(s->memory, FQDN, DNS_TYPE_TXT, SEEN(3733300)));
     s->texts[0] = SEEN(3733300);
-    assert_true(learn_result(s->memory, p, NULL, &s->pub));
+    assert_true(learn_result(s->memory, p, NULL, &s->pub, here));
     assert_true(memory_has(s->memory, FQDN, DNS_TYPE_TXT, SEEN(3733300)));
     assert_false(memory_has(s->memory, FQDN, DNS_TYPE_TXT, SEEN(3733000)));
-    learn_pending(s->memory, FQDN, &s->ip, 1, NULL);
+    learn_pending(s->memory, FQDN, &s->ip, 1, NULL, NOW_S);
     assert_false(s->memory->records[0].is_pending);
 }
 
 static void what_was_not_read_is_not_forgotten(void **state)
 {
     struct scene *s = scene(*state);
-    struct memory_record r = { ZONE, FQDN, DNS_TYPE_TXT, SEEN(3733000), false };
+    struct memory_record r = {
+        .zone = ZONE, .name = FQDN, .type = DNS_TYPE_TXT, .data = SEEN(3733000), .seen = here
+    };
 
-    assert_true(learn_is_gone(&r, &s->pub));
+    assert_true(learn_is_gone(&r, &s->pub, here));
     s->pub.heartbeats.rcode = DNS_RCODE_SERVFAIL;
-    assert_false(learn_is_gone(&r, &s->pub));
+    assert_false(learn_is_gone(&r, &s->pub, here));
     s->pub.heartbeats = (struct published_heartbeats){ 0 };
-    assert_false(learn_is_gone(&r, &s->pub));
+    assert_false(learn_is_gone(&r, &s->pub, here));
 }
 
 /* ---- earlier names ---- */
@@ -516,7 +522,7 @@ static void status_is_content_with_one_of_yesterday(void **state)
         hold(s, cases[i].data);
         s->wish.renew_after_h = cases[i].renew_after_h;
         p = make(s, plan_register);
-        assert_true(status_records(r, p, s->memory, &s->pub, false));
+        assert_true(status_records(r, p, s->memory, &s->pub, here, false));
         assert_int_equal(r->is_in_sync, cases[i].is_in_sync);
         assert_int_equal(r->records[1].type, DNS_TYPE_TXT);
         assert_true(r->records[1].is_desired);

@@ -1,11 +1,15 @@
 #include "tests/unit/unit.h"
 
+#include <string.h>
+
 #include "register/machine.h"
 #include "register/status.h"
 
 #define FQDN "host1.ad.example.test"
 #define ZONE "ad.example.test"
 #define R4 "0.53.10.in-addr.arpa"
+
+static const struct sighting here = { "dc1." ZONE, 1000000000 };
 
 static struct plan_step step(const char *owner, uint16_t type, const char *data,
                              enum register_action action)
@@ -25,7 +29,7 @@ static struct status_report *read_status(TALLOC_CTX *mem, struct plan_step *step
     struct plan plan = { .steps = steps, .n_steps = n };
     struct published p = { .fqdn = FQDN, .zone = ZONE };
 
-    assert_true(status_records(r, &plan, m, &p, true));
+    assert_true(status_records(r, &plan, m, &p, here, true));
     return r;
 }
 
@@ -145,14 +149,35 @@ static void what_is_pending_and_not_seen_to_be_gone_is_a_difference(void **state
             bool with_ptr = k & 1;
 
             all[i].is_pending = k & 2;
+            all[i].seen = here;
             assert_true(memory_remember(m, all[i]));
-            assert_true(status_records(r, &plan, m, &p, with_ptr));
+            assert_true(status_records(r, &plan, m, &p, here, with_ptr));
             /* The first was looked for and is gone. */
             assert_int_equal(r->is_in_sync, i == 0 || !all[i].is_pending || (i == 1 && !with_ptr));
             assert_record(&r->records[1], false, false, true);
             assert_int_equal(!r->records[1].detail, i && r->is_in_sync);
         }
     }
+}
+
+static void what_another_server_may_have_yet_is_told_and_no_difference(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory);
+    struct plan_step steps[] = { step(FQDN, DNS_TYPE_A, "10.53.0.101", REGISTER_REFRESH) };
+    struct memory_record old = { .zone = ZONE,
+                                 .name = FQDN,
+                                 .type = DNS_TYPE_A,
+                                 .data = "10.53.0.9",
+                                 .is_pending = true,
+                                 .seen = { "dc2." ZONE, 999999000 } };
+    struct status_report *r;
+
+    assert_true(memory_remember(m, old));
+    r = read_status(*state, steps, 1, m);
+    assert_true(r->is_in_sync);
+    assert_int_equal(r->n_records, 2);
+    assert_non_null(strstr(r->records[1].detail, "dc2." ZONE));
+    assert_non_null(strstr(r->records[1].detail, "until 2001-09-11T01:30:00Z"));
 }
 
 /* PTRs behind an alias are remembered by the address's own reverse name. */
@@ -197,6 +222,7 @@ int main(void)
         TEST(alias_in_the_way_is_published_and_not_wanted),
         TEST(what_is_only_remembered_is_shown_and_no_difference),
         TEST(what_is_pending_and_not_seen_to_be_gone_is_a_difference),
+        TEST(what_another_server_may_have_yet_is_told_and_no_difference),
         TEST(aliased_ptr_is_found_in_the_memory),
         TEST(accounts_are_compared_with_principals),
     };

@@ -310,6 +310,30 @@ static void a_change_puts_the_refresh_off(void **state)
     assert_false(runs_within(s, WATCH_REFRESH_MS - WATCH_SPLAY_MS - 1));
 }
 
+static void what_may_come_out_yet_is_looked_for_before_the_next_refresh(void **state)
+{
+    struct scene *s = registered(*state);
+
+    watch_unsettled(s->watch, s->now_ms);
+    assert_false(runs_within(s, WATCH_UNSETTLED_MS - 1));
+    assert_true(runs_within(s, 1));
+    /* Settled by then. */
+    watch_ended(s->watch, true, s->now_ms);
+    assert_false(runs_within(s, WATCH_REFRESH_MS - WATCH_SPLAY_MS - 1));
+}
+
+static void what_may_come_out_yet_puts_no_other_try_off(void **state)
+{
+    struct scene *s = registered(*state);
+
+    hold(s, "10.53.0.102");
+    event(s, WATCH_EVENT_ADDRESS);
+    assert_true(runs_within(s, 300));
+    fail_run(s);
+    watch_unsettled(s->watch, s->now_ms);
+    assert_true(runs_within(s, 2 * WATCH_RETRY_FIRST_MS));
+}
+
 static void failures_back_off_from_a_second_to_a_quarter_of_an_hour(void **state)
 {
     struct scene *s = scene_at(*state, 3);
@@ -453,6 +477,8 @@ int main(void)
         test(a_tentative_address_is_not_waited_for_long),
         test(a_day_later_it_is_refreshed_with_the_hosts_own_splay),
         test(a_change_puts_the_refresh_off),
+        test(what_may_come_out_yet_is_looked_for_before_the_next_refresh),
+        test(what_may_come_out_yet_puts_no_other_try_off),
         test(failures_back_off_from_a_second_to_a_quarter_of_an_hour),
         test(two_hosts_that_fail_together_do_not_retry_together),
         test(a_change_during_back_off_is_tried_at_once_and_starts_it_again),
