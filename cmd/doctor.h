@@ -30,6 +30,7 @@ struct finding {
 };
 
 struct domain_state;
+struct primaries;
 
 /* What is known so far; NULL or false: not (yet). */
 struct doctor {
@@ -49,6 +50,7 @@ struct doctor {
     struct ip *wanted;
     size_t n_wanted;
     struct published *published;
+    struct primaries *elsewhere;       /* what the server in use does not have */
     const struct domain_state *domain; /* of `doctor domain` only */
 };
 
@@ -73,6 +75,14 @@ void finding_error(struct doctor *doc, struct finding *out, enum health health,
                    const struct error *e);
 /* "not looked at: …" */
 void finding_skip(struct doctor *doc, struct finding *out, const char *why);
+
+/*
+ * What another server has at a reverse name whose zone the server in use does not have; NULL where
+ * that is nothing, or cannot be told: *out says where the zone is then.
+ */
+const struct published_reverse *doctor_reverse_elsewhere(struct doctor *doc,
+                                                         const struct published_reverse *r,
+                                                         struct finding *out);
 
 /* "ok", "warn", "fail", "skip" */
 const char *health_name(enum health h);

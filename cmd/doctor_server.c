@@ -333,14 +333,8 @@ static bool is_ptr_good(struct doctor *doc, const struct published_reverse *r, s
 {
     char text[IP_TEXT_MAX];
 
-    if (!r->zone) {
-        finding_set(doc, out, HEALTH_WARN, "%s has no reverse zone on this server: no PTR",
-                    ip_format(r->ip, text));
-        finding_fix(doc, out,
-                    "let an administrator make one, if PTR records are wanted; or set "
-                    "ptr = off");
+    if (!r->zone && !(r = doctor_reverse_elsewhere(doc, r, out)))
         return false;
-    }
     if (r->n_targets && !published_names(r, doc->host.fqdn)) {
         finding_set(doc, out, HEALTH_FAIL, "the PTR of %s names %s", ip_format(r->ip, text),
                     r->targets[0]);

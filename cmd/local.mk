@@ -10,6 +10,7 @@ libcmd_a_SOURCES = \
 	cmd/elsewhere.c cmd/elsewhere.h \
 	cmd/doctor.c cmd/doctor.h \
 	cmd/doctor_domain.c \
+	cmd/doctor_elsewhere.c \
 	cmd/doctor_machine.c \
 	cmd/doctor_server.c \
 	cmd/doctor_sssd.c cmd/doctor_sssd.h \

@@ -379,11 +379,41 @@ enum err credentials_fetch_ticket(struct credentials *c, const char *service, st
     kdc_route_deadline(c->env->route, d);
     code = krb5_parse_name(ctx, name, &server);
     if (!code)
-        code = obtain_service(c->env, c->cache, c->client, server);
+        code = obtain_service(NULL, c->env, c->cache, c->client, server, NULL);
     krb5_free_principal(ctx, server);
     if (code)
         rc = krb5env_error(c->env, code, e, "cannot get a ticket for %s", name);
     talloc_free(name);
+    return rc;
+}
+
+enum err credentials_find_own_service(struct credentials *c, const char *service, struct deadline d,
+                                      bool *is_known, struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *name = talloc_asprintf(tmp, "%s@%s", service, c->realm), *issuer = NULL;
+    krb5_principal server = NULL;
+    krb5_error_code code;
+    enum err rc = OK;
+
+    if (!name) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    kdc_route_deadline(c->env->route, d);
+    code = krb5_parse_name(c->env->ctx, name, &server);
+    if (!code)
+        code = obtain_service(tmp, c->env, c->cache, c->client, server, &issuer);
+    krb5_free_principal(c->env->ctx, server);
+    if (code && code != KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN) {
+        rc = krb5env_error(c->env, code, e, "cannot get a ticket for %s", name);
+        goto done;
+    }
+    if (issuer && strcmp(issuer, c->realm) != 0)
+        log_info("%s is a service of the realm %s: not of this one", name, issuer);
+    *is_known = issuer && strcmp(issuer, c->realm) == 0;
+done:
+    talloc_free(tmp);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 #define GSS_TSIG_CREDENTIALS_H
 
 #include <gssapi/gssapi.h>
+#include <stdbool.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -76,6 +77,15 @@ char *credentials_service_principal(TALLOC_CTX *mem, const struct credentials *c
  */
 enum err credentials_fetch_ticket(struct credentials *c, const char *service, struct deadline d,
                                   struct error *e);
+
+/*
+ * Does the realm of c itself know service ("ldap/HOST/DOMAIN")?  Neither [domain_realm] of
+ * krb5.conf nor a referral to another realm, trusted or not, makes it so. Errors: what kept the KDC
+ * from giving a ticket that it would have (ERR_AUTH: clock skew, expired TGT, no common encryption
+ * type; ERR_UNREACHABLE); *is_known is untouched then.
+ */
+enum err credentials_find_own_service(struct credentials *c, const char *service, struct deadline d,
+                                      bool *is_known, struct error *e);
 
 /* A GSS initiator credential over the cache, owned by mem; mechanisms krb5 and SPNEGO. */
 enum err credentials_gss(TALLOC_CTX *mem, const struct credentials *c, gss_cred_id_t *out,

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "gss-tsig/kdc_answer.h"
 
 /* Referrals lead through fewer. */
 #define REALMS_MAX 16
@@ -21,6 +22,8 @@
 #define HANG_UPS_MAX 3
 /* A ticket with the authorisation data of a very large domain has some 64 kB. */
 #define ANSWER_MAX (256 * 1024)
+
+#define HINT_NO_KERBEROS "see what listens there: it is no KDC, or a broken one"
 
 /* A realm that was asked for, and the connection to it. */
 struct way {
@@ -220,37 +223,88 @@ static void drop_if_closed(struct way *w)
         hang_up(w);
 }
 
-/* The kept connection first; then each KDC in turn, with more patience each time around. */
+/* Why the KDC in use gives way to the next. */
+static void pass_over(const struct way *w, const char *why, const char *hint, struct error *e)
+{
+    char address[IP_TEXT_MAX];
+
+    ip_format(w->kdcs[0].address, address);
+    log_info("KDC %s of %s %s", address, w->realm, why);
+    err_set(e, ERR_TIMEOUT, "%s port %u %s", address, w->kdcs[0].port, why);
+    if (hint)
+        err_hint(e, "%s", hint);
+}
+
+/* What KDCs said that may not be the last word. */
+struct heard {
+    struct bytes answer; /* the latest; none: len 0 */
+    size_t n;
+    size_t n_clocks; /* of these: that the clocks differ */
+};
+
+/*
+ * True where it is the answer, though another KDC might give a better one: each of those that do
+ * not serve now is heard once; of clocks only one more is, before ours is blamed.  Else *e says why
+ * not.
+ */
+static bool is_last_word(const struct way *w, struct bytes answer, struct heard *heard,
+                         struct error *e)
+{
+    enum kdc_answer is = kdc_answer_judge(w->route->ctx, answer);
+
+    if (is == KDC_ANSWER_NO_KERBEROS) {
+        pass_over(w, "does not answer as a KDC does", HINT_NO_KERBEROS, e);
+        return false;
+    }
+    heard->answer = answer;
+    heard->n++;
+    heard->n_clocks += is == KDC_ANSWER_CLOCK;
+    if (is == KDC_ANSWER_FINAL || heard->n >= w->n_kdcs || heard->n_clocks > 1)
+        return true;
+    pass_over(w, is == KDC_ANSWER_CLOCK ? "has another time than this host" : "cannot serve now",
+              NULL, e);
+    return false;
+}
+
+/*
+ * The kept connection first; then each KDC in turn, with more patience each time around.  Where
+ * nothing better is heard than that they do not serve now, that is the answer.
+ */
 static enum err ask(TALLOC_CTX *mem, struct way *w, struct bytes request, struct deadline d,
                     struct bytes *answer, struct error *e)
 {
     int patience_ms = FIRST_ANSWER_MS;
-    char address[IP_TEXT_MAX];
+    struct heard heard = { 0 };
     enum err rc = OK;
 
     drop_if_closed(w);
     for (size_t tried = 0; tried == 0 || deadline_left(d) > 0; tried++) {
+        bool was_kept = w->fd >= 0, is_answered;
         struct deadline until = d;
-        bool was_kept = w->fd >= 0;
+        struct bytes said;
 
         if (!was_kept && (rc = call(w, d, e)))
-            return rc;
+            break;
         if (w->n_kdcs > 1)
             until = deadline_sooner(d, deadline_in(patience_ms));
-        if (exchange(mem, w, request, until, answer))
-            return OK;
+        is_answered = exchange(mem, w, request, until, &said);
+        if (is_answered && is_last_word(w, said, &heard, e))
+            break;
         hang_up(w);
-        if (was_kept)
+        if (was_kept && !is_answered)
             continue; /* idle connections may be closed, that says nothing */
-        ip_format(w->kdcs[0].address, address);
-        log_info("KDC %s of %s accepts a connection but does not answer", address, w->realm);
-        rc = err_set(e, ERR_TIMEOUT, "%s port %u accepts a connection but does not answer", address,
-                     w->kdcs[0].port);
+        if (!is_answered)
+            pass_over(w, "accepts a connection but does not answer", NULL, e);
+        rc = ERR_TIMEOUT;
         if (tried >= HANG_UPS_MAX * w->n_kdcs)
             break;
         put_last(w);
         if ((tried + 1) % w->n_kdcs == 0)
             patience_ms *= 4;
+    }
+    if (heard.answer.len) {
+        *answer = heard.answer;
+        return OK;
     }
     return rc ? rc : err_set(e, ERR_TIMEOUT, "no answer in time");
 }
@@ -278,7 +332,9 @@ enum err kdc_route_ask(TALLOC_CTX *mem, struct kdc_route *route, struct bytes re
     w->n_kdcs = 0;
     err_set(e, ERR_UNREACHABLE, "cannot contact any KDC of the realm %s: %s", w->realm,
             why.message);
-    err_hint(e, "check that TCP port 88 of the domain's servers is reachable");
+    err_hint(e, "%s",
+             why.hint[0] ? why.hint
+                         : "check that TCP port 88 of the domain's servers is reachable");
     return ERR_UNREACHABLE;
 }
 

@@ -24,8 +24,11 @@ struct kdc_route;
  * (gss-tsig/kdc_find.h).  They are found when first needed, and anew after none of them answered.
  *
  * Connections are tried as connect_any() does; the first that opens is used, and kept for the
- * next request.  One that gives no answer within 500 ms gives way to the next KDC, where there
- * is one; those that were silent are asked again with more patience.
+ * next request.  One that gives no answer within 500 ms, or one that is no Kerberos, gives way to
+ * the next KDC, where there is one; those that were silent are asked again with more patience.  So
+ * does one that says it cannot serve now (a controller that starts: KRB-ERROR 29, or 60), and one
+ * that finds the clocks different (37), which one other is to confirm: where no KDC has anything
+ * else to say, that is the answer.
  * ctx must live as long as *out.
  */
 enum err kdc_route_new(TALLOC_CTX *mem, krb5_context ctx, const char *realm, const struct ip *kdcs,

@@ -4,6 +4,7 @@ libmuster_a_SOURCES += \
 	gss-tsig/credentials.c gss-tsig/credentials.h \
 	gss-tsig/hmac.c gss-tsig/hmac.h \
 	gss-tsig/kdc.c gss-tsig/kdc.h \
+	gss-tsig/kdc_answer.c gss-tsig/kdc_answer.h \
 	gss-tsig/kdc_find.c gss-tsig/kdc_find.h \
 	gss-tsig/keytab.c gss-tsig/keytab.h \
 	gss-tsig/keytab_keys.c gss-tsig/keytab_keys.h \

@@ -87,8 +87,29 @@ krb5_error_code obtain_initial(struct krb5env *env, krb5_principal client, krb5_
     return code;
 }
 
-krb5_error_code obtain_service(struct krb5env *env, krb5_ccache cache, krb5_principal client,
-                               krb5_principal server)
+/* The realm in the ticket itself: what a cache has it under is what was asked for. */
+static krb5_error_code issuer_of(TALLOC_CTX *mem, krb5_context ctx, krb5_tkt_creds_context service,
+                                 char **realm)
+{
+    krb5_ticket *ticket = NULL;
+    krb5_creds got = { 0 };
+    krb5_error_code code = krb5_tkt_creds_get_creds(ctx, service, &got);
+
+    if (!code)
+        code = krb5_decode_ticket(&got.ticket, &ticket);
+    if (!code) {
+        const krb5_data *issuer = &ticket->server->realm;
+
+        *realm = talloc_strndup(mem, issuer->data, issuer->length);
+        code = *realm ? 0 : ENOMEM;
+    }
+    krb5_free_ticket(ctx, ticket);
+    krb5_free_cred_contents(ctx, &got);
+    return code;
+}
+
+krb5_error_code obtain_service(TALLOC_CTX *mem, struct krb5env *env, krb5_ccache cache,
+                               krb5_principal client, krb5_principal server, char **realm)
 {
     krb5_creds wanted = { .client = client, .server = server };
     struct conversation c = { 0 };
@@ -96,6 +117,8 @@ krb5_error_code obtain_service(struct krb5env *env, krb5_ccache cache, krb5_prin
 
     if (!code)
         code = converse(env, &c);
+    if (!code && realm)
+        code = issuer_of(mem, env->ctx, c.service, realm);
     krb5_tkt_creds_free(env->ctx, c.service);
     return code;
 }

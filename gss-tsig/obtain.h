@@ -16,9 +16,12 @@
 krb5_error_code obtain_initial(struct krb5env *env, krb5_principal client, krb5_keytab keytab,
                                krb5_get_init_creds_opt *options, int64_t *end_s);
 
-/* A ticket for server by those in cache, where it is put; nothing is sent where it is there
- * already.  Referrals are followed. */
-krb5_error_code obtain_service(struct krb5env *env, krb5_ccache cache, krb5_principal client,
-                               krb5_principal server);
+/*
+ * A ticket for server by those in cache, where it is put; nothing is sent where it is there
+ * already.  Referrals are followed: *realm (NULL: no matter) is the one whose KDC made the ticket,
+ * on mem.
+ */
+krb5_error_code obtain_service(TALLOC_CTX *mem, struct krb5env *env, krb5_ccache cache,
+                               krb5_principal client, krb5_principal server, char **realm);
 
 #endif

@@ -35,12 +35,19 @@ libmuster_a_SOURCES += \
 	register/status.c register/status.h \
 	register/survey.c register/survey.h \
 	register/tickets.c register/tickets.h \
+	register/vouch.c register/vouch.h \
 	register/watch.c register/watch.h
 
 tests_unit_test_published_SOURCES = tests/unit/test_published.c $(fake_dns_sources)
 
 tests_unit_test_execute_SOURCES = tests/unit/test_execute.c \
 	tests/unit/fakedns.c tests/unit/fakedns.h \
+	tests/unit/realm.c tests/unit/realm.h
+
+tests_unit_test_machine_SOURCES = tests/unit/test_machine.c \
+	tests/unit/realm.c tests/unit/realm.h
+
+tests_unit_test_vouch_SOURCES = tests/unit/test_vouch.c \
 	tests/unit/realm.c tests/unit/realm.h
 
 tests_unit_test_tickets_SOURCES = tests/unit/test_tickets.c \
@@ -56,6 +63,7 @@ check_PROGRAMS += \
 	tests/unit/test_filewatch \
 	tests/unit/test_identity \
 	tests/unit/test_learn \
+	tests/unit/test_machine \
 	tests/unit/test_memory \
 	tests/unit/test_monitor \
 	tests/unit/test_notify \
@@ -69,4 +77,5 @@ check_PROGRAMS += \
 	tests/unit/test_stamp \
 	tests/unit/test_status \
 	tests/unit/test_tickets \
+	tests/unit/test_vouch \
 	tests/unit/test_watch

@@ -1,9 +1,11 @@
 #include "register/machine.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/log.h"
+#include "dns/name.h"
 
 #define LDAP_PORT_NUMBER 389
 
@@ -15,25 +17,81 @@ enum err machine_credentials(TALLOC_CTX *mem, const struct host *host,
                                    out, e);
 }
 
+/* The realm's domain is its name in lower case.  NULL without memory. */
+static char *home_domain(TALLOC_CTX *mem, const struct host *host)
+{
+    char *name = talloc_strdup(mem, host->realm);
+
+    for (char *s = name; s && *s; s++)
+        *s = (char)tolower((unsigned char)*s);
+    return name;
+}
+
+bool machine_is_at_home(const struct host *host, const char *name)
+{
+    char *home = home_domain(NULL, host);
+    bool is = dns_name_within(name, host->domain) || (home && dns_name_within(name, home));
+
+    talloc_free(home);
+    return is;
+}
+
+/* What no computer but a controller can have as its own.  NULL without memory. */
+static char *controller_service(TALLOC_CTX *mem, const struct host *host, const char *server)
+{
+    char *home = home_domain(NULL, host);
+    char *service = home ? talloc_asprintf(mem, "ldap/%s/%s", server, home) : NULL;
+
+    talloc_free(home);
+    return service;
+}
+
+enum err machine_find_controller(const struct host *host, const char *server,
+                                 struct credentials *creds, struct deadline d, bool *is_controller,
+                                 struct error *e)
+{
+    char *service = controller_service(NULL, host, server);
+    enum err rc =
+        service ? credentials_find_own_service(creds, service, d, is_controller, e) : err_nomem(e);
+
+    talloc_free(service);
+    return rc;
+}
+
+static enum err not_proven(const struct host *host, const char *server, struct error *e)
+{
+    char *service = controller_service(NULL, host, server);
+
+    if (!service)
+        return err_nomem(e);
+    err_set(e, ERR_UNVERIFIED,
+            "%s cannot be trusted as a domain controller of %s: the KDC knows no service %s",
+            server, host->realm, service);
+    err_hint(e, "if this server is to be trusted, name it with --server; else see who answers "
+                "for your name servers");
+    talloc_free(service);
+    return ERR_UNVERIFIED;
+}
+
 enum err machine_prove_controller(const struct host *host, const struct contact *contact,
                                   struct credentials *creds, struct deadline d, struct error *e)
 {
-    char *service;
+    struct error why = { 0 };
+    bool is_controller = false;
     enum err rc;
 
     if (contact->is_named)
         return OK;
-    service = talloc_asprintf(NULL, "ldap/%s/%s", contact->server, host->domain);
-    rc = service ? credentials_fetch_ticket(creds, service, d, e) : err_nomem(e);
-    if (rc == ERR_AUTH) {
-        log_info("%s", e ? e->message : err_name(rc));
-        rc = err_set(e, ERR_UNVERIFIED,
-                     "DNS names %s as a domain controller of %s, but the KDC knows no service %s",
-                     contact->server, host->domain, service);
-        err_hint(e, "if this server is to be trusted, name it with --server; else see who answers "
-                    "for your name servers");
+    rc = machine_find_controller(host, contact->server, creds, d, &is_controller, &why);
+    if (!rc && !is_controller)
+        return not_proven(host, contact->server, e);
+    if (rc == ERR_AUTH)
+        rc = why.code = ERR_UNVERIFIED;
+    if (rc && e) {
+        *e = why;
+        err_prefix(e, "cannot find out whether %s is a domain controller of %s", contact->server,
+                   host->realm);
     }
-    talloc_free(service);
     return rc;
 }
 

@@ -11,13 +11,23 @@ enum err machine_credentials(TALLOC_CTX *mem, const struct host *host,
                              const struct contact *contact, const char *keytab, struct deadline d,
                              struct credentials **out, struct error *e);
 
+/* Is name (normalised) in host's domain, or in that of its realm, where they differ? */
+bool machine_is_at_home(const struct host *host, const char *name);
+
 /*
- * Is the server that contact is with a domain controller of host's domain?  Only the KDC can tell:
+ * Is server a domain controller of host's realm?  Only the KDC can tell:
  * the name came from DNS, and Active Directory gives a ticket for DNS/<name> of every computer
- * there is (its sPNMappings make DNS/ of HOST/).  A ticket for ldap/<name>/<domain>, which no
- * computer but a controller can have as its own, is the proof.  A server that the administrator
- * named needs none.
- * ERR_UNVERIFIED: it is none; ERR_UNREACHABLE: no KDC answers.
+ * there is (its sPNMappings make DNS/ of HOST/).  A ticket of the realm's own KDC for
+ * ldap/<name>/<domain of the realm>, which no computer but a controller can have as its own, is the
+ * proof.  Errors as credentials_find_own_service: it cannot be said then.
+ */
+enum err machine_find_controller(const struct host *host, const char *server,
+                                 struct credentials *creds, struct deadline d, bool *is_controller,
+                                 struct error *e);
+
+/*
+ * The same, demanded of the server that contact is with, unless the administrator named it.
+ * ERR_UNVERIFIED: it is none, or it cannot be proven, and why; ERR_UNREACHABLE: no KDC answers.
  */
 enum err machine_prove_controller(const struct host *host, const struct contact *contact,
                                   struct credentials *creds, struct deadline d, struct error *e);

@@ -7,6 +7,7 @@
 #include "dns/zonefind.h"
 #include "register/choose.h"
 #include "register/ownership.h"
+#include "register/vouch.h"
 
 /* A host's addresses are in the zones of few servers. */
 #define PRIMARIES_MAX 8
@@ -136,23 +137,27 @@ static bool is_trusted(const struct register_options *opt, const char *server)
 /*
  * Providers run the reverse zones of public addresses, and public resolvers name a server for those
  * of private ones (RFC 6304): a host cannot update these and must not ask them.  Whom it
- * asks is the domain's own, or was named, or took a PTR of this host before.
+ * asks is the domain's own, or was named, or took a PTR of this host before.  What has a name in
+ * the domain may be no more than that: read_primary() has the KDC vouch for it.
  */
 static bool is_ours_to_ask(const struct register_options *opt, const struct host *host,
                            const struct memory *m, const char *name, const char *mname)
 {
-    return dns_name_within(mname, host->domain) || is_trusted(opt, mname) ||
-           remembered_zone(m, name);
+    return machine_is_at_home(host, mname) || is_trusted(opt, mname) || remembered_zone(m, name);
 }
 
+#define NOT_OURS "which is not the domain's (name it with --ptr-server if it takes updates)"
+#define NO_CONTROLLER                                                                              \
+    "which is no domain controller (name it with --ptr-server if it takes updates)"
+#define NO_ADDRESS "which has no address"
+
+/* what: the server is, for this host. */
 static bool add_elsewhere(struct primaries *all, const struct published_reverse *r,
-                          const struct dns_zone_found *found)
+                          const char *zone_found, const char *mname, const char *what)
 {
-    const char *zone = talloc_strdup(all, found->zone);
-    const char *why = talloc_asprintf(all,
-                                      "not published: %s is on %s, which is not the domain's "
-                                      "(name it with --ptr-server if it takes updates)",
-                                      found->zone, found->mname);
+    const char *zone = talloc_strdup(all, zone_found);
+    const char *why =
+        talloc_asprintf(all, "not published: %s is on %s, %s", zone_found, mname, what);
 
     if (!add_failure(all, r, zone, OK, why))
         return false;
@@ -162,7 +167,7 @@ static bool add_elsewhere(struct primaries *all, const struct published_reverse 
 }
 
 static bool add_to_primary(struct primaries *all, const struct published_reverse *r,
-                           const struct dns_zone_found *found)
+                           bool is_remembered, const struct dns_zone_found *found)
 {
     struct primary *one = primary_named(all, found->mname);
     char *zone = talloc_strdup(all, found->zone);
@@ -177,6 +182,7 @@ static bool add_to_primary(struct primaries *all, const struct published_reverse
     if (!one->reverse || !one->zones || !zone)
         return false;
     log_info("%s is in zone %s of %s", r->name, zone, one->contact.server);
+    one->is_remembered |= is_remembered;
     one->reverse[one->n_reverse] = r;
     one->zones[one->n_reverse++] = zone;
     return true;
@@ -198,25 +204,44 @@ static bool sort_in(struct primaries *all, const struct register_options *opt,
     }
     if (lost->reverse)
         return is_ours_to_ask(opt, host, m, lost->name, found->mname)
-                   ? add_to_primary(all, lost->reverse, found)
-                   : add_elsewhere(all, lost->reverse, found);
+                   ? add_to_primary(all, lost->reverse, remembered_zone(m, lost->name), found)
+                   : add_elsewhere(all, lost->reverse, found->zone, found->mname, NOT_OURS);
     log_info("%s is in zone %s of %s: not looked at", lost->name, found->zone, found->mname);
     return !found->is_absent || add_vanished(all, lost->name);
 }
 
 /* ---- one primary ---- */
 
-static enum err open_connection(struct primaries *all, struct primary *one,
-                                struct dns_resolver *resolver, struct deadline d, struct error *e)
+/* Nobody misses its names. */
+static bool leave_alone(struct primaries *all, struct primary *one, const char *what)
 {
-    struct ip *ips = NULL;
-    size_t n, which;
-    enum err rc;
+    for (size_t i = 0; i < one->n_reverse; i++) {
+        if (!add_elsewhere(all, one->reverse[i], one->zones[i], one->contact.server, what))
+            return false;
+    }
+    one->n_reverse = 0;
+    return true;
+}
 
-    d = deadline_sooner(d, deadline_in(CONNECT_MS));
-    if (!(rc = dns_resolver_addresses(all, resolver, one->contact.server, d, &ips, &n, e)))
-        rc = dns_conn_open_any(all, ips, n, DNS_PORT, d, &one->contact.conn, &which, e);
-    talloc_free(ips);
+/*
+ * What is wrong with a server of whom nobody but DNS says that it is the domain's; NULL: nothing.
+ * There has to be an address before that is worth asking.
+ */
+static enum err doubt(struct primaries *all, const struct primary *one, struct voucher *v,
+                      enum err has_address, struct deadline d, const char **what, struct error *e)
+{
+    bool is_controller = false;
+    enum err rc = OK;
+
+    *what = NULL;
+    if (one->contact.is_named || one->is_remembered)
+        return OK;
+    if (has_address == ERR_NOTFOUND) {
+        *what = NO_ADDRESS;
+    } else if (!has_address &&
+               !(rc = vouch_for(all, v, one->contact.server, d, &is_controller, e))) {
+        *what = is_controller ? NULL : NO_CONTROLLER;
+    }
     return rc;
 }
 
@@ -238,38 +263,70 @@ static enum err read_names(struct primaries *all, struct primary *one, const cha
     return rc;
 }
 
-/* What goes wrong is a failure of each of its names. */
-static enum err read_primary(struct primaries *all, struct primary *one,
-                             struct dns_resolver *resolver, const char *fqdn, struct deadline d,
-                             struct error *e)
+/* What goes wrong is a failure of each of its names; cannot: what was tried. */
+static bool add_failures(struct primaries *all, const struct primary *one, enum err code,
+                         const char *cannot, const char *why)
 {
-    struct error why = { 0 };
-    enum err rc = open_connection(all, one, resolver, d, &why);
-
-    if (!rc)
-        rc = read_names(all, one, fqdn, d, &why);
-    if (rc == ERR_NOMEM)
-        return err_nomem(e);
     for (size_t i = 0; i < one->n_reverse; i++) {
         const struct published_reverse *at =
-            rc ? NULL : published_reverse_of(one->published, one->reverse[i]->ip);
+            code ? NULL : published_reverse_of(one->published, one->reverse[i]->ip);
         const char *text;
 
         if (at && (at->zone || at->alias))
             continue;
-        text = rc ? talloc_asprintf(all, "cannot reach %s, which has the zone %s: %s",
-                                    one->contact.server, one->zones[i], why.message)
-                  : talloc_asprintf(all, "%s is named as primary of %s, and does not have it",
-                                    one->contact.server, one->zones[i]);
-        if (!add_failure(all, one->reverse[i], one->zones[i], rc ? rc : ERR_SERVER, text))
-            return err_nomem(e);
+        text = code ? talloc_asprintf(all, "cannot %s %s, which has the zone %s: %s", cannot,
+                                      one->contact.server, one->zones[i], why)
+                    : talloc_asprintf(all, "%s is named as primary of %s, and does not have it",
+                                      one->contact.server, one->zones[i]);
+        if (!add_failure(all, one->reverse[i], one->zones[i], code ? code : ERR_SERVER, text))
+            return false;
     }
+    return true;
+}
+
+/* Only a server that may be believed is asked anything. */
+static enum err read_primary(struct primaries *all, struct primary *one, struct voucher *v,
+                             struct dns_resolver *resolver, const char *fqdn, struct deadline d,
+                             struct error *e)
+{
+    struct deadline soon = deadline_sooner(d, deadline_in(CONNECT_MS));
+    const char *what, *cannot = "reach";
+    struct error why = { 0 }, no_proof = { 0 };
+    struct ip *ips = NULL;
+    size_t n = 0, which;
+    enum err rc = dns_resolver_addresses(all, resolver, one->contact.server, soon, &ips, &n, &why);
+    enum err proof = doubt(all, one, v, rc, d, &what, &no_proof);
+
+    if (what)
+        return leave_alone(all, one, what) ? OK : err_nomem(e);
+    if (proof) {
+        rc = proof;
+        why = no_proof;
+        cannot = "find out whether to trust";
+    }
+    if (!rc)
+        rc = dns_conn_open_any(all, ips, n, DNS_PORT, deadline_sooner(d, deadline_in(CONNECT_MS)),
+                               &one->contact.conn, &which, &why);
+    talloc_free(ips);
+    if (!rc)
+        rc = read_names(all, one, fqdn, d, &why);
+    if (rc == ERR_NOMEM || !add_failures(all, one, rc, cannot, why.message))
+        return err_nomem(e);
     return OK;
 }
 
+/* Of this host's realm, whoever the server is: tickets for it begin there. */
+static void introduce(struct primary *one, const struct register_options *opt,
+                      const struct contact *in_use)
+{
+    one->contact.kdcs = in_use->kdcs;
+    one->contact.n_kdcs = in_use->n_kdcs;
+    one->contact.is_named = is_trusted(opt, one->contact.server);
+}
+
 static enum err find_and_read(struct primaries *all, const struct register_options *opt,
-                              const struct host *host, const struct plan_input *in,
-                              struct deadline d, struct error *e)
+                              struct voucher *v, const struct plan_input *in, struct deadline d,
+                              struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct dns_resolver *resolver;
@@ -286,14 +343,16 @@ static enum err find_and_read(struct primaries *all, const struct register_optio
                             &found, e)))
         goto done;
     for (size_t i = 0; i < n; i++) {
-        if (!sort_in(all, opt, host, in->memory, &lost[i], &found[i])) {
+        if (!sort_in(all, opt, v->host, in->memory, &lost[i], &found[i])) {
             rc = err_nomem(e);
             goto done;
         }
     }
-    for (size_t i = 0; !rc && i < all->n; i++)
-        rc = read_primary(all, &all->list[i], resolver, in->published->fqdn, d, e);
-    all->turns = dns_resolver_turns(resolver);
+    for (size_t i = 0; !rc && i < all->n; i++) {
+        introduce(&all->list[i], opt, v->contact);
+        rc = read_primary(all, &all->list[i], v, resolver, in->published->fqdn, d, e);
+    }
+    all->turns = dns_resolver_turns(resolver) + v->turns;
 done:
     talloc_free(tmp);
     return rc;
@@ -301,25 +360,22 @@ done:
 
 enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct host *host, const struct contact *contact,
-                          const struct plan_input *in, struct deadline d, struct primaries **out,
-                          struct error *e)
+                          struct tickets *tickets, const struct plan_input *in, struct deadline d,
+                          struct primaries **out, struct error *e)
 {
+    struct voucher v = {
+        .host = host, .contact = contact, .keytab = opt->keytab, .tickets = tickets
+    };
     struct primaries *all = talloc_zero(NULL, struct primaries);
     enum err rc;
 
     if (!all || !(all->list = talloc_zero_array(all, struct primary, PRIMARIES_MAX + 1)))
         rc = err_nomem(e);
     else
-        rc = find_and_read(all, opt, host, in, deadline_sooner(d, deadline_in(PATIENCE_MS)), e);
+        rc = find_and_read(all, opt, &v, in, deadline_sooner(d, deadline_in(PATIENCE_MS)), e);
     if (rc) {
         talloc_free(all);
         return rc;
-    }
-    /* Of this host's realm, whoever the server is: tickets for it begin there. */
-    for (size_t i = 0; i < all->n; i++) {
-        all->list[i].contact.kdcs = contact->kdcs;
-        all->list[i].contact.n_kdcs = contact->n_kdcs;
-        all->list[i].contact.is_named = is_trusted(opt, all->list[i].contact.server);
     }
     *out = talloc_steal(mem, all);
     return OK;

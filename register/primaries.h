@@ -14,6 +14,7 @@
 struct primary {
     struct contact contact;
     bool is_in_use;                           /* the server in use, and its connection */
+    bool is_remembered;                       /* it took a PTR of this host before */
     const struct published_reverse **reverse; /* the names in its zones, of what was given */
     const char **zones;                       /* of each, as the resolvers say */
     size_t n_reverse;
@@ -38,16 +39,17 @@ struct primaries {
  * Look for those reverse names of p that have no zone and are of wanted addresses or remembered,
  * and for earlier names that have none, by the resolvers' SOA; read the reverse names at the
  * primaries that the SOA names.  A zone that nobody has is no failure: there is no PTR then.  Nor
- * is one that cannot be looked up, unless a PTR is remembered there.  A primary outside the host's
- * domain that was not named (--ptr-server) and took no PTR of this host before is not asked: a keep
- * step says so.  Nothing is authenticated yet. Takes some five seconds at most; no network turn
- * where every name has its zone. *out on mem.  Errors: memory, or a resolver configuration that
- * cannot be read.
+ * is one that cannot be looked up, unless a PTR is remembered there.  A primary that was not named
+ * (--ptr-server) and took no PTR of this host before has to be a domain controller (its name in the
+ * domain, and the KDC vouches for it): any other, and one without an address, is not asked, and a
+ * keep step says so.  What is read is not authenticated.  tickets: those for the server in use, for
+ * the KDC; NULL: none are kept.  Takes some five seconds at most; no network turn where every name
+ * has its zone.  *out on mem.  Errors: memory, or a resolver configuration that cannot be read.
  */
 enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct host *host, const struct contact *contact,
-                          const struct plan_input *in, struct deadline d, struct primaries **out,
-                          struct error *e);
+                          struct tickets *tickets, const struct plan_input *in, struct deadline d,
+                          struct primaries **out, struct error *e);
 
 /*
  * Make the plan of each, from what the plan for the server in use was made from; and that of the

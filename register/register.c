@@ -274,8 +274,8 @@ static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
 
     if (!run->is_leaving && !is_own_name_well(run))
         return OK;
-    if ((rc = primaries_survey(mem, run->opt, &run->host, &run->contact, &run->in, run->d,
-                               &run->primaries, e)) ||
+    if ((rc = primaries_survey(mem, run->opt, &run->host, &run->contact, run->tickets, &run->in,
+                               run->d, &run->primaries, e)) ||
         (rc = primaries_plan(run->primaries, &run->contact, &run->in, e)))
         return rc;
     if (!run->opt->is_dry_run && (rc = send_elsewhere(mem, run, e)))

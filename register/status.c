@@ -238,7 +238,7 @@ static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *o
     struct memory *left;
     enum err rc;
 
-    if ((rc = primaries_survey(mem, opt, host, contact, in, d, &all, e)) ||
+    if ((rc = primaries_survey(mem, opt, host, contact, NULL, in, d, &all, e)) ||
         (rc = primaries_plan(all, contact, in, e)) ||
         (rc = primaries_merge(all, in, plan, &nothing_sent, e)))
         return rc;

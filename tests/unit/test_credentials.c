@@ -428,6 +428,73 @@ static void a_service_is_of_the_realm_that_krb5_conf_names_for_its_host(void **s
     assert_int_equal(credentials_fetch_ticket(c, "DNS/dc1.muster.test", soon(), &e), OK);
 }
 
+static void assert_own_service(struct credentials *c, const char *service, bool expected)
+{
+    bool is_known = !expected;
+    struct error e = { 0 };
+
+    assert_int_equal(credentials_find_own_service(c, service, soon(), &is_known, &e), OK);
+    assert_int_equal(is_known, expected);
+}
+
+static void a_service_is_the_realms_own_or_it_is_not(void **state)
+{
+    struct credentials *c;
+    bool is_known = true;
+    struct error e;
+
+    assert_int_equal(from_keytab(state, good_keytab(), "HOST1$@" REALM, &c, &e), OK);
+    assert_own_service(c, "DNS/dc1.muster.test", true);
+    assert_own_service(c, "DNS/alias.muster.test", false);
+    realm_stop_kdc(realm);
+    assert_int_equal(credentials_find_own_service(c, "DNS/dc9.muster.test", soon(), &is_known, &e),
+                     ERR_UNREACHABLE);
+    assert_true(is_known);
+    assert_true(realm_start_kdc(realm));
+}
+
+/* The ticket for one service, under the name of another, as if OTHER had made it. */
+static void put_ticket_of(struct credentials *c, const char *service, const char *as,
+                          const char *issuer)
+{
+    krb5_creds wanted = { 0 }, found = { 0 };
+    krb5_context ctx;
+    krb5_ccache cache;
+    char *at;
+
+    assert_int_equal(strlen(issuer), strlen(REALM));
+    assert_int_equal(krb5_init_context(&ctx), 0);
+    assert_int_equal(krb5_cc_resolve(ctx, credentials_cache_name(c), &cache), 0);
+    assert_int_equal(krb5_parse_name(ctx, credentials_principal(c), &wanted.client), 0);
+    assert_int_equal(krb5_parse_name(ctx, service, &wanted.server), 0);
+    assert_int_equal(krb5_cc_retrieve_cred(ctx, cache, 0, &wanted, &found), 0);
+    krb5_free_principal(ctx, found.server);
+    assert_int_equal(krb5_parse_name(ctx, as, &found.server), 0);
+    at = memmem(found.ticket.data, found.ticket.length, REALM, strlen(REALM));
+    assert_non_null(at);
+    memcpy(at, issuer, strlen(REALM));
+    assert_int_equal(krb5_cc_store_cred(ctx, cache, &found), 0);
+    krb5_free_cred_contents(ctx, &found);
+    krb5_free_cred_contents(ctx, &wanted);
+    krb5_cc_close(ctx, cache);
+    krb5_free_context(ctx);
+}
+
+static void a_ticket_that_another_realm_made_is_not_of_the_own(void **state)
+{
+    struct credentials *c;
+    struct error e;
+
+    assert_int_equal(from_keytab(state, good_keytab(), "HOST1$@" REALM, &c, &e), OK);
+    assert_own_service(c, "DNS/dc1.muster.test", true);
+    put_ticket_of(c, "DNS/dc1.muster.test@" REALM, "DNS/dc8.muster.test@" REALM, REALM);
+    put_ticket_of(c, "DNS/dc1.muster.test@" REALM, "DNS/dc9.muster.test@" REALM, "MASTER.TEST");
+    assert_own_service(c, "DNS/dc8.muster.test", true);
+    assert_own_service(c, "DNS/dc9.muster.test", false);
+    /* For all else it is a ticket. */
+    assert_int_equal(credentials_fetch_ticket(c, "DNS/dc9.muster.test", soon(), &e), OK);
+}
+
 static void gss_credentials_stand_on_the_cache(void **state)
 {
     TALLOC_CTX *short_lived = talloc_new(*state);
@@ -544,6 +611,8 @@ int main(void)
         TEST(a_service_ticket_is_fetched_once),
         TEST(an_unknown_service_is_named),
         TEST(a_service_is_of_the_realm_that_krb5_conf_names_for_its_host),
+        TEST(a_service_is_the_realms_own_or_it_is_not),
+        TEST(a_ticket_that_another_realm_made_is_not_of_the_own),
         TEST(gss_credentials_stand_on_the_cache),
         TEST(the_default_cache_is_used_and_left_in_place),
         TEST(without_or_with_an_old_ticket_kinit_is_asked_for),

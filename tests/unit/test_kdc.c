@@ -64,7 +64,7 @@ static krb5_error_code get_tickets(struct krb5env *env, const char *client, cons
         assert_true(end_s > clock_now());
     if (!code && service) {
         assert_int_equal(krb5_parse_name(ctx, service, &server), 0);
-        code = obtain_service(env, cache, principal, server);
+        code = obtain_service(NULL, env, cache, principal, server, NULL);
         krb5_free_principal(ctx, server);
     }
     krb5_get_init_creds_opt_free(ctx, options);
@@ -216,23 +216,45 @@ static void a_kdc_that_stays_silent_does_not_outlast_the_deadline(void **state)
     close(listener);
 }
 
-static void an_answer_that_is_no_kerberos_is_an_error(void **state)
+static const char *const no_kerberos[] = {
+    "00000004 00010203",
+    /* HTTP; AS-REP, TGS-REP and KRB-ERROR whose length is not theirs, or none at all. */
+    "00000008 485454502f312e31",
+    "00000004 6b030203",
+    "00000004 6d010203",
+    "00000003 7e8001",
+    "00000001 6b",
+    "00000006 7e85ffffffff",
+    "00000006 7e84ffffffff",
+    /* Of the right length, but no KRB-ERROR; an AS-REQ. */
+    "00000004 7e020203",
+    "00000004 6a020203",
+};
+
+static void what_is_no_kerberos_is_passed_over(void **state)
+{
+    for (size_t i = 0; i < sizeof no_kerberos / sizeof no_kerberos[0]; i++)
+        assert_passed_over(state, no_kerberos[i]);
+}
+
+static void where_nobody_speaks_kerberos_the_kdc_is_unreachable(void **state)
 {
     struct krb5env *env;
-    pid_t pid = impostor("127.0.0.4", unhex(*state, "00000004 00010203"));
-    krb5_error_code code;
+    pid_t pid = impostor("127.0.0.4", unhex(*state, no_kerberos[1]));
+    struct error e = { 0 };
 
-    ROUTE(state, &env, "127.0.0.4");
-    code = get_tickets(env, HOST, NULL);
-    assert_int_not_equal(code, 0);
+    ROUTE(state, &env, "127.0.0.4", "127.0.0.2");
+    assert_int_equal(get_tickets(env, HOST, NULL), KRB5_KDC_UNREACH);
+    assert_int_equal(krb5env_error(env, KRB5_KDC_UNREACH, &e, "no ticket"), ERR_UNREACHABLE);
+    assert_true(e.hint[0] != '\0');
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
 }
 
-/* KRB-ERROR (RFC 4120 section 5.9.1) behind its length: what a KDC says of a client it has not. */
-static struct bytes client_not_found(TALLOC_CTX *mem, krb5_context ctx)
+/* KRB-ERROR (RFC 4120 section 5.9.1) behind its length. */
+static struct bytes refusal(TALLOC_CTX *mem, krb5_context ctx, krb5_error_code why)
 {
-    krb5_error answer = { .error = KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN - ERROR_TABLE_BASE_krb5 };
+    krb5_error answer = { .error = (krb5_ui_4)(why - ERROR_TABLE_BASE_krb5) };
     struct wr w = wr_init(mem);
     krb5_data der;
 
@@ -246,11 +268,76 @@ static struct bytes client_not_found(TALLOC_CTX *mem, krb5_context ctx)
     return wr_view(&w);
 }
 
+/* Of two KDCs the first says so, or both do. */
+static krb5_error_code get_refused(void **state, krb5_error_code why, bool by_both,
+                                   unsigned *requests)
+{
+    struct krb5env *env;
+    struct kdc_route *route = ROUTE(state, &env, "127.0.0.4", by_both ? "127.0.0.6" : "127.0.0.1");
+    struct bytes answer = refusal(*state, env->ctx, why);
+    pid_t first = impostor("127.0.0.4", answer);
+    pid_t second = by_both ? impostor("127.0.0.6", answer) : -1;
+    krb5_error_code code = get_tickets(env, HOST, NULL);
+
+    *requests = kdc_route_requests(route);
+    kill(first, SIGKILL);
+    waitpid(first, NULL, 0);
+    if (by_both) {
+        kill(second, SIGKILL);
+        waitpid(second, NULL, 0);
+    }
+    return code;
+}
+
+static void one_that_cannot_serve_now_gives_way_to_the_next(void **state)
+{
+    static const krb5_error_code reasons[] = { KRB5KDC_ERR_SVC_UNAVAILABLE, KRB5KRB_ERR_GENERIC,
+                                               KRB5KRB_AP_ERR_SKEW };
+    unsigned requests;
+
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(get_refused(state, reasons[i], false, &requests), 0);
+}
+
+static void what_all_of_them_say_is_the_answer(void **state)
+{
+    static const struct {
+        krb5_error_code says;
+        enum err is;
+    } cases[] = {
+        { KRB5KDC_ERR_SVC_UNAVAILABLE, ERR_SERVER },
+        { KRB5KRB_ERR_GENERIC, ERR_SERVER },
+        { KRB5KRB_AP_ERR_SKEW, ERR_AUTH },
+    };
+
+    for (size_t i = 0; i < 3; i++) {
+        struct krb5env *env;
+        struct error e = { 0 };
+        unsigned requests;
+
+        assert_int_equal(get_refused(state, cases[i].says, true, &requests), cases[i].says);
+        /* Each was asked once. */
+        assert_int_equal(requests, 2);
+        ROUTE(state, &env, "127.0.0.1");
+        assert_int_equal(krb5env_error(env, cases[i].says, &e, "no ticket"), cases[i].is);
+        assert_true(e.hint[0] != '\0');
+    }
+}
+
+/* A wrong key is counted by each KDC that hears of it; the second would give a ticket. */
+static void a_refusal_for_the_key_is_not_taken_to_another(void **state)
+{
+    unsigned requests;
+
+    assert_int_equal(get_refused(state, KRB5KDC_ERR_PREAUTH_FAILED, false, &requests),
+                     KRB5KDC_ERR_PREAUTH_FAILED);
+}
+
 static void one_whose_answer_does_not_do_gives_way_to_the_next(void **state)
 {
     struct krb5env *env;
     struct kdc_route *route = ROUTE(state, &env, "127.0.0.4", "127.0.0.1");
-    pid_t pid = impostor("127.0.0.4", client_not_found(*state, env->ctx));
+    pid_t pid = impostor("127.0.0.4", refusal(*state, env->ctx, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN));
 
     assert_int_equal(get_tickets(env, HOST, NULL), KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN);
     assert_int_equal(get_tickets(env, HOST, NULL), KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN);
@@ -534,7 +621,11 @@ int main(void)
         TEST(a_length_that_lies_is_no_answer),
         TEST(a_kdc_that_accepts_and_is_silent_is_passed_over),
         TEST(a_kdc_that_stays_silent_does_not_outlast_the_deadline),
-        TEST(an_answer_that_is_no_kerberos_is_an_error),
+        TEST(what_is_no_kerberos_is_passed_over),
+        TEST(where_nobody_speaks_kerberos_the_kdc_is_unreachable),
+        TEST(one_that_cannot_serve_now_gives_way_to_the_next),
+        TEST(what_all_of_them_say_is_the_answer),
+        TEST(a_refusal_for_the_key_is_not_taken_to_another),
         TEST(one_whose_answer_does_not_do_gives_way_to_the_next),
         TEST(the_lines_of_krb5_conf_come_first),
         TEST(those_given_stand_behind_the_lines),
