@@ -98,8 +98,9 @@ static void say_limits(const struct probing *p)
         log_warning("--probe: the time was up before every address had been asked everything; "
                     "raise --probe-seconds or --probe-rate");
     if (s->n_untried)
-        log_warning("--probe: %zu of %zu addresses could not be asked; their records stay",
-                    s->n_untried, p->n_asked);
+        log_warning(
+            "--probe: %zu of %zu addresses could not be asked everything; their records stay",
+            s->n_untried, p->n_asked);
 }
 
 /*

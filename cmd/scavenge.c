@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -48,12 +49,17 @@ static enum err check_file(const struct context *ctx, const char *option, struct
 {
     const char *path = options_text(ctx->options, option);
     char *copy = path ? talloc_strdup(ctx->mem, path) : NULL;
+    struct stat there;
     const char *dir;
 
     if (!path)
         return OK;
     if (!copy)
         return err_nomem(e);
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
+        err_set(e, ERR_USAGE, "--%s %s: is a directory", option, path);
+        return err_hint(e, "name a file in it");
+    }
     dir = dirname(copy);
     if (access(dir, W_OK | X_OK) == 0)
         return OK;
@@ -262,22 +268,41 @@ static enum err judge_outcome(const struct scavenge_report *report, struct error
                     report->run);
 }
 
-static enum err report_plan(struct context *ctx, const struct scavenge_report *report,
-                            struct error *e)
+/* A page that cannot be written is no reason to withhold what was done. */
+static enum err write_page(const struct context *ctx, struct scavenge_report *report,
+                           struct error *e)
 {
     const char *html = options_text(ctx->options, "html");
     enum err rc = html ? report_html_write(html, report, e) : OK;
 
-    if (report->run && !rc)
-        rc = report_log_run(report, report_to_syslog, NULL, e);
+    if (!rc || report->problem)
+        return rc;
+    if (report->run && e)
+        err_hint(e, "run %s was carried out all the same: `muster runs %s` has it", report->run,
+                 report->run);
+    report->problem = e;
+    return rc;
+}
+
+/* The log's line first, then the page; JSON says what became of both. */
+static enum err report_plan(struct context *ctx, struct scavenge_report *report, struct error *e)
+{
+    struct error json_error = { 0 };
+    enum err rc = report->run ? report_log_run(report, report_to_syslog, NULL, e) : OK, json_rc;
+
+    if (rc)
+        report->problem = report->problem ? report->problem : e;
+    else
+        rc = write_page(ctx, report, e);
     if (!ctx->is_json) {
         plan_report_text(ctx->mem, report);
         return rc;
     }
-    if (rc)
-        return rc;
     ctx->has_reported = true;
-    return output_json(plan_report_json(report), e);
+    json_rc = output_json(plan_report_json(report), &json_error);
+    if (json_rc && !rc)
+        *e = json_error;
+    return rc ? rc : json_rc;
 }
 
 /* Also after a failure: whoever runs this has to see what was done before it. */

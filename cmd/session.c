@@ -209,9 +209,12 @@ static enum err open_first(struct context *ctx, struct session *s, const struct 
         return rc;
     *which = all.of[winner];
     rc = open_on(ctx, s, &dcs[*which], fd, patience_ms, e);
-    if (!rc)
-        directory_set_timeout(s->directory, timeout_ms);
-    return rc;
+    if (rc)
+        return rc;
+    directory_set_timeout(s->directory, timeout_ms);
+    if (options_text(ctx->options, "timeout"))
+        directory_hold_timeout(s->directory);
+    return OK;
 }
 
 /*

@@ -11,14 +11,22 @@
 #define POOL_MAX (UINT32_MAX / 2)
 #define NTTIME_PER_HOUR UINT64_C(36000000000)
 
+/* One name of an account; an account may have two, its host's and its own in the domain. */
+struct named {
+    uint32_t name_at;
+    uint32_t index; /* into all */
+};
+
 struct computers {
     uint8_t sid[SID_MAX];
     size_t sid_len;
     char *sid_text;
+    char *domain; /* lower case; NULL: not known */
+    size_t n_without_sid;
     struct computer *all; /* sorted by rid once sealed */
     size_t n;
     size_t cap;
-    uint32_t *by_name; /* indices into all, sorted by host name; those without are left out */
+    struct named *by_name; /* sorted by name */
     size_t n_named;
     char *pool; /* strings, each with its NUL; the first is "" */
     size_t pool_len;
@@ -42,6 +50,12 @@ struct computers *computers_new(TALLOC_CTX *mem, struct bytes domain_sid)
     c->sid_len = domain_sid.len;
     c->pool_len = c->pool_cap = 1;
     return c;
+}
+
+enum err computers_use_domain(struct computers *c, const char *domain, struct error *e)
+{
+    c->domain = name_fold(c, domain);
+    return c->domain ? OK : err_nomem(e);
 }
 
 /* False for a SID that is not one of this domain's accounts. */
@@ -102,23 +116,50 @@ static enum err grow(struct computers *c, struct error *e)
     return OK;
 }
 
+/* "PC17$" is pc17 of the domain, unless that is its host's name anyway. */
+static enum err keep_alias(struct computers *c, const char *account, const char *host, uint32_t *at,
+                           struct error *e)
+{
+    size_t len = account ? strlen(account) : 0;
+    char *text, *name;
+    enum err rc = OK;
+
+    *at = 0;
+    if (len && account[len - 1] == '$')
+        len--;
+    if (!c->domain || len == 0)
+        return OK;
+    text = talloc_asprintf(NULL, "%.*s.%s", (int)len, account, c->domain);
+    name = text ? name_fold(text, text) : NULL;
+    if (!name)
+        rc = err_nomem(e);
+    else if (!host || strcmp(host, name) != 0)
+        rc = keep_text(c, name, at, e);
+    talloc_free(text);
+    return rc;
+}
+
 enum err computers_add(struct computers *c, const struct computer_facts *facts, struct error *e)
 {
     struct computer one = {
         .last_logon_h = hours_of(facts->last_logon),
         .password_set_h = hours_of(facts->password_set),
         .is_disabled = facts->control & ACCOUNT_DISABLED,
+        .is_unread = facts->is_unread || facts->sid.len == 0,
     };
     char *host = NULL;
     enum err rc;
 
-    if (!rid_of(c, facts->sid, &one.rid))
+    if (facts->sid.len && !rid_of(c, facts->sid, &one.rid))
         return OK;
     if (facts->host && !(host = name_fold(NULL, facts->host)))
         return err_nomem(e);
     if (!(rc = keep_text(c, host, &one.name_at, e)) &&
-        !(rc = keep_text(c, facts->account, &one.account_at, e)) && !(rc = grow(c, e)))
+        !(rc = keep_text(c, facts->account, &one.account_at, e)) &&
+        !(rc = keep_alias(c, facts->account, host, &one.alias_at, e)) && !(rc = grow(c, e))) {
         c->all[c->n++] = one;
+        c->n_without_sid += facts->sid.len == 0;
+    }
     talloc_free(host);
     return rc;
 }
@@ -133,10 +174,10 @@ static int compare_rids(const void *a, const void *b)
 static int compare_hosts(const void *a, const void *b, void *priv)
 {
     const struct computers *c = priv;
-    const struct computer *x = &c->all[*(const uint32_t *)a], *y = &c->all[*(const uint32_t *)b];
-    int order = strcmp(computer_host(c, x), computer_host(c, y));
+    const struct named *x = a, *y = b;
+    int order = strcmp(c->pool + x->name_at, c->pool + y->name_at);
 
-    return order ? order : compare_rids(x, y);
+    return order ? order : compare_rids(&c->all[x->index], &c->all[y->index]);
 }
 
 /* Growing leaves room that nobody needs any more. */
@@ -148,13 +189,25 @@ static enum err trim(struct computers *c, struct error *e)
     if (!all || !pool)
         return err_nomem(e);
     c->all = all;
+    c->cap = c->n;
     c->pool = pool;
+    c->pool_cap = c->pool_len;
     return OK;
+}
+
+static void note_name(struct computers *c, uint32_t name_at, size_t index)
+{
+    if (name_at)
+        c->by_name[c->n_named++] = (struct named){ name_at, (uint32_t)index };
 }
 
 enum err computers_seal(struct computers *c, struct error *e)
 {
-    c->by_name = talloc_array(c, uint32_t, c->n + 1);
+    size_t n = 1;
+
+    for (size_t i = 0; i < c->n; i++)
+        n += (c->all[i].name_at != 0) + (c->all[i].alias_at != 0);
+    c->by_name = talloc_array(c, struct named, n);
     if (!c->by_name)
         return err_nomem(e);
     if (c->n && trim(c, e))
@@ -163,8 +216,8 @@ enum err computers_seal(struct computers *c, struct error *e)
         qsort(c->all, c->n, sizeof *c->all, compare_rids);
     c->n_named = 0;
     for (size_t i = 0; i < c->n; i++) {
-        if (c->all[i].name_at)
-            c->by_name[c->n_named++] = (uint32_t)i;
+        note_name(c, c->all[i].name_at, i);
+        note_name(c, c->all[i].alias_at, i);
     }
     if (c->n_named)
         qsort_r(c->by_name, c->n_named, sizeof *c->by_name, compare_hosts, c);
@@ -175,7 +228,8 @@ static struct computer *find_rid(struct computers *c, uint32_t rid)
 {
     struct computer wanted = { .rid = rid };
 
-    return c->n ? bsearch(&wanted, c->all, c->n, sizeof *c->all, compare_rids) : NULL;
+    /* 0 stands for those whose SID is not known. */
+    return c->n && rid ? bsearch(&wanted, c->all, c->n, sizeof *c->all, compare_rids) : NULL;
 }
 
 void computers_mark_cluster(struct computers *c, struct bytes sid)
@@ -189,6 +243,8 @@ void computers_mark_cluster(struct computers *c, struct bytes sid)
 
 size_t computers_count(const struct computers *c) { return c->n; }
 
+size_t computers_without_sid(const struct computers *c) { return c->n_without_sid; }
+
 const char *computer_host(const struct computers *c, const struct computer *one)
 {
     return c->pool + one->name_at;
@@ -197,6 +253,12 @@ const char *computer_host(const struct computers *c, const struct computer *one)
 const char *computer_account(const struct computers *c, const struct computer *one)
 {
     return c->pool + one->account_at;
+}
+
+bool computer_has_name(const struct computers *c, const struct computer *one, const char *name)
+{
+    return (one->name_at && strcmp(c->pool + one->name_at, name) == 0) ||
+           (one->alias_at && strcmp(c->pool + one->alias_at, name) == 0);
 }
 
 enum sid_kind computers_by_sid(struct computers *c, const char *sid, struct computer **one)
@@ -224,16 +286,19 @@ size_t computers_find(const struct computers *c, const char *name, size_t *n)
     while (low < high) {
         size_t mid = low + (high - low) / 2;
 
-        if (strcmp(computer_host(c, &c->all[c->by_name[mid]]), name) < 0)
+        if (strcmp(c->pool + c->by_name[mid].name_at, name) < 0)
             low = mid + 1;
         else
             high = mid;
     }
     for (*n = 0; low + *n < c->n_named; ++*n) {
-        if (strcmp(computer_host(c, &c->all[c->by_name[low + *n]]), name) != 0)
+        if (strcmp(c->pool + c->by_name[low + *n].name_at, name) != 0)
             break;
     }
     return low;
 }
 
-struct computer *computers_named(struct computers *c, size_t at) { return &c->all[c->by_name[at]]; }
+struct computer *computers_named(struct computers *c, size_t at)
+{
+    return &c->all[c->by_name[at].index];
+}

@@ -42,20 +42,32 @@ static enum err visit_account(const struct entry *entry, void *priv, struct erro
     uint64_t control = 0;
     enum err rc;
 
-    if (!sid || sid->n_values != 1)
-        return OK;
     if (!(tmp = talloc_new(NULL)))
         return err_nomem(e);
-    facts.sid = sid->values[0];
+    if (sid && sid->n_values == 1)
+        facts.sid = sid->values[0];
     facts.host = entry_string(tmp, entry, "dNSHostName");
     facts.account = entry_string(tmp, entry, "sAMAccountName");
     if (number_of(entry, "lastLogonTimestamp", &facts.last_logon))
         r->n_logons++;
-    number_of(entry, "pwdLastSet", &facts.password_set);
+    /* Every account has one, 0 at least (MS-ADA3 2.175): where it is missing, it is hidden. */
+    facts.is_unread = !number_of(entry, "pwdLastSet", &facts.password_set);
     number_of(entry, "userAccountControl", &control);
     facts.control = (uint32_t)control;
     rc = computers_add(r->computers, &facts, e);
     talloc_free(tmp);
+    return rc;
+}
+
+static enum err name_domain(struct computers *c, struct directory *d, struct error *e)
+{
+    char *domain = NULL;
+    enum err rc;
+
+    if (ldap_dn2domain(directory_domain_dn(d), &domain) != 0 || !domain)
+        return err_set(e, ERR_MALFORMED, "%s is not the name of a domain", directory_domain_dn(d));
+    rc = computers_use_domain(c, domain, e);
+    ldap_memfree(domain);
     return rc;
 }
 
@@ -123,7 +135,8 @@ enum err computers_read(TALLOC_CTX *mem, struct directory *d, struct computers *
 
     if (!tmp)
         return err_nomem(e);
-    if ((rc = read_domain_sid(tmp, d, &r.computers, e)) || (rc = search_accounts(d, &r, e)))
+    if ((rc = read_domain_sid(tmp, d, &r.computers, e)) || (rc = name_domain(r.computers, d, e)) ||
+        (rc = search_accounts(d, &r, e)))
         goto done;
     if (computers_count(r.computers) == 0 || r.n_logons == 0) {
         rc = err_set(e, ERR_DENIED,

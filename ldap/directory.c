@@ -23,6 +23,7 @@ struct directory {
     LDAP *ld;
     int fd; /* -1 once it is closed, so that this connection is told from another */
     int timeout_ms;
+    bool is_timeout_held;
     char *host;
     char *domain_dn;
     char *forest_dn;
@@ -39,6 +40,10 @@ const char *directory_forest_dn(const struct directory *d) { return d->forest_dn
 bool directory_is_samba(const struct directory *d) { return d->is_samba; }
 LDAP *directory_handle(const struct directory *d) { return d->ld; }
 int directory_timeout_ms(const struct directory *d) { return d->timeout_ms; }
+
+bool directory_timeout_is_held(const struct directory *d) { return d->is_timeout_held; }
+
+void directory_hold_timeout(struct directory *d) { d->is_timeout_held = true; }
 
 const char *const *directory_naming_contexts(const struct directory *d)
 {

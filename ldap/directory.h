@@ -37,6 +37,9 @@ enum err directory_open_on(TALLOC_CTX *mem, int fd, const struct directory_param
 /* Another patience from now on: for each answer to a request. */
 void directory_set_timeout(struct directory *d, int timeout_ms);
 
+/* Somebody named that patience: no search may take more of it (struct search: first_answer_ms). */
+void directory_hold_timeout(struct directory *d);
+
 const char *directory_host(const struct directory *d);      /* dnsHostName of the rootDSE */
 const char *directory_domain_dn(const struct directory *d); /* defaultNamingContext */
 const char *directory_forest_dn(const struct directory *d); /* rootDomainNamingContext */
@@ -51,6 +54,7 @@ bool directory_clock_ahead(const struct directory *d, int64_t *ahead_s);
 /* For the other files of ldap/ only. */
 LDAP *directory_handle(const struct directory *d);
 int directory_timeout_ms(const struct directory *d);
+bool directory_timeout_is_held(const struct directory *d);
 
 /*
  * A directory over a connected socket, which is its own from then on; fqdn and port are what SASL

@@ -169,7 +169,7 @@ static enum err receive_page(struct children *c, struct berval *cookie, size_t *
 
         if (!owner)
             return err_nomem(e);
-        if (!c->is_answered && c->s->first_answer_ms > usual_ms)
+        if (!c->is_answered && c->s->first_answer_ms > usual_ms && !directory_timeout_is_held(c->d))
             wait_ms = c->s->first_answer_ms;
         if (c->n_held == PAGE_SIZE && (rc = visit_held(c, e)) != OK)
             return rc;

@@ -10,7 +10,8 @@ struct search {
     const char *const *attributes; /* NULL-terminated */
     bool is_subtree;               /* all that is below base, not one level of it */
     bool with_owner; /* of nTSecurityDescriptor only the owner (MS-ADTS LDAP_SERVER_SD_FLAGS_OID) */
-    int first_answer_ms; /* how long the server may think first; 0: its usual timeout */
+    int first_answer_ms; /* how long the server may think first; 0: its usual timeout.
+                            Not with directory_hold_timeout() */
 };
 
 /* entry is valid only during the call.  An error ends the search and is returned. */

@@ -71,10 +71,18 @@ static const char *ago(uint32_t then_h, uint32_t now_h, char buf[32])
     return buf;
 }
 
+/*
+ * A logon is noted up to 14 days late, a new password at once; an account that never logged on may
+ * have been joined just now.
+ */
+static uint32_t last_seen(const struct computer *c)
+{
+    return c->last_logon_h >= c->password_set_h ? c->last_logon_h : c->password_set_h;
+}
+
 static bool is_alive(const struct evidence *ev, const struct computer *c)
 {
-    /* An account that never logged on may have been joined just now. */
-    uint64_t seen_h = c->last_logon_h ? c->last_logon_h : c->password_set_h;
+    uint64_t seen_h = last_seen(c);
 
     return !c->is_disabled && seen_h != 0 && seen_h + ev->alive_window_h >= ev->logon_now_h;
 }
@@ -119,24 +127,31 @@ static void hear_account(struct hearing *h, const char *what, const struct compu
     const struct evidence *ev = h->ev;
     const char *name = computer_account(ev->computers, c);
     char buf[32];
-    uint32_t seen_h = c->last_logon_h ? c->last_logon_h : c->password_set_h;
-    const char *seen = c->last_logon_h ? "logged on" : "never logged on, password set";
+    uint32_t seen_h = last_seen(c);
+    /* What cannot be read may be recent. */
+    bool is_perhaps = c->is_unread && !is_alive(ev, c);
+    const char *seen = !c->last_logon_h            ? "never logged on, password set"
+                       : seen_h == c->last_logon_h ? "logged on"
+                                                   : "set its password";
 
     if (c->is_cluster && !c->is_disabled)
         speak_for(h, REASON_CLUSTER, note(h, "%s %s is a cluster's name object", what, name));
     if (c->is_disabled) {
         note(h, "%s %s is disabled", what, name);
-    } else if (seen_h == 0) {
+    } else if (seen_h == 0 && !is_perhaps) {
         note(h, "%s %s never logged on", what, name);
-    } else if (!is_alive(ev, c)) {
+    } else if (!is_alive(ev, c) && !is_perhaps) {
         note(h, "%s %s %s %s, longer than the alive window of %u d", what, name, seen,
              ago(seen_h, ev->logon_now_h, buf), ev->alive_window_h / 24);
     } else if (!is_of_name && c->n_foreign > REGISTRAR_NAMES) {
         note(h, "%s %s registers for others (%u names): it does not speak for this one", what, name,
              c->n_foreign);
     } else if (has_other_address(h, computer_host(ev->computers, c))) {
-        note(h, "%s %s %s %s, but it keeps another address fresh", what, name, seen,
-             ago(seen_h, ev->logon_now_h, buf));
+        note(h, "%s %s %s %s, but it keeps another address fresh", what, name,
+             is_perhaps ? "was perhaps seen lately" : seen,
+             is_perhaps ? "(that cannot be read)" : ago(seen_h, ev->logon_now_h, buf));
+    } else if (is_perhaps) {
+        miss(h, note(h, "when %s %s was last seen cannot be read", what, name));
     } else {
         speak_for(h, REASON_OWNER_ALIVE,
                   note(h, "%s %s %s %s", what, name, seen, ago(seen_h, ev->logon_now_h, buf)));
@@ -155,10 +170,14 @@ static const struct computer *hear_owner(struct hearing *h, bool has_named)
     }
     switch (computers_by_sid(h->ev->computers, sid, &owner)) {
     case SID_COMPUTER:
-        hear_account(h, "owner", owner,
-                     strcmp(computer_host(h->ev->computers, owner), h->host) == 0);
+        hear_account(h, "owner", owner, computer_has_name(h->ev->computers, owner, h->host));
         break;
     case SID_DOMAIN:
+        if (computers_without_sid(h->ev->computers)) {
+            miss(h, note(h, "owner %s may be one of %zu computer accounts whose SID cannot be read",
+                         sid, computers_without_sid(h->ev->computers)));
+            break;
+        }
         note(h, "owner %s is no computer account of the domain (any more)", sid);
         break;
     case SID_WELL_KNOWN:
@@ -184,6 +203,7 @@ static void hear_accounts(struct hearing *h)
 {
     struct computers *all = h->ev->computers;
     const struct computer *owner;
+    bool has_host = false;
     size_t first, n;
 
     if (h->ev->state[EVIDENCE_ACCOUNTS] == EVIDENCE_EXCLUDED)
@@ -194,7 +214,11 @@ static void hear_accounts(struct hearing *h)
         return;
     }
     first = computers_find(all, h->host, &n);
-    owner = hear_owner(h, n > 0);
+    /* Only an account that says itself that this is its host stands in for an unknown owner. */
+    for (size_t i = 0; i < n; i++)
+        has_host =
+            has_host || strcmp(computer_host(all, computers_named(all, first + i)), h->host) == 0;
+    owner = hear_owner(h, has_host);
     for (size_t i = 0; i < n; i++) {
         const struct computer *named = computers_named(all, first + i);
 

@@ -40,7 +40,7 @@ const char *probe_text(const struct probe_target *t, char buf[PROBE_TEXT_MAX])
 {
     switch (t->answer) {
     case PROBE_UNTRIED:
-        return "could not be asked";
+        return "could not be asked everything";
     case PROBE_SILENT:
         return "did not answer";
     case PROBE_ECHO:
@@ -64,9 +64,16 @@ struct attempt {
     struct deadline until;
 };
 
+/* How far the asking of a target has come. */
+struct asking {
+    unsigned n_done; /* questions that had their whole wait, or could not be put at all */
+    bool is_asked;   /* at least one went out */
+};
+
 struct prober {
     const struct probe_params *params;
     struct probe_target *targets;
+    struct asking *asked; /* beside the targets */
     size_t n;
     struct echo_socket echo[2];
     uint8_t cookie[ECHO_COOKIE_LEN];
@@ -104,10 +111,8 @@ static void note_answer(struct prober *p, struct probe_target *t, enum probe_ans
         return;
     t->answer = answer;
     t->port = port;
-    if (probe_is_answer(answer)) {
-        p->n_answered++;
-        log_info("probe: %s %s", ip_format(t->address, address), probe_text(t, text));
-    }
+    p->n_answered++;
+    log_info("probe: %s %s", ip_format(t->address, address), probe_text(t, text));
 }
 
 /* An answer from an address: whoever sent it, only one that was asked counts. */
@@ -158,10 +163,18 @@ static void note_failure(struct prober *p, struct probe_target *t, uint16_t port
     }
     if (!is_icmp && (why == ECONNREFUSED || why == ECONNRESET))
         note_answer(p, t, PROBE_REFUSED, port);
-    else
-        note_answer(p, t, PROBE_SILENT, 0);
 }
 
+/* Closed, whatever became of it. */
+static void drop_attempt(struct prober *p, size_t i)
+{
+    close(p->fds[2 + i].fd);
+    p->n_attempts--;
+    p->attempts[i] = p->attempts[p->n_attempts];
+    p->fds[2 + i] = p->fds[2 + p->n_attempts];
+}
+
+/* It failed or was accepted, or its time is up. */
 static void finish_attempt(struct prober *p, size_t i, bool has_event)
 {
     struct attempt *a = &p->attempts[i];
@@ -170,16 +183,12 @@ static void finish_attempt(struct prober *p, size_t i, bool has_event)
     int why = 0;
     socklen_t len = sizeof why;
 
-    if (!has_event)
-        note_answer(p, t, PROBE_SILENT, 0);
-    else if (getsockopt(fd->fd, SOL_SOCKET, SO_ERROR, &why, &len) == 0 && why == 0)
+    p->asked[a->target].n_done++;
+    if (has_event && getsockopt(fd->fd, SOL_SOCKET, SO_ERROR, &why, &len) == 0 && why == 0)
         note_answer(p, t, PROBE_CONNECTED, a->port);
-    else
+    else if (has_event)
         note_failure(p, t, a->port, fd->fd, why);
-    close(fd->fd);
-    p->n_attempts--;
-    *a = p->attempts[p->n_attempts];
-    *fd = p->fds[2 + p->n_attempts];
+    drop_attempt(p, i);
 }
 
 /* Take what has come, for at most that long; attempts whose time is up end. */
@@ -233,8 +242,11 @@ static bool is_short_of(int why)
     return why == EAGAIN || why == ENOBUFS || why == ENOMEM || why == EMFILE || why == ENFILE;
 }
 
-static bool send_echo(struct prober *p, const struct echo_socket *s, struct probe_target *t,
-                      uint16_t sequence)
+/* CUT: the time was up before it could go out. */
+enum sent { SENT, UNSENDABLE, CUT };
+
+static enum sent send_echo(struct prober *p, const struct echo_socket *s,
+                           const struct probe_target *t, uint16_t sequence)
 {
     struct sockaddr_storage to;
     socklen_t len = ip_to_sockaddr(t->address, 0, &to);
@@ -243,35 +255,55 @@ static bool send_echo(struct prober *p, const struct echo_socket *s, struct prob
     echo_request(packet, s->family, p->id, sequence, p->cookie);
     while (sendto(s->fd, packet, sizeof packet, 0, (struct sockaddr *)&to, len) < 0) {
         /* An error of an earlier packet is reported by the next call: it is in the queue too. */
-        if (is_short_of(errno) && !is_over(p)) {
+        if (is_short_of(errno)) {
+            if (is_over(p))
+                return CUT;
             listen_for(p, deadline_in(RETRY_MS));
             continue;
         }
-        if (is_unsent(errno))
-            return false;
-        break;
+        return is_unsent(errno) ? UNSENDABLE : SENT;
     }
-    note_answer(p, t, PROBE_SILENT, 0);
+    return SENT;
+}
+
+static const struct echo_socket *echo_of(const struct prober *p, const struct probe_target *t)
+{
+    return &p->echo[t->address.family == AF_INET6];
+}
+
+/* False: the time was up. */
+static bool put_echoes(struct prober *p, uint16_t round, bool *any)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        struct probe_target *t = &p->targets[i];
+        enum sent sent;
+
+        if (echo_of(p, t)->fd < 0 || probe_is_answer(t->answer))
+            continue;
+        if (!may_start(p) || (sent = send_echo(p, echo_of(p, t), t, round)) == CUT)
+            return false;
+        if (sent == SENT)
+            *any = p->asked[i].is_asked = true;
+    }
     return true;
 }
 
+/* A round that the end of the run cuts short counts for nobody: who knows which waits were whole.
+ */
 static void send_echoes(struct prober *p, uint16_t round)
 {
+    struct deadline wait;
     bool any = false;
 
-    for (size_t i = 0; i < p->n; i++) {
-        struct probe_target *t = &p->targets[i];
-        const struct echo_socket *s = &p->echo[t->address.family == AF_INET6];
-
-        if (s->fd < 0 || probe_is_answer(t->answer))
-            continue;
-        if (!may_start(p))
-            return;
-        any = send_echo(p, s, t, round) || any;
-    }
-    for (struct deadline d = deadline_in(any ? p->params->answer_ms : 0);
-         deadline_left(d) && !is_over(p) && p->n_answered < p->n;)
-        listen_for(p, d);
+    if (!put_echoes(p, round, &any))
+        return;
+    wait = deadline_in(any ? p->params->answer_ms : 0);
+    while (deadline_left(wait) && !is_over(p) && p->n_answered < p->n)
+        listen_for(p, wait);
+    if (deadline_left(wait))
+        return;
+    for (size_t i = 0; i < p->n; i++)
+        p->asked[i].n_done += echo_of(p, &p->targets[i])->fd >= 0;
 }
 
 static void set_up_socket(int fd, int family)
@@ -295,22 +327,29 @@ static void start_attempt(struct prober *p, size_t target, uint16_t port)
     int fd;
 
     while ((fd = socket(t->address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) < 0) {
-        if (!is_short_of(errno) || is_over(p))
+        if (is_short_of(errno) && is_over(p))
             return;
+        if (!is_short_of(errno)) {
+            p->asked[target].n_done++;
+            return;
+        }
         listen_for(p, deadline_in(RETRY_MS));
     }
     set_up_socket(fd, t->address.family);
     if (connect(fd, (struct sockaddr *)&to, len) == 0) {
         note_answer(p, t, PROBE_CONNECTED, port);
     } else if (errno == EINPROGRESS) {
+        p->asked[target].is_asked = true;
         p->attempts[p->n_attempts] =
             (struct attempt){ target, port, deadline_in(p->params->answer_ms) };
         p->fds[2 + p->n_attempts] = (struct pollfd){ .fd = fd, .events = POLLOUT };
         p->n_attempts++;
         return;
     } else if (!is_unsent(errno)) {
+        p->asked[target].is_asked = true;
         note_failure(p, t, port, fd, errno);
     }
+    p->asked[target].n_done++;
     close(fd);
 }
 
@@ -338,7 +377,8 @@ static enum err set_up(struct prober *p, TALLOC_CTX *mem, struct error *e)
     p->max_attempts = attempts_allowed(p->params);
     p->attempts = talloc_array(mem, struct attempt, p->max_attempts);
     p->fds = talloc_zero_array(mem, struct pollfd, 2 + p->max_attempts);
-    if (!p->attempts || !p->fds)
+    p->asked = talloc_zero_array(mem, struct asking, p->n);
+    if (!p->attempts || !p->fds || !p->asked)
         return err_nomem(e);
     p->echo[0] = echo_open(mem, AF_INET);
     p->echo[1] = echo_open(mem, AF_INET6);
@@ -365,10 +405,33 @@ static void ask_ports(struct prober *p, probe_progress *progress, void *priv)
     }
 }
 
+/* Answers that are there already count; what was still waited for stays open. */
 static void end_attempts(struct prober *p)
 {
+    listen_for(p, deadline_in(0));
     while (p->n_attempts)
-        finish_attempt(p, p->n_attempts - 1, false);
+        drop_attempt(p, p->n_attempts - 1);
+}
+
+/* Silence is what is left when every question had its whole wait, and nothing else. */
+static void sum_up(struct prober *p, struct probe_summary *out)
+{
+    *out = (struct probe_summary){
+        .has_echo4 = p->echo[0].fd >= 0,
+        .has_echo6 = p->echo[1].fd >= 0,
+        .n_answered = p->n_answered,
+    };
+    for (size_t i = 0; i < p->n; i++) {
+        struct probe_target *t = &p->targets[i];
+        size_t n_questions = p->params->n_ports + (echo_of(p, t)->fd >= 0 ? ECHO_ROUNDS : 0);
+        bool is_done = p->asked[i].n_done >= n_questions;
+
+        if (probe_is_answer(t->answer))
+            continue;
+        t->answer = is_done && p->asked[i].is_asked ? PROBE_SILENT : PROBE_UNTRIED;
+        out->n_untried += t->answer == PROBE_UNTRIED;
+        out->is_cut = out->is_cut || !is_done;
+    }
 }
 
 enum err probe_run(struct probe_target *targets, size_t n, const struct probe_params *params,
@@ -386,15 +449,8 @@ enum err probe_run(struct probe_target *targets, size_t n, const struct probe_pa
     for (uint16_t round = 1; round <= ECHO_ROUNDS; round++)
         send_echoes(&p, round);
     ask_ports(&p, progress, priv);
-    *out = (struct probe_summary){
-        .has_echo4 = p.echo[0].fd >= 0,
-        .has_echo6 = p.echo[1].fd >= 0,
-        .is_cut = p.n_answered < n && is_over(&p),
-        .n_answered = p.n_answered,
-    };
     end_attempts(&p);
-    for (size_t i = 0; i < n; i++)
-        out->n_untried += targets[i].answer == PROBE_UNTRIED;
+    sum_up(&p, out);
     if (progress)
         progress(n, n, priv);
 done:

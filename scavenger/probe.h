@@ -30,8 +30,9 @@ struct probe_params {
 struct probe_params probe_params_default(void);
 
 enum probe_answer {
-    PROBE_UNTRIED, /* the time was up, or nothing could be sent */
-    PROBE_SILENT,
+    PROBE_UNTRIED, /* the time was up before all its questions had their wait, or nothing could be
+                      sent: nobody knows */
+    PROBE_SILENT,  /* asked everything, each with its whole wait */
     PROBE_ECHO,
     PROBE_CONNECTED, /* to port */
     PROBE_REFUSED,   /* a reset from port */
@@ -53,7 +54,7 @@ const char *probe_text(const struct probe_target *t, char buf[PROBE_TEXT_MAX]);
 struct probe_summary {
     bool has_echo4; /* a socket for echo requests could be had */
     bool has_echo6;
-    bool is_cut; /* the time was up before everything was tried */
+    bool is_cut; /* the time was up before everything was tried: such targets are untried */
     size_t n_answered;
     size_t n_untried;
 };

@@ -103,6 +103,13 @@ enum outcome updates_judge(const struct journal_node *change, const struct dns_n
     return OUTCOME_FAILED;
 }
 
+bool updates_is_unproved(enum outcome outcome, const struct gsstsig_reply *reply)
+{
+    /* The echo is how Samba refuses: what it means shows in the directory, which is read sealed. */
+    return reply && reply->proof == GSSTSIG_PROOF_NONE && !reply->is_echo &&
+           (outcome == OUTCOME_DENIED || outcome == OUTCOME_FAILED);
+}
+
 enum err updates_record(TALLOC_CTX *mem, const char *owner, struct bytes value, struct dns_rr *out,
                         struct error *e)
 {
@@ -198,6 +205,8 @@ struct update_run {
     struct dns_conn *conn;
     struct gsstsig_session *session;
     size_t n_done;
+    size_t n_deleted;
+    size_t n_unproved;
     size_t n;
 };
 
@@ -348,6 +357,8 @@ static enum err one_batch(struct update_run *r, struct batch *b, struct error *e
                                    : updates_judge(b->changes[i], now, reply);
         char text[128];
 
+        r->n_deleted += outcome == OUTCOME_DELETED;
+        r->n_unproved += updates_is_unproved(outcome, reply);
         describe(reply, outcome, text, sizeof text);
         rc = note(r, b->changes[i], outcome, now,
                   sent && !*text && outcome == OUTCOME_UNKNOWN ? sent_error.message : text, e);
@@ -383,6 +394,17 @@ static enum err all_batches(struct update_run *r, struct error *e)
     return rc;
 }
 
+static enum err check_proofs(const struct update_run *r, struct error *e)
+{
+    /* With deletions among them the run is done in part, and its outcomes say the rest. */
+    if (r->n_unproved == 0 || r->n_deleted)
+        return OK;
+    err_set(e, ERR_UNVERIFIED,
+            "%s: %zu of %zu names were not deleted, by answers that could not be authenticated",
+            r->server->fqdn, r->n_unproved, r->n);
+    return err_hint(e, "see who answers at that address; --via ldap needs no DNS answer");
+}
+
 enum err updates_run(const struct update_server *server, struct journal *j,
                      struct journal_node *changes, size_t n, const struct apply_hooks *hooks,
                      struct error *e)
@@ -406,5 +428,5 @@ enum err updates_run(const struct update_server *server, struct journal *j,
             *e = why;
         rc = end;
     }
-    return rc;
+    return rc ? rc : check_proofs(&r, e);
 }

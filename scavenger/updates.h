@@ -30,7 +30,8 @@ void updates_prepare(struct journal_node *changes, size_t n);
 
 /*
  * As apply_run() with OUTCOME_DELETED.  A connection that was lost is opened again once a batch;
- * those of its names whose fate the directory does not tell are unknown.
+ * those of its names whose fate the directory does not tell are unknown.  ERR_UNVERIFIED: nothing
+ * was deleted, and that on the word of answers that could not be authenticated.
  */
 enum err updates_run(const struct update_server *server, struct journal *j,
                      struct journal_node *changes, size_t n, const struct apply_hooks *hooks,
@@ -56,6 +57,9 @@ enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *chang
  */
 enum outcome updates_judge(const struct journal_node *change, const struct dns_node *now,
                            const struct gsstsig_reply *reply);
+
+/* Was it left undone by an answer that anybody could have sent?  Pure. */
+bool updates_is_unproved(enum outcome outcome, const struct gsstsig_reply *reply);
 
 /* Are these the values that a DNS server leaves when it makes that change?  Pure. */
 bool updates_is_result(const struct journal_node *change, const struct dns_node *now);

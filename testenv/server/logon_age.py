@@ -1,14 +1,15 @@
-"""logon_age.py COMPUTER HOURS: moves the last logon of a computer account HOURS
-into the past, as if its machine had not been seen since.
+"""logon_age.py COMPUTER HOURS: moves the last logon and the password of a computer
+account HOURS into the past, as if its machine had not been seen since.
 """
 import sys
 
 import ldb
+from samba import dsdb
 
 from dns_store import fail, open_database
 
 HOUR = 3600 * 10 ** 7  # in units of 100 ns
-STAMPS = ("lastLogonTimestamp", "lastLogon")
+STAMPS = ("lastLogonTimestamp", "lastLogon", "pwdLastSet")
 
 
 def main():
@@ -32,7 +33,8 @@ def main():
     if len(message) == 0:
         fail(f"{name} has never logged on")
     # The server keeps these attributes to itself otherwise.
-    samdb.modify(message, controls=["relax:0"])
+    samdb.modify(message, controls=[
+        "relax:0", "local_oid:%s:0" % dsdb.DSDB_CONTROL_BYPASS_PASSWORD_HASH_OID])
 
 
 main()

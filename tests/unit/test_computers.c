@@ -83,7 +83,6 @@ static void accounts_of_other_domains_and_broken_sids_are_passed_over(void **sta
     struct computers *c = computers_new(*state, sid(*state, 0));
     struct computer_facts facts = { .host = "pc.test", .account = "PC$" };
 
-    assert_int_equal(computers_add(c, &facts, NULL), OK);
     facts.sid = sid(*state, 0);
     assert_int_equal(computers_add(c, &facts, NULL), OK);
     facts.sid = sid(*state, 77);
@@ -93,6 +92,53 @@ static void accounts_of_other_domains_and_broken_sids_are_passed_over(void **sta
     facts.sid.len--;
     assert_int_equal(computers_add(c, &facts, NULL), OK);
     assert_int_equal(computers_count(c), 0);
+}
+
+static void an_account_is_found_by_its_own_name_too(void **state)
+{
+    struct computers *c = computers_new(*state, sid(*state, 0));
+    struct computer *one = NULL;
+    size_t at, n;
+
+    assert_int_equal(computers_use_domain(c, "AD.example.test", NULL), OK);
+    add(c, 7, NULL, "PC7$", 1, 0);
+    add(c, 8, "pc8.ad.example.test", "PC8$", 1, 0);
+    add(c, 9, "other.branch.test", "PC9$", 1, 0);
+    add(c, 10, NULL, "$", 1, 0);
+    add(c, 11, NULL, NULL, 1, 0);
+    assert_int_equal(computers_seal(c, NULL), OK);
+    at = computers_find(c, "pc7.ad.example.test", &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(computers_named(c, at)->rid, 7);
+    computers_find(c, "pc8.ad.example.test", &n);
+    assert_int_equal(n, 1);
+    at = computers_find(c, "pc9.ad.example.test", &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(computers_named(c, at)->rid, 9);
+    computers_find(c, "other.branch.test", &n);
+    assert_int_equal(n, 1);
+    computers_find(c, ".ad.example.test", &n);
+    assert_int_equal(n, 0);
+    assert_int_equal(computers_by_sid(c, DOMAIN "-9", &one), SID_COMPUTER);
+    assert_true(computer_has_name(c, one, "pc9.ad.example.test"));
+    assert_true(computer_has_name(c, one, "other.branch.test"));
+    assert_false(computer_has_name(c, one, ""));
+}
+
+static void an_account_without_a_sid_is_found_by_name_alone(void **state)
+{
+    struct computers *c = computers_new(*state, sid(*state, 0));
+    struct computer_facts facts = { .host = "pc.test", .account = "PC$", .last_logon = 1 };
+    struct computer *one;
+    size_t at, n;
+
+    assert_int_equal(computers_add(c, &facts, NULL), OK);
+    assert_int_equal(computers_seal(c, NULL), OK);
+    assert_int_equal(computers_without_sid(c), 1);
+    at = computers_find(c, "pc.test", &n);
+    assert_int_equal(n, 1);
+    assert_true(computers_named(c, at)->is_unread);
+    assert_int_equal(computers_by_sid(c, DOMAIN "-0", &one), SID_DOMAIN);
 }
 
 static void what_is_no_domain_sid_makes_no_store(void **state)
@@ -168,6 +214,8 @@ int main(void)
         T(two_accounts_of_one_name_are_both_found),
         T(sids_tell_what_they_are_to_the_domain),
         T(accounts_of_other_domains_and_broken_sids_are_passed_over),
+        T(an_account_is_found_by_its_own_name_too),
+        T(an_account_without_a_sid_is_found_by_name_alone),
         T(what_is_no_domain_sid_makes_no_store),
         T(clusters_are_marked),
         T(a_hundred_thousand_accounts_take_at_most_32_mib),

@@ -148,6 +148,74 @@ static void an_account_that_was_just_joined_is_alive(void **state)
     assert_int_equal(address(w, "pc4", DOMAIN "-1004"), REASON_OWNER_ALIVE);
 }
 
+static void the_later_of_logon_and_password_counts(void **state)
+{
+    struct world *w = world(*state);
+    struct computer *pc1;
+
+    seal(w);
+    assert_int_equal(address(w, "pc1", DOMAIN "-1001"), REASON_STALE);
+    assert_int_equal(computers_by_sid(w->ev.computers, DOMAIN "-1001", &pc1), SID_COMPUTER);
+    pc1->password_set_h = NOW - 2;
+    assert_int_equal(address(w, "pc1", DOMAIN "-1001"), REASON_OWNER_ALIVE);
+}
+
+/* As owner and by name; what was read of it counts, and what speaks against every account too. */
+static void times_that_cannot_be_read_keep(void **state)
+{
+    struct world *w = world(*state);
+    struct computer *pc2 = w->pc2, *pc3, *pc4;
+
+    seal(w);
+    computers_by_sid(w->ev.computers, DOMAIN "-1003", &pc3);
+    computers_by_sid(w->ev.computers, DOMAIN "-1004", &pc4);
+    assert_int_equal(address(w, "pc4", DOMAIN "-1004"), REASON_STALE);
+    assert_int_equal(address(w, "pc4", "S-1-5-32-544"), REASON_STALE);
+    pc2->is_unread = pc3->is_unread = pc4->is_unread = true;
+    assert_int_equal(address(w, "pc4", DOMAIN "-1004"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(address(w, "pc4", "S-1-5-32-544"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(address(w, "pc2", DOMAIN "-1002"), REASON_OWNER_ALIVE);
+    assert_int_equal(address(w, "pc3", DOMAIN "-1003"), REASON_STALE);
+    assert_int_equal(judge(w, &forward, "pc4", TYPE_A, "10.53.0.1", DOMAIN "-1004", TYPE_A)->reason,
+                     REASON_STALE);
+}
+
+/* Of its own name's record an administrator may be the owner. */
+static void an_account_without_host_name_speaks_for_its_own_name(void **state)
+{
+    for (int known = 0; known < 2; known++) {
+        struct world *w = world(*state);
+        struct computers *c = computers_new(w, sid(w, 0));
+
+        if (known)
+            assert_int_equal(computers_use_domain(c, "ad.example.test", NULL), OK);
+        add(c, 1, NULL, "PC7$", NOW - 1, ENABLED);
+        add(c, 2, NULL, "PC8$", NOW - 1, DISABLED);
+        assert_int_equal(computers_seal(c, NULL), OK);
+        w->ev.computers = c;
+        seal(w);
+        assert_int_equal(address(w, "pc7", "S-1-5-32-544"),
+                         known ? REASON_OWNER_ALIVE : REASON_STALE);
+        /* Such a name keeps, and takes away nothing that keeps. */
+        assert_int_equal(address(w, "pc8", "S-1-5-21-9-9-9-1"), REASON_EVIDENCE_MISSING);
+    }
+}
+
+static void an_owner_may_be_an_account_whose_sid_is_hidden(void **state)
+{
+    for (int hidden = 0; hidden < 2; hidden++) {
+        struct world *w = world(*state);
+        struct computer_facts facts = { .account = "X$" };
+
+        if (hidden)
+            assert_int_equal(computers_add(w->ev.computers, &facts, NULL), OK);
+        assert_int_equal(computers_seal(w->ev.computers, NULL), OK);
+        seal(w);
+        assert_int_equal(address(w, "gone", DOMAIN "-4711"),
+                         hidden ? REASON_EVIDENCE_MISSING : REASON_STALE);
+    }
+}
+
 static void a_logon_later_than_now_is_one(void **state)
 {
     struct world *w = world(*state);
@@ -485,6 +553,10 @@ int main(void)
         T(the_owner_keeps_its_only_address_while_it_logs_on),
         T(a_disabled_or_unused_account_speaks_for_nothing),
         T(an_account_that_was_just_joined_is_alive),
+        T(the_later_of_logon_and_password_counts),
+        T(times_that_cannot_be_read_keep),
+        T(an_account_without_host_name_speaks_for_its_own_name),
+        T(an_owner_may_be_an_account_whose_sid_is_hidden),
         T(a_logon_later_than_now_is_one),
         T(of_a_fresh_and_a_stale_address_the_stale_one_may_go),
         T(an_address_under_another_name_of_the_host_counts_too),

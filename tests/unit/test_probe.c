@@ -1,7 +1,11 @@
 /* Probing on loopback; routers and firewalls are the lab's (tests/lab/80-probe). */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -103,6 +107,80 @@ static void no_time_means_untried(void **state)
     assert_true(s.is_cut);
 }
 
+/* A network of the test's own, whose loopback ignores echo requests. */
+static bool enter_silent_network(void)
+{
+    struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+    int fd;
+    bool done;
+
+    if (unshare(CLONE_NEWNET) != 0)
+        return false;
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    done = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &lo) == 0;
+    if (fd >= 0)
+        close(fd);
+    fd = open("/proc/sys/net/ipv4/icmp_echo_ignore_all", O_WRONLY | O_CLOEXEC);
+    done = done && fd >= 0 && write(fd, "1", 1) == 1;
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
+/* A listener whose queue is full says nothing. */
+static int fill_queue(uint16_t *port, int held[3])
+{
+    struct ip loopback;
+    struct sockaddr_storage a;
+    socklen_t len;
+    int fd = bound_socket(AF_INET, true, port);
+
+    assert_true(fd >= 0);
+    assert_int_equal(listen(fd, 0), 0);
+    assert_true(ip_parse("127.0.0.1", &loopback));
+    len = ip_to_sockaddr(loopback, *port, &a);
+    for (int i = 0; i < 3; i++) {
+        held[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        assert_true(held[i] >= 0);
+        connect(held[i], (struct sockaddr *)&a, len);
+    }
+    return fd;
+}
+
+/* Two rounds of echoes and two ports of 300 ms each: wherever the cut falls, nobody is silent. */
+static void silence_needs_every_wait(void **state)
+{
+    static const struct {
+        int total_ms;
+        bool is_cut;
+    } table[] = { { 5000, false }, { 100, true }, { 400, true }, { 750, true }, { 1100, true } };
+    int held[3];
+    uint16_t port;
+    int fd;
+
+    (void)state;
+    if (!enter_silent_network())
+        skip();
+    fd = fill_queue(&port, held);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct probe_target t[] = { target("127.0.0.1") };
+        struct probe_params p = params_for(port);
+        struct probe_summary s;
+        struct error e = { 0 };
+
+        p.ports[1] = port;
+        p.n_ports = 2;
+        p.total_ms = table[i].total_ms;
+        assert_int_equal(probe_run(t, 1, &p, NULL, NULL, &s, &e), OK);
+        assert_int_equal(t[0].answer, table[i].is_cut ? PROBE_UNTRIED : PROBE_SILENT);
+        assert_int_equal(s.is_cut, table[i].is_cut);
+        assert_int_equal(s.n_untried, table[i].is_cut);
+    }
+    for (int i = 0; i < 3; i++)
+        close(held[i]);
+    close(fd);
+}
+
 /* One attempt at a time still asks everybody. */
 static void the_bound_on_attempts_loses_nobody(void **state)
 {
@@ -163,6 +241,8 @@ int main(void)
         cmocka_unit_test(the_bound_on_attempts_loses_nobody),
         cmocka_unit_test(nobody_to_ask_is_fine),
         cmocka_unit_test(answers_are_said_in_words),
+        /* Last: it leaves the machine's network. */
+        cmocka_unit_test(silence_needs_every_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

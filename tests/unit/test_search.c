@@ -3,6 +3,8 @@
 #include "ldap/range.h"
 #include "ldap/search.h"
 
+#include <unistd.h>
+
 #define VALUES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 struct seen {
@@ -204,6 +206,32 @@ static void half_an_answer_is_a_timeout_and_does_not_hang(void **state)
     fake_start(&f, *state, 100);
     assert_int_equal(search_object(*state, f.d, &s, &entry, &e), ERR_TIMEOUT);
     fake_stop(&f);
+}
+
+static void thinks_first(struct fake *f)
+{
+    fake_read(f);
+    usleep(1000 * 1000);
+    fake_result(f, LDAP_RES_SEARCH_RESULT, 0, "", "");
+    fake_read(f);
+}
+
+static void a_timeout_that_was_given_holds_for_a_long_search_too(void **state)
+{
+    static const char *const attributes[] = { "a", NULL };
+    struct search s = { .base = "dc=test", .attributes = attributes, .first_answer_ms = 60000 };
+
+    for (int is_held = 0; is_held < 2; is_held++) {
+        struct fake f = { .script = thinks_first };
+        struct seen seen = { 0 };
+        struct error e;
+
+        fake_start(&f, *state, 100);
+        if (is_held)
+            directory_hold_timeout(f.d);
+        assert_int_equal(search_children(f.d, &s, remember, &seen, &e), is_held ? ERR_TIMEOUT : OK);
+        fake_stop(&f);
+    }
 }
 
 static void an_error_of_the_visitor_ends_the_search(void **state)
@@ -572,6 +600,7 @@ int main(void)
         TEST(a_lost_connection_is_an_error_and_no_short_list),
         TEST(an_answer_that_claims_to_be_huge_ends_the_search),
         TEST(half_an_answer_is_a_timeout_and_does_not_hang),
+        TEST(a_timeout_that_was_given_holds_for_a_long_search_too),
         TEST(an_error_of_the_visitor_ends_the_search),
         TEST(nothing_is_asked_of_another_connection_after_a_loss),
         TEST(an_object_outlives_its_message_and_a_missing_one_is_not_found),

@@ -114,6 +114,24 @@ static void a_refused_prerequisite_is_a_refresh_meanwhile(void **state)
     assert_int_equal(updates_judge(&f->change, &f->now, NULL), OUTCOME_REFRESHED);
 }
 
+static void a_refusal_without_proof_is_not_believed(void **state)
+{
+    static const struct gsstsig_reply signed_one = { .rcode = DNS_RCODE_REFUSED,
+                                                     .proof = GSSTSIG_PROOF_STANDARD };
+    static const struct gsstsig_reply rumour = { .rcode = DNS_RCODE_REFUSED };
+    static const struct gsstsig_reply echo = { .rcode = DNS_RCODE_SERVFAIL, .is_echo = true };
+
+    (void)state;
+    assert_false(updates_is_unproved(OUTCOME_DENIED, &signed_one));
+    assert_true(updates_is_unproved(OUTCOME_DENIED, &rumour));
+    assert_true(updates_is_unproved(OUTCOME_FAILED, &rumour));
+    /* What the directory itself shows needs no answer. */
+    assert_false(updates_is_unproved(OUTCOME_DELETED, &rumour));
+    assert_false(updates_is_unproved(OUTCOME_REFRESHED, &rumour));
+    assert_false(updates_is_unproved(OUTCOME_DENIED, &echo));
+    assert_false(updates_is_unproved(OUTCOME_FAILED, NULL));
+}
+
 static void a_server_leaves_its_own_tombstone_or_what_stays(void **state)
 {
     struct fixture *f = *state;
@@ -188,6 +206,7 @@ int main(void)
         T(a_value_that_cannot_be_said_in_dns_is_an_error),
         T(what_the_directory_shows_decides_not_the_answer),
         T(a_refused_prerequisite_is_a_refresh_meanwhile),
+        T(a_refusal_without_proof_is_not_believed),
         T(a_server_leaves_its_own_tombstone_or_what_stays),
         T(what_nobody_saw_is_restored_from_any_tombstone_and_what_was_seen_from_that_one),
         T(the_journal_keeps_what_was_seen_afterwards),
