@@ -478,7 +478,7 @@ static enum err look_up_soon(TALLOC_CTX *mem, struct run *run, struct error *e)
 
 static enum err look_up_here(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
-    bool is_moved;
+    bool is_moved = false;
     enum err rc = look_up_soon(mem, run, e);
 
     if (!rc)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What scenarios with zones on ns1 share that are read by transfer. Sourced after lib.sh.
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034,SC2154
 ns1=10.53.0.20
 key=/run/transfer.$$.key
 
