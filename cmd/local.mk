@@ -19,6 +19,7 @@ libcmd_a_SOURCES = \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
 	cmd/evidence_report.c cmd/evidence_report.h \
+	cmd/hidden.c cmd/hidden.h \
 	cmd/html_text.c \
 	cmd/lint_report.c cmd/lint_report.h \
 	cmd/plan_report.c cmd/plan_report.h \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/hidden.h"
 #include "cmd/output.h"
 #include "ldap/controllers.h"
 
@@ -158,6 +159,8 @@ enum err planning_survey(struct context *ctx, struct session *s, struct planning
         return rc;
     rc = survey_make(ctx->mem, s->directory, &p->params, out, e);
     output_progress_end();
+    if (!rc && (*out)->evidence.computers)
+        rc = hidden_run(ctx, s, *out, p->overridden, e);
     if (rc)
         return rc;
     return p->probing.is_wanted ? probing_run(ctx, &p->probing, *out, p->overridden, e) : OK;

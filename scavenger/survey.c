@@ -263,44 +263,6 @@ static enum err report_nothing_fresh(struct survey *s, const struct zone_plan *p
         p->dynamic);
 }
 
-/* Their owner is an account of the domain, but among the computers that could be read there is none
- * of that SID. */
-static size_t count_orphans(const struct survey *s, const struct zone_plan *p)
-{
-    struct computer *one;
-    size_t n = 0;
-
-    for (size_t i = 0; i < p->n_nodes; i++) {
-        const char *owner = p->nodes[i].owner_sid;
-
-        for (size_t k = 0; owner && k < p->nodes[i].n_values; k++)
-            n += p->nodes[i].values[k].is_removed &&
-                 computers_by_sid(s->evidence.computers, owner, &one) == SID_DOMAIN;
-    }
-    return n;
-}
-
-/*
- * To this account, one that was deleted and one in an organisational unit that it may not read are
- * the same.
- */
-static void warn_of_orphans(const struct survey *s)
-{
-    size_t n = 0;
-
-    if (!is_read(s, EVIDENCE_ACCOUNTS))
-        return;
-    for (size_t i = 0; i < s->n_builders; i++) {
-        if (s->builders[i])
-            n += count_orphans(s, plan_builder_plan(s->builders[i]));
-    }
-    if (n)
-        log_warning("%zu stale records belong to accounts of the domain that are not among the "
-                    "computers read: deleted, or hidden from this account; see that it may read "
-                    "every computer account before you trust the plan",
-                    n);
-}
-
 static enum err lay_evidence(struct survey *s, struct error *e)
 {
     enum err rc = OK;
@@ -332,8 +294,8 @@ enum err survey_make(TALLOC_CTX *mem, struct directory *d, const struct survey_p
         rc = read_accounts(s, d, e);
     if (!rc && !(rc = make_builders(s, params, e)))
         rc = read_zones(s, d, params, e);
-    if (!rc && !(rc = lay_evidence(s, e)))
-        warn_of_orphans(s);
+    if (!rc)
+        rc = lay_evidence(s, e);
     if (rc)
         talloc_free(s);
     else

@@ -1,0 +1,20 @@
+/*
+ * Accounts that the directory does not show to this one.  A computer that was deleted and one in an
+ * organisational unit that may not be read look the same in LDAP; the KDC, which no access list binds,
+ * tells them apart.
+ */
+#ifndef CMD_HIDDEN_H
+#define CMD_HIDDEN_H
+
+#include "cmd/session.h"
+#include "scavenger/survey.h"
+
+/*
+ * Ask for each candidate whose owner is an account of the domain, but none of the computers read,
+ * whether the KDC knows host/NAME or the account of that name.  Whom it knows, and whom it could not be
+ * asked about, keeps his records (REASON_EVIDENCE_MISSING).  Takes half a minute at most.
+ */
+enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
+                    gate_set overridden, struct error *e);
+
+#endif
