@@ -141,6 +141,7 @@ static enum err send_apart(TALLOC_CTX *tmp, const struct contact *contact,
     struct gsstsig_reply again[2];
     struct bytes wire[2];
     struct messages m = { wire, 2, true };
+    bool is_refusal_proven = (*replies)[at].proof != GSSTSIG_PROOF_NONE;
     enum err rc;
 
     log_info("%s refuses the update of %s with a heartbeat in it: sending that apart",
@@ -155,8 +156,9 @@ static enum err send_apart(TALLOC_CTX *tmp, const struct contact *contact,
         if (rc)
             return err_prefix(e, "update of zone %s", plan->updates[at].zone);
     }
-    /* The refusal may be nobody's word, as a forgotten key. */
-    *was_repeated = true;
+    /* A refusal that nobody signed may be nobody's word, as that of a forgotten key. */
+    if (!is_refusal_proven)
+        *was_repeated = true;
     rc = execute_send(contact->conn, contact->server, creds, &m, d, d, was_sent, was_repeated,
                       again, e);
     for (size_t i = 0; !rc && i < 2; i++)
