@@ -36,12 +36,18 @@ static struct status_record record_of(const struct plan_step *s, const struct me
     };
 }
 
+/* Its deletion is sent in case that it is hidden; to look at, it is what the memory has. */
+static bool is_of_memory(const struct plan_step *s)
+{
+    return s->is_unseen && s->action == REGISTER_DELETE;
+}
+
 static bool is_in_plan(const struct plan *plan, const struct memory_record *r)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct plan_step *s = &plan->steps[i];
 
-        if (s->type == r->type && strcmp(plan_step_known_as(s), r->name) == 0 &&
+        if (!is_of_memory(s) && s->type == r->type && strcmp(plan_step_known_as(s), r->name) == 0 &&
             strcmp(s->data, r->data) == 0)
             return true;
     }
@@ -95,6 +101,8 @@ bool status_records(struct status_report *r, const struct plan *plan, const stru
         return false;
     r->is_in_sync = true;
     for (size_t i = 0; i < plan->n_steps; i++) {
+        if (is_of_memory(&plan->steps[i]))
+            continue;
         r->records[r->n_records] = record_of(&plan->steps[i], m);
         r->is_in_sync &= r->records[r->n_records++].is_in_sync;
     }
