@@ -106,6 +106,14 @@ bool realm_admin(struct realm *r, const char *command)
     return realm_run(r, "kadmin.local", "-r", REALM, "-q", command, (char *)NULL);
 }
 
+bool realm_account(struct realm *r, const char *principal, const char *keytab)
+{
+    char *add = talloc_asprintf(r, "addprinc -randkey %s", principal);
+    char *write = talloc_asprintf(r, "ktadd -k %s %s", keytab, principal);
+
+    return realm_admin(r, add) && realm_admin(r, write);
+}
+
 static uint16_t free_port(void)
 {
     struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -192,6 +200,8 @@ static void tell_why(struct realm *r)
         fclose(log);
 }
 
+static struct realm *the_realm;
+
 struct realm *realm_start(void)
 {
     struct realm *r = talloc_zero(NULL, struct realm);
@@ -202,7 +212,7 @@ struct realm *realm_start(void)
     if (mkdtemp(r->dir) && chmod(r->dir, 0755) == 0 && write_configuration(r) &&
         realm_run(r, "kdb5_util", "create", "-s", "-P", "throw-away", (char *)NULL) &&
         realm_start_kdc(r))
-        return r;
+        return the_realm = r;
     tell_why(r);
     realm_free(r);
     return NULL;
@@ -219,7 +229,17 @@ void realm_stop_kdc(struct realm *r)
 
 void realm_free(struct realm *r)
 {
+    if (!r)
+        return;
     realm_stop_kdc(r);
     realm_run(r, "rm", "-rf", r->dir, (char *)NULL);
     talloc_free(r);
+}
+
+int realm_group_teardown(void **state)
+{
+    (void)state;
+    realm_free(the_realm);
+    the_realm = NULL;
+    return 0;
 }

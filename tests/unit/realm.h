@@ -22,8 +22,10 @@ struct realm *realm_start(void);
 /* Ends the KDC, the files stay; starts it again. */
 void realm_stop_kdc(struct realm *r);
 bool realm_start_kdc(struct realm *r);
-/* Ends the KDC and removes the files. */
+/* Ends the KDC and removes the files; nothing where r is NULL. */
 void realm_free(struct realm *r);
+/* The same for the realm that was started last: cmocka's teardown of a group. */
+int realm_group_teardown(void **state);
 
 /* The KDC's port on 127.0.0.1. */
 uint16_t realm_port(const struct realm *r);
@@ -34,6 +36,8 @@ bool realm_write(const char *path, const char *text);
 
 /* One kadmin command, such as "addprinc -randkey HOST$".  False where it fails. */
 bool realm_admin(struct realm *r, const char *command);
+/* A new principal with a random key, and that key in a keytab.  False where either fails. */
+bool realm_account(struct realm *r, const char *principal, const char *keytab);
 /* Another program of Kerberos with up to five arguments. */
 bool realm_run(struct realm *r, const char *program, ...);
 

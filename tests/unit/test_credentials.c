@@ -328,8 +328,7 @@ static void a_disabled_account_says_to_enable_it(void **state)
 {
     const char *kt = realm_path(realm, "disabled.kt");
 
-    assert_true(realm_admin(realm, "addprinc -randkey DISABLED$"));
-    assert_true(realm_admin(realm, talloc_asprintf(*state, "ktadd -k %s DISABLED$", kt)));
+    assert_true(realm_account(realm, "DISABLED$", kt));
     assert_true(realm_admin(realm, "modprinc -allow_tix DISABLED$"));
     assert_denied(state, kt, "DISABLED$@" REALM, "enable it");
 }
@@ -338,8 +337,7 @@ static void an_expired_account_says_so(void **state)
 {
     const char *kt = realm_path(realm, "expired.kt");
 
-    assert_true(realm_admin(realm, "addprinc -randkey EXPIRED$"));
-    assert_true(realm_admin(realm, talloc_asprintf(*state, "ktadd -k %s EXPIRED$", kt)));
+    assert_true(realm_account(realm, "EXPIRED$", kt));
     assert_true(realm_admin(realm, "modprinc -expire 2001-01-01 EXPIRED$"));
     assert_denied(state, kt, "EXPIRED$@" REALM, "expired");
 }
@@ -558,25 +556,12 @@ static void without_or_with_an_old_ticket_kinit_is_asked_for(void **state)
 
 static int group_setup(void **state)
 {
-    char *ktadd;
-
     (void)state;
     realm = realm_start();
-    if (!realm)
-        return -1;
-    ktadd = talloc_asprintf(realm, "ktadd -k %s HOST1$", good_keytab());
-    return realm_admin(realm, "addprinc -randkey HOST1$") && realm_admin(realm, ktadd) &&
+    return realm && realm_account(realm, "HOST1$", good_keytab()) &&
                    realm_admin(realm, "addprinc -randkey DNS/dc1.muster.test")
                ? 0
                : -1;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    if (realm)
-        realm_free(realm);
-    return 0;
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
@@ -618,5 +603,5 @@ int main(void)
         TEST(without_or_with_an_old_ticket_kinit_is_asked_for),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, realm_group_teardown);
 }

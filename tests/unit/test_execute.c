@@ -149,23 +149,13 @@ static int group_setup(void **state)
         return -1;
     host_keytab = realm_path(realm, "host.kt");
     service_keytab = realm_path(realm, "dns.kt");
-    if (!realm_admin(realm, "addprinc -randkey HOST1$") ||
-        !realm_admin(realm, "addprinc -randkey DNS/" SERVER) ||
-        !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", host_keytab)) ||
-        !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s DNS/" SERVER, service_keytab)) ||
+    if (!realm_account(realm, "HOST1$", host_keytab) ||
+        !realm_account(realm, "DNS/" SERVER, service_keytab) ||
         credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, deadline_in(10000),
                                 &cred, &e) != OK) {
         fprintf(stderr, "no credentials: %s\n", e.message);
         return -1;
     }
-    return 0;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    if (realm)
-        realm_free(realm);
     return 0;
 }
 
@@ -184,5 +174,5 @@ int main(void)
         TEST(updates_that_go_one_at_a_time_wait_for_each_answer),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, realm_group_teardown);
 }

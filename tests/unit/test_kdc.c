@@ -586,23 +586,13 @@ static int group_setup(void **state)
 {
     (void)state;
     realm = realm_start();
-    return realm && realm_admin(realm, "addprinc -randkey HOST1$") &&
-                   realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$",
-                                                      realm_path(realm, "host.kt"))) &&
+    return realm && realm_account(realm, "HOST1$", realm_path(realm, "host.kt")) &&
                    realm_admin(realm, "addprinc -randkey DNS/dc1.muster.test") &&
                    realm_write(realm_path(realm, "other.conf"),
                                "[realms]\nNOWHERE.TEST = {\nkdc = 127.0.0.1:1\n}\n") &&
                    realm_admin(realm, "addprinc -randkey krbtgt/NOWHERE.TEST")
                ? 0
                : -1;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    if (realm)
-        realm_free(realm);
-    return 0;
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
@@ -638,5 +628,5 @@ int main(void)
         TEST(a_line_is_a_host_or_an_address_with_a_port_or_without),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, realm_group_teardown);
 }

@@ -98,23 +98,13 @@ static int group_setup(void **state)
 {
     (void)state;
     realm = realm_start();
-    return realm && realm_admin(realm, "addprinc -randkey HOST1$") &&
-                   realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$",
-                                                      realm_path(realm, "host.kt"))) &&
+    return realm && realm_account(realm, "HOST1$", realm_path(realm, "host.kt")) &&
                    realm_admin(realm, "addprinc -randkey ldap/dc1.muster.test/muster.test") &&
                    realm_admin(realm, "addprinc -randkey ldap/ns1.muster.test/lab.example.test") &&
                    realm_admin(realm, "addprinc -randkey -allow_svr "
                                       "ldap/dc2.muster.test/muster.test")
                ? 0
                : -1;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    if (realm)
-        realm_free(realm);
-    return 0;
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
@@ -132,5 +122,5 @@ int main(void)
         TEST(without_a_kdc_nothing_is_said_of_it),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, realm_group_teardown);
 }

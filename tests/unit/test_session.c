@@ -371,8 +371,7 @@ static void a_server_with_another_key_cannot_pose_as_the_service(void **state)
     struct error e;
 
     /* The same realm, another principal's key. */
-    assert_true(realm_admin(realm, "addprinc -randkey impostor"));
-    assert_true(realm_admin(realm, talloc_asprintf(*state, "ktadd -k %s impostor", impostor)));
+    assert_true(realm_account(realm, "impostor", impostor));
     e = open_fails(state, impostor, FAKE_TKEY_UNSIGNED, ERR_AUTH);
     assert_non_null(strstr(e.message, "BADKEY"));
 }
@@ -431,23 +430,13 @@ static int group_setup(void **state)
     log_set_sink(LOG_LEVEL_DEBUG, remember, NULL);
     host_keytab = realm_path(realm, "host.kt");
     service_keytab = realm_path(realm, "dns.kt");
-    if (!realm_admin(realm, "addprinc -randkey HOST1$") ||
-        !realm_admin(realm, "addprinc -randkey DNS/" SERVER) ||
-        !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", host_keytab)) ||
-        !realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s DNS/" SERVER, service_keytab)) ||
+    if (!realm_account(realm, "HOST1$", host_keytab) ||
+        !realm_account(realm, "DNS/" SERVER, service_keytab) ||
         credentials_from_keytab(realm, host_keytab, "HOST1$@" REALM, NULL, 0, soon(), &cred, &e) !=
             OK) {
         fprintf(stderr, "no credentials: %s\n", e.message);
         return -1;
     }
-    return 0;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    if (realm)
-        realm_free(realm);
     return 0;
 }
 
@@ -493,5 +482,5 @@ int main(void)
         TEST(proofs_have_names),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, realm_group_teardown);
 }

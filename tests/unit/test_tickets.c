@@ -104,18 +104,7 @@ static int group_setup(void **state)
 {
     (void)state;
     realm = realm_start();
-    return realm && realm_admin(realm, "addprinc -randkey HOST1$") &&
-                   realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$", keytab()))
-               ? 0
-               : -1;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    if (realm)
-        realm_free(realm);
-    return 0;
+    return realm && realm_account(realm, "HOST1$", keytab()) ? 0 : -1;
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
@@ -135,5 +124,5 @@ int main(void)
         test(renewing_a_hundred_times_takes_no_more_memory),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, realm_group_teardown);
 }

@@ -82,20 +82,10 @@ static int group_setup(void **state)
 {
     (void)state;
     realm = realm_start();
-    return realm && realm_admin(realm, "addprinc -randkey HOST1$") &&
-                   realm_admin(realm, talloc_asprintf(realm, "ktadd -k %s HOST1$",
-                                                      realm_path(realm, "host.kt"))) &&
+    return realm && realm_account(realm, "HOST1$", realm_path(realm, "host.kt")) &&
                    realm_admin(realm, "addprinc -randkey ldap/dc2.muster.test/muster.test")
                ? 0
                : -1;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    if (realm)
-        realm_free(realm);
-    return 0;
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
@@ -111,5 +101,5 @@ int main(void)
         TEST(a_kdc_that_is_away_is_asked_once),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, realm_group_teardown);
 }
