@@ -8,7 +8,8 @@ libmuster_a_SOURCES += \
 	base/ip.c base/ip.h \
 	base/log.c base/log.h \
 	base/own.c base/own.h \
-	base/sha256.c base/sha256.h
+	base/sha256.c base/sha256.h \
+	base/workers.c base/workers.h
 
 check_PROGRAMS += \
 	tests/unit/test_arena \
@@ -18,6 +19,7 @@ check_PROGRAMS += \
 	tests/unit/test_file \
 	tests/unit/test_ip \
 	tests/unit/test_log \
-	tests/unit/test_sha256
+	tests/unit/test_sha256 \
+	tests/unit/test_workers
 
 EXTRA_DIST += tests/unit/tempdir.h
