@@ -22,6 +22,8 @@ struct credentials {
     const char *realm;
     const char *cache_name;
     int64_t expiry_s;
+    struct ip *kdcs; /* those that were named; n_kdcs may be 0 */
+    size_t n_kdcs;
 };
 
 static int credentials_destroy(struct credentials *c)
@@ -184,6 +186,19 @@ static enum err get_initial_ticket(struct credentials *c, krb5_keytab keytab,
     return check_clock(c, e);
 }
 
+/* Which KDCs were named, for whoever shares the tickets. */
+static enum err keep_kdcs(struct credentials *c, const struct ip *kdcs, size_t n, struct error *e)
+{
+    struct ip *copy = n ? talloc_memdup(c, kdcs, n * sizeof *kdcs) : NULL;
+
+    if (n && !copy)
+        return err_nomem(e);
+    talloc_free(c->kdcs);
+    c->kdcs = copy;
+    c->n_kdcs = n;
+    return OK;
+}
+
 static struct credentials *credentials_new(TALLOC_CTX *mem)
 {
     struct credentials *c = talloc_zero(mem, struct credentials);
@@ -226,7 +241,8 @@ enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char
         rc = err_set(e, ERR_AUTH, "the principal %s has no realm", principal);
         goto done;
     }
-    if ((rc = krb5env_new(c, realm_in(principal), kdcs, n_kdcs, &c->env, e)))
+    if ((rc = krb5env_new(c, realm_in(principal), kdcs, n_kdcs, &c->env, e)) ||
+        (rc = keep_kdcs(c, kdcs, n_kdcs, e)))
         goto done;
     kdc_route_deadline(c->env->route, d);
     if ((rc = keytab_open(tmp, c->env, keytab, &kt, e)) || (rc = open_own_cache(c, principal, e)) ||
@@ -341,9 +357,40 @@ enum err credentials_use_kdcs(struct credentials *c, const struct ip *kdcs, size
     struct krb5env *env;
     enum err rc;
 
-    if ((rc = krb5env_new(tmp, c->realm, kdcs, n_kdcs, &env, e)))
+    if ((rc = krb5env_new(tmp, c->realm, kdcs, n_kdcs, &env, e)) ||
+        (rc = keep_kdcs(c, kdcs, n_kdcs, e)))
         goto done;
     rc = move_to(c, env, e);
+done:
+    talloc_free(tmp);
+    return rc;
+}
+
+enum err credentials_share(TALLOC_CTX *mem, const struct credentials *c, struct credentials **out,
+                           struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct credentials *own = credentials_new(tmp);
+    krb5_error_code code;
+    enum err rc;
+
+    if (!own) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    if ((rc = krb5env_new(own, c->realm, c->kdcs, c->n_kdcs, &own->env, e)) ||
+        (rc = keep_kdcs(own, c->kdcs, c->n_kdcs, e)))
+        goto done;
+    code = krb5_parse_name(own->env->ctx, c->principal, &own->client);
+    if (!code)
+        code = krb5_cc_resolve(own->env->ctx, c->cache_name, &own->cache);
+    if (code) {
+        rc = krb5env_error(own->env, code, e, "cannot use the tickets of %s", c->principal);
+        goto done;
+    }
+    own->expiry_s = c->expiry_s;
+    if (!(rc = describe(own, e)))
+        *out = talloc_steal(mem, own);
 done:
     talloc_free(tmp);
     return rc;

@@ -52,6 +52,13 @@ enum err credentials_from_default_cache(TALLOC_CTX *mem, struct credentials **ou
 enum err credentials_use_kdcs(struct credentials *c, const struct ip *kdcs, size_t n_kdcs,
                               struct error *e);
 
+/*
+ * A handle of its own on the tickets of c, for another thread: what it fetches, both have.  It must
+ * be freed before c, which nobody may change meanwhile.
+ */
+enum err credentials_share(TALLOC_CTX *mem, const struct credentials *c, struct credentials **out,
+                           struct error *e);
+
 const char *credentials_principal(const struct credentials *c);
 const char *credentials_realm(const struct credentials *c);
 /* Name of the cache, e.g. "MEMORY:…", for other GSSAPI users in this process. */

@@ -3,6 +3,7 @@
 #include <gssapi/gssapi_krb5.h>
 #include <pthread.h>
 #include <sasl/sasl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -21,7 +22,32 @@ static int sasl_log_line(void *context, int level, const char *text)
     return SASL_OK;
 }
 
-/* Without this Cyrus SASL writes each step of each bind to syslog. */
+static void *mutex_new(void)
+{
+    pthread_mutex_t *m = malloc(sizeof *m);
+
+    if (m && pthread_mutex_init(m, NULL) != 0) {
+        free(m);
+        m = NULL;
+    }
+    return m;
+}
+
+static int mutex_lock(void *m) { return pthread_mutex_lock(m) ? SASL_FAIL : SASL_OK; }
+
+static int mutex_unlock(void *m) { return pthread_mutex_unlock(m) ? SASL_FAIL : SASL_OK; }
+
+static void mutex_free(void *m)
+{
+    if (m)
+        pthread_mutex_destroy(m);
+    free(m);
+}
+
+/*
+ * Without the callback Cyrus SASL writes each step of each bind to syslog.  Who starts it sets its
+ * mutexes, for binds in several threads: those that libldap brings come too late then.
+ */
 static void sasl_start(void)
 {
     typedef int callback(void);
@@ -30,6 +56,7 @@ static void sasl_start(void)
         { SASL_CB_LIST_END, NULL, NULL },
     };
 
+    sasl_set_mutex(mutex_new, mutex_lock, mutex_unlock, mutex_free);
     sasl_client_init(callbacks);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/workers.h"
 #include "gss-tsig/credentials.h"
 #include "gss-tsig/krb5env.h"
 #include "tests/unit/realm.h"
@@ -392,6 +393,56 @@ static void a_service_ticket_is_fetched_once(void **state)
     assert_true(realm_start_kdc(realm));
 }
 
+static void a_share_in_the_tickets_fetches_for_both_and_leaves_them(void **state)
+{
+    struct credentials *c, *share = NULL;
+    struct error e;
+
+    assert_int_equal(from_keytab(state, good_keytab(), "HOST1$@" REALM, &c, &e), OK);
+    assert_int_equal(credentials_share(*state, c, &share, &e), OK);
+    assert_string_equal(credentials_principal(share), "HOST1$@" REALM);
+    assert_string_equal(credentials_cache_name(share), credentials_cache_name(c));
+    assert_int_equal(credentials_expiry(share), credentials_expiry(c));
+    assert_int_equal(credentials_fetch_ticket(share, "DNS/dc1.muster.test", soon(), &e), OK);
+    talloc_free(share);
+    assert_true(cache_exists(credentials_cache_name(c)));
+    realm_stop_kdc(realm);
+    assert_int_equal(credentials_fetch_ticket(c, "DNS/dc1.muster.test", soon(), &e), OK);
+    assert_true(realm_start_kdc(realm));
+}
+
+/* Eight threads, each with a share of its own. */
+#define THREADS 8
+
+struct fetching {
+    const struct credentials *c;
+    enum err rc[THREADS];
+};
+
+static void fetch(size_t i, void *priv)
+{
+    struct fetching *f = priv;
+    TALLOC_CTX *mem = talloc_new(NULL);
+    struct credentials *share;
+
+    if (!(f->rc[i] = credentials_share(mem, f->c, &share, NULL)))
+        f->rc[i] = credentials_fetch_ticket(share, "DNS/dc1.muster.test", soon(), NULL);
+    talloc_free(mem);
+}
+
+static void shares_in_many_threads_do_not_meet(void **state)
+{
+    struct fetching f = { 0 };
+    struct credentials *c;
+    struct error e;
+
+    assert_int_equal(from_keytab(state, good_keytab(), "HOST1$@" REALM, &c, &e), OK);
+    f.c = c;
+    workers_run(THREADS, THREADS, fetch, &f);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(f.rc[i], OK);
+}
+
 static void an_unknown_service_is_named(void **state)
 {
     struct credentials *c;
@@ -594,6 +645,8 @@ int main(void)
         TEST(a_clock_that_is_wrong_says_by_how_much),
         TEST(a_realm_without_living_kdc_is_unreachable),
         TEST(a_service_ticket_is_fetched_once),
+        TEST(a_share_in_the_tickets_fetches_for_both_and_leaves_them),
+        TEST(shares_in_many_threads_do_not_meet),
         TEST(an_unknown_service_is_named),
         TEST(a_service_is_of_the_realm_that_krb5_conf_names_for_its_host),
         TEST(a_service_is_the_realms_own_or_it_is_not),
