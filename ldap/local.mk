@@ -46,6 +46,7 @@ check_PROGRAMS += \
 	tests/unit/test_dnsp_rr \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_locator \
+	tests/unit/test_masters \
 	tests/unit/test_modify \
 	tests/unit/test_netlogon \
 	tests/unit/test_nodes \

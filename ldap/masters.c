@@ -1,39 +1,50 @@
 #include "ldap/masters.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "ldap/search.h"
+
+/* userAccountControl, MS-ADTS 2.2.16: a controller; a read-only one. */
+#define SERVER_TRUST_ACCOUNT 0x00002000
+#define PARTIAL_SECRETS_ACCOUNT 0x04000000
+
+struct server {
+    char *dn;
+    char *host;    /* dNSHostName, or NULL */
+    char *account; /* DN of its computer object, or NULL */
+};
 
 struct listing {
     TALLOC_CTX *mem;
     struct directory *d;
-    char **servers; /* DNs of the sites, then of the servers */
-    char **hosts;
+    struct server *servers; /* the sites, then the servers */
     size_t n;
 };
 
 static enum err keep_entry(const struct entry *entry, void *priv, struct error *e)
 {
     struct listing *l = priv;
-    char **servers = talloc_realloc(l->mem, l->servers, char *, l->n + 1);
-    char **hosts = servers ? talloc_realloc(l->mem, l->hosts, char *, l->n + 1) : NULL;
+    struct server *servers = talloc_realloc(l->mem, l->servers, struct server, l->n + 1);
 
-    if (servers)
-        l->servers = servers;
-    if (!hosts)
+    if (!servers)
         return err_nomem(e);
-    l->hosts = hosts;
-    l->hosts[l->n] = entry_string(l->mem, entry, "dNSHostName");
-    l->servers[l->n] = talloc_strdup(l->mem, entry->dn);
-    return l->servers[l->n++] ? OK : err_nomem(e);
+    l->servers = servers;
+    servers[l->n] = (struct server){
+        .dn = talloc_strdup(l->mem, entry->dn),
+        .host = entry_string(l->mem, entry, "dNSHostName"),
+        .account = entry_string(l->mem, entry, "serverReference"),
+    };
+    return servers[l->n++].dn ? OK : err_nomem(e);
 }
 
 /* The objects of a class right below base. */
 static enum err list_below(struct listing *l, const char *base, const char *filter, struct error *e)
 {
-    static const char *const attributes[] = { "dNSHostName", NULL };
+    static const char *const attributes[] = { "dNSHostName", "serverReference", NULL };
     const struct search s = { .base = base, .filter = filter, .attributes = attributes };
 
     return search_children(l->d, &s, keep_entry, l, e);
@@ -46,7 +57,7 @@ static enum err list_servers(struct listing *l, struct error *e)
     enum err rc = base ? list_below(&sites, base, "(objectClass=site)", e) : err_nomem(e);
 
     for (size_t i = 0; i < sites.n && !rc; i++) {
-        if (!(base = talloc_asprintf(l->mem, "CN=Servers,%s", sites.servers[i])))
+        if (!(base = talloc_asprintf(l->mem, "CN=Servers,%s", sites.servers[i].dn)))
             return err_nomem(e);
         rc = list_below(l, base, "(objectClass=server)", e);
         if (rc == ERR_NOTFOUND) {
@@ -103,25 +114,95 @@ static enum err read_partitions(TALLOC_CTX *mem, const struct entry *settings, s
     return OK;
 }
 
+/* Only what ends the connection is an error; an object that cannot be read says nothing. */
+static enum err look_at(TALLOC_CTX *mem, struct directory *d, const char *base,
+                        const char *attribute, struct entry **out, struct error *e)
+{
+    const char *const attributes[] = { attribute, NULL };
+    const struct search s = { .base = base, .attributes = attributes };
+    enum err rc = search_object(mem, d, &s, out, e);
+
+    if (rc == OK || rc == ERR_NOMEM || rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT)
+        return rc;
+    log_debug("%s: %s", base, e ? e->message : err_name(rc));
+    err_clear(e);
+    *out = NULL;
+    return OK;
+}
+
+/* Is it named as a master by a naming context here (MS-ADA2: the back link of what it holds)? */
+static enum err is_named_master(TALLOC_CTX *mem, struct directory *d, const char *settings_dn,
+                                bool *is_master, struct error *e)
+{
+    const char *const *context = directory_naming_contexts(d);
+    enum err rc = OK;
+
+    for (; *context && !rc && !*is_master; context++) {
+        struct entry *head;
+
+        if (!(rc = look_at(mem, d, *context, "msDs-masteredBy", &head, e)))
+            *is_master = head && has_value(head, "msDs-masteredBy", settings_dn);
+    }
+    return rc;
+}
+
+/* Is its account that of a controller that can be written? */
+static enum err has_masters_account(TALLOC_CTX *mem, struct directory *d, const char *account_dn,
+                                    bool *is_master, struct error *e)
+{
+    struct entry *account;
+    char *text;
+    long control;
+    enum err rc = look_at(mem, d, account_dn, "userAccountControl", &account, e);
+
+    if (rc || !account || !(text = entry_string(mem, account, "userAccountControl")))
+        return rc;
+    control = strtol(text, NULL, 10);
+    *is_master = (control & SERVER_TRUST_ACCOUNT) && !(control & PARTIAL_SECRETS_ACCOUNT);
+    return OK;
+}
+
+/*
+ * A controller that was demoted leaves its server object behind, without settings.  Settings that
+ * may not be read look the same, but for what others know of it.
+ */
+static enum err look_for_hidden(TALLOC_CTX *mem, struct directory *d, const struct server *server,
+                                const char *settings_dn, bool *is_hidden, struct error *e)
+{
+    enum err rc = is_named_master(mem, d, settings_dn, is_hidden, e);
+
+    if (!rc && !*is_hidden && server->account)
+        rc = has_masters_account(mem, d, server->account, is_hidden, e);
+    return rc;
+}
+
 /* *is_master false: a server object that is no controller, or a read-only one. */
-static enum err read_server(TALLOC_CTX *mem, struct directory *d, const char *dn, const char *host,
+static enum err read_server(TALLOC_CTX *mem, struct directory *d, const struct server *server,
                             struct master *m, bool *is_master, struct error *e)
 {
     static const char *const attributes[] = { "objectClass", "msDS-hasMasterNCs", NULL };
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *base = talloc_asprintf(tmp, "CN=NTDS Settings,%s", dn);
+    char *base = talloc_asprintf(tmp, "CN=NTDS Settings,%s", server->dn);
     const struct search s = { .base = base, .attributes = attributes };
     struct entry *settings;
+    bool is_hidden = false;
     enum err rc = tmp && base ? search_object(tmp, d, &s, &settings, e) : err_nomem(e);
 
     *is_master = rc == OK && !has_value(settings, "objectClass", "nTDSDSARO");
-    if (rc == ERR_NOTFOUND) {
+    if (rc == ERR_NOTFOUND || rc == ERR_DENIED) {
+        is_hidden = rc == ERR_DENIED;
         err_clear(e);
-        rc = OK;
+        rc = is_hidden ? OK : look_for_hidden(tmp, d, server, base, &is_hidden, e);
     }
-    if (*is_master) {
-        *m = (struct master){ .host = host_of(mem, host, dn) };
-        rc = m->host ? read_partitions(mem, settings, m, e) : err_nomem(e);
+    if (!rc && (*is_master || is_hidden)) {
+        *m = (struct master){ .host = host_of(mem, server->host, server->dn),
+                              .is_unclear = is_hidden,
+                              .is_hidden = is_hidden };
+        if (!m->host)
+            rc = err_nomem(e);
+        else if (*is_master)
+            rc = read_partitions(mem, settings, m, e);
+        *is_master = true;
     }
     talloc_free(tmp);
     return rc;
@@ -139,9 +220,9 @@ enum err masters_list(TALLOC_CTX *mem, struct directory *d, struct master **out,
     if (!rc && !(list = talloc_zero_array(tmp, struct master, l.n + 1)))
         rc = err_nomem(e);
     for (size_t i = 0; i < l.n && !rc; i++) {
-        bool is_master;
+        bool is_master = false;
 
-        rc = read_server(list, d, l.servers[i], l.hosts[i], &list[count], &is_master, e);
+        rc = read_server(list, d, &l.servers[i], &list[count], &is_master, e);
         count += is_master;
     }
     if (!rc && count == 0) {
