@@ -7,6 +7,9 @@
 #include "cmd/output.h"
 #include "cmd/report_syslog.h"
 
+/* For the connection, and for each answer over it. */
+#define REOPEN_MS 30000
+
 static volatile sig_atomic_t is_stopping;
 
 static void on_signal(int number)
@@ -41,7 +44,8 @@ static enum err reopen(void *priv, struct directory **out, struct error *e)
 {
     struct applying *a = priv;
 
-    return controller_open(a->ctx->mem, a->ctx, a->session, a->session->server, 0, out, e);
+    return controller_open(a->ctx->mem, a->ctx, a->session->credentials, a->session->server,
+                           REOPEN_MS, out, e);
 }
 
 struct apply_hooks applying_hooks(struct applying *a)

@@ -6,40 +6,54 @@
 #include "cmd/controller.h"
 #include "cmd/output.h"
 
-/* One that does not answer must not hold up the others for long. */
+/* For one that does not answer; all of them have it at the same time. */
 #define PATIENCE_MS 10000
 
 enum err elsewhere_open(TALLOC_CTX *mem, const char *host, void *priv, struct directory **out,
                         struct error *e)
 {
     const struct elsewhere_opening *o = priv;
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct credentials *own;
+    enum err rc = tmp ? credentials_share(tmp, o->session->credentials, &own, e) : err_nomem(e);
 
-    return controller_open(mem, o->ctx, o->session, host, PATIENCE_MS, out, e);
+    if (!rc)
+        rc = controller_open(mem, o->ctx, own, host, PATIENCE_MS, out, e);
+    talloc_free(tmp);
+    return rc;
 }
 
+static void refuse(const struct replica *one, struct error *e)
+{
+    err_set(e, ERR_UNREACHABLE,
+            "%s cannot be asked whether it has newer stamps: %s; nothing was written", one->host,
+            one->why.message);
+    err_hint(e, "%s; --skip-unreachable-dcs deletes without its word",
+             one->is_hidden ? one->why.hint
+                            : "bring it back, or remove it from the domain if it is gone for good");
+}
+
+/* Each is named: the first in the error, where there has to be one. */
 static enum err judge_unread(const struct context *ctx, const struct replicas *r, bool is_apply,
                              struct error *e)
 {
-    bool may_skip = options_flag(ctx->options, "skip-unreachable-dcs");
+    bool may_go_on = !is_apply || options_flag(ctx->options, "skip-unreachable-dcs");
+    enum err rc = OK;
 
     for (size_t i = 0; i < r->n; i++) {
         const struct replica *one = &r->replicas[i];
 
         if (one->is_read)
             continue;
-        if (!is_apply || may_skip) {
+        if (may_go_on || rc) {
             log_warning("%s cannot be asked whether it has newer stamps: %s", one->host,
                         one->why.message);
             continue;
         }
-        err_set(e, ERR_UNREACHABLE,
-                "%s cannot be asked whether it has newer stamps: %s; nothing was written",
-                one->host, one->why.message);
-        err_hint(e, "bring it back, or remove it from the domain if it is gone for good; "
-                    "--skip-unreachable-dcs deletes without its word");
-        return ERR_UNREACHABLE;
+        refuse(one, e);
+        rc = ERR_UNREACHABLE;
     }
-    return OK;
+    return rc;
 }
 
 enum err elsewhere_check(struct context *ctx, struct session *s, const struct survey *survey,

@@ -15,7 +15,7 @@
             NULL                                                                                   \
     }
 
-/* A replica_open for the session; priv is the opening. */
+/* A replica_open for the session, in any thread; priv is the opening. */
 struct elsewhere_opening {
     struct context *ctx;
     struct session *session;

@@ -2,36 +2,79 @@
 
 #include <strings.h>
 
+#include "base/workers.h"
 #include "ldap/masters.h"
 
-/* Only lack of memory is an error. */
-static enum err look(TALLOC_CTX *mem, const struct plan_node *node, replica_open *open, void *priv,
-                     struct replica_view *view, struct error *e)
+/* One controller's view, read by a thread that touches nothing else but what nobody changes. */
+struct looking {
+    const struct plan_node *node;
+    replica_open *open;
+    void *priv;
+    struct replica_view *views;
+    TALLOC_CTX **mem; /* of each, no child of anything */
+    enum err *rc;     /* of each: OK, or lack of memory */
+};
+
+static void look_job(size_t i, void *priv)
 {
-    TALLOC_CTX *tmp = talloc_new(NULL);
+    const struct looking *l = priv;
+    struct replica_view *view = &l->views[i];
     struct directory *d;
     enum err rc;
 
-    if (!tmp)
-        return err_nomem(e);
-    rc = open(tmp, view->host, priv, &d, &view->why);
-    if (!rc)
-        rc = node_read(mem, d, node->dn, &view->node, &view->why);
+    if (view->why.code)
+        return;
+    if (!(l->mem[i] = talloc_new(NULL))) {
+        l->rc[i] = ERR_NOMEM;
+        return;
+    }
+    rc = l->open(l->mem[i], view->host, l->priv, &d, &view->why);
+    if (!rc) {
+        rc = node_read(l->mem[i], d, l->node->dn, &view->node, &view->why);
+        talloc_free(d);
+    }
     view->is_read = rc == OK || rc == ERR_NOTFOUND;
-    view->is_same = view->node && replica_is_same(node, view->node);
-    talloc_free(tmp);
-    return rc == ERR_NOMEM ? err_nomem(e) : OK;
+    view->is_same = view->node && replica_is_same(l->node, view->node);
+    l->rc[i] = rc == ERR_NOMEM ? rc : OK;
 }
 
-static enum err judge(struct zone_plan *plan, struct plan_node *node, struct replica_view *view,
-                      struct error *e)
+/* All at the same time; what they read is on mem then. */
+static enum err look_all(TALLOC_CTX *mem, struct looking *l, size_t n, struct error *e)
 {
-    uint32_t timestamp_h;
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    enum err rc = OK;
 
-    if (!view->node || node->n_removed == 0 || !replica_is_newer(node, view->node, &timestamp_h))
-        return OK;
-    view->is_newer = true;
-    return replica_spare(plan, node, view->host, timestamp_h, e);
+    l->mem = talloc_zero_array(tmp, TALLOC_CTX *, n + 1);
+    l->rc = talloc_zero_array(tmp, enum err, n + 1);
+    if (!l->mem || !l->rc) {
+        talloc_free(tmp);
+        return err_nomem(e);
+    }
+    workers_run(n, WORKERS_MAX, look_job, l);
+    for (size_t i = 0; i < n; i++) {
+        talloc_steal(mem, l->mem[i]);
+        if (l->rc[i])
+            rc = err_nomem(e);
+    }
+    talloc_free(tmp);
+    return rc;
+}
+
+/* All are judged before the first spares what was to go. */
+static enum err judge(struct zone_plan *plan, struct plan_node *node, struct replica_view *views,
+                      size_t n, struct error *e)
+{
+    const struct replica_view *first = NULL;
+    uint32_t timestamp_h, first_h = 0;
+
+    for (size_t i = 0; i < n && node->n_removed > 0; i++) {
+        views[i].is_newer = views[i].node && replica_is_newer(node, views[i].node, &timestamp_h);
+        if (!views[i].is_newer || first)
+            continue;
+        first = &views[i];
+        first_h = timestamp_h;
+    }
+    return first ? replica_spare(plan, node, first->host, first_h, e) : OK;
 }
 
 enum err replica_views_read(TALLOC_CTX *mem, struct directory *d, struct zone_plan *plan,
@@ -39,6 +82,7 @@ enum err replica_views_read(TALLOC_CTX *mem, struct directory *d, struct zone_pl
                             struct replica_view **out, size_t *n, struct error *e)
 {
     const char *partition = partition_of(directory_naming_contexts(d), plan->zone->dn);
+    struct looking looking = { .node = node, .open = open, .priv = priv };
     struct replica_view *views = NULL;
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct master *masters;
@@ -55,13 +99,14 @@ enum err replica_views_read(TALLOC_CTX *mem, struct directory *d, struct zone_pl
             continue;
         if (!(view->host = talloc_strdup(views, masters[i].host)))
             rc = err_nomem(e);
-        if (!rc && !(rc = look(views, node, open, priv, view, e)))
-            n_views++;
+        else if (masters[i].is_hidden)
+            replica_hidden(&view->why);
+        n_views++;
     }
-    /* What one spares is still to be told by the others: judged when all have been read. */
-    for (size_t i = 0; !rc && i < n_views; i++)
-        rc = judge(plan, node, &views[i], e);
-    if (!rc) {
+    looking.views = views;
+    if (!rc)
+        rc = look_all(views, &looking, n_views, e);
+    if (!rc && !(rc = judge(plan, node, views, n_views, e))) {
         *out = talloc_steal(mem, views);
         *n = n_views;
     }

@@ -3,12 +3,12 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "base/workers.h"
 #include "ldap/masters.h"
 #include "ldap/pipeline.h"
 #include "scavenger/values.h"
 
-/* Connections at a time, and names under way on each. */
-#define GROUP 8
+/* Names under way on each connection. */
 #define WINDOW 64
 
 struct candidate_node {
@@ -22,12 +22,31 @@ struct candidates {
     size_t n;
 };
 
-/* One controller being asked. */
+/* A name that has something newer there. */
+struct newer {
+    size_t at;
+    uint32_t timestamp_h;
+};
+
+/* One controller being asked, by a thread that touches nothing else but what nobody changes. */
 struct asking {
     const struct master *master;
     struct replica *replica;
+    TALLOC_CTX *mem; /* no child of anything */
     struct pipeline *pipeline;
     size_t next;
+    struct newer *newer;
+    size_t n_newer;
+    enum err rc; /* OK, or lack of memory */
+};
+
+/* Who is asked about what. */
+struct round {
+    struct asking *asked;
+    size_t n;
+    const struct candidates *candidates;
+    replica_open *open;
+    void *priv;
 };
 
 static bool is_here(const struct plan_node *here, struct bytes value)
@@ -144,13 +163,6 @@ enum err replica_spare(struct zone_plan *plan, struct plan_node *node, const cha
     return rc;
 }
 
-static enum err spare(const struct candidate_node *c, struct asking *a, uint32_t timestamp_h,
-                      struct error *e)
-{
-    a->replica->n_newer++;
-    return replica_spare(c->plan, c->node, a->replica->host, timestamp_h, e);
-}
-
 /* The controller cannot be asked any further. */
 static void lose(struct asking *a, const struct error *why)
 {
@@ -159,7 +171,18 @@ static void lose(struct asking *a, const struct error *why)
     TALLOC_FREE(a->pipeline);
 }
 
-static enum err one_answer(struct asking *a, const struct candidates *c, struct error *e)
+static enum err note_newer(struct asking *a, size_t at, uint32_t timestamp_h)
+{
+    struct newer *more = talloc_realloc(a->mem, a->newer, struct newer, a->n_newer + 1);
+
+    if (!more)
+        return ERR_NOMEM;
+    more[a->n_newer++] = (struct newer){ at, timestamp_h };
+    a->newer = more;
+    return OK;
+}
+
+static enum err one_answer(struct asking *a, const struct candidates *c)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct pipeline_answer answer;
@@ -168,90 +191,99 @@ static enum err one_answer(struct asking *a, const struct candidates *c, struct 
     enum err rc = OK;
 
     if (!tmp)
-        return err_nomem(e);
+        return ERR_NOMEM;
     if (pipeline_next(tmp, a->pipeline, &answer, &why))
         lose(a, &why);
     else if (answer.rc && answer.rc != ERR_NOTFOUND)
         lose(a, &answer.why);
-    else if (answer.rc == OK && c->list[answer.tag].node->n_removed &&
+    else if (answer.rc == OK &&
              replica_is_newer(c->list[answer.tag].node, answer.node, &timestamp_h))
-        rc = spare(&c->list[answer.tag], a, timestamp_h, e);
+        rc = note_newer(a, answer.tag, timestamp_h);
     talloc_free(tmp);
     return rc;
 }
 
-/* Keep its window full and take one answer; *is_done when it has none left to give. */
-static enum err ask_further(struct asking *a, const struct candidates *c, bool *is_done,
-                            struct error *e)
+/* Keep its window full and take one answer. */
+static enum err ask_further(struct asking *a, const struct candidates *c)
 {
     struct error why = { 0 };
-    enum err rc = OK;
 
     while (a->pipeline && a->next < c->n && pipeline_pending(a->pipeline) < WINDOW) {
         size_t at = a->next++;
 
-        /* Another controller may have saved it already. */
-        if (!concerns(a->master, &c->list[at]) || c->list[at].node->n_removed == 0)
+        if (!concerns(a->master, &c->list[at]))
             continue;
         a->replica->n_asked++;
         if (pipeline_read(a->pipeline, c->list[at].node->dn, at, &why))
             lose(a, &why);
     }
-    if (a->pipeline && pipeline_pending(a->pipeline) > 0)
-        rc = one_answer(a, c, e);
-    *is_done = !a->pipeline || (a->next == c->n && pipeline_pending(a->pipeline) == 0);
+    return a->pipeline && pipeline_pending(a->pipeline) > 0 ? one_answer(a, c) : OK;
+}
+
+static enum err ask(struct asking *a, const struct round *r)
+{
+    const struct candidates *c = r->candidates;
+    struct directory *d;
+    struct error why = { 0 };
+    enum err rc;
+
+    if (!(a->mem = talloc_new(NULL)))
+        return ERR_NOMEM;
+    if ((rc = r->open(a->mem, a->replica->host, r->priv, &d, &why))) {
+        lose(a, &why);
+        return rc == ERR_NOMEM ? rc : OK;
+    }
+    a->replica->is_read = true;
+    rc = pipeline_new(a->mem, d, WINDOW, &a->pipeline, NULL);
+    while (!rc && a->pipeline && (a->next < c->n || pipeline_pending(a->pipeline) > 0))
+        rc = ask_further(a, c);
+    TALLOC_FREE(a->pipeline);
+    talloc_free(d);
     return rc;
 }
 
-/* Controllers are all busy while the answers of one are waited for. */
-static enum err ask_group(TALLOC_CTX *mem, struct asking *group, size_t n,
-                          const struct candidates *c, replica_open *open, void *priv,
-                          struct error *e)
+static void ask_job(size_t i, void *priv)
 {
-    size_t n_busy = n;
-    enum err rc = OK;
+    struct round *r = priv;
 
-    for (size_t i = 0; i < n; i++) {
-        struct error why = { 0 };
-        struct directory *d;
+    if (!r->asked[i].replica->is_hidden)
+        r->asked[i].rc = ask(&r->asked[i], r);
+}
 
-        if (open(mem, group[i].replica->host, priv, &d, &why)) {
-            lose(&group[i], &why);
-            continue;
-        }
-        group[i].replica->is_read = true;
-        if ((rc = pipeline_new(mem, d, WINDOW, &group[i].pipeline, e)))
-            return rc;
-    }
-    while (n_busy > 0 && !rc) {
-        n_busy = 0;
-        for (size_t i = 0; i < n && !rc; i++) {
-            bool is_done;
+/* What the threads found, in the order of the controllers. */
+static enum err spare_newer(struct asking *a, const struct candidates *c, struct error *e)
+{
+    enum err rc = a->rc ? err_nomem(e) : OK;
 
-            rc = ask_further(&group[i], c, &is_done, e);
-            n_busy += !is_done;
-        }
+    a->replica->n_newer = a->n_newer;
+    for (size_t i = 0; i < a->n_newer && !rc; i++) {
+        const struct candidate_node *one = &c->list[a->newer[i].at];
+
+        /* Another controller may have saved it already. */
+        if (one->node->n_removed)
+            rc = replica_spare(one->plan, one->node, a->replica->host, a->newer[i].timestamp_h, e);
     }
     return rc;
 }
 
-static enum err ask_all(struct replicas *r, const struct master *const *masters,
-                        const struct candidates *c, replica_open *open, void *priv, struct error *e)
+static enum err ask_all(struct round *r, struct error *e)
 {
     enum err rc = OK;
 
-    for (size_t at = 0; at < r->n && !rc; at += GROUP) {
-        TALLOC_CTX *tmp = talloc_new(NULL);
-        struct asking group[GROUP] = { 0 };
-        size_t n = 0;
-
-        for (; n < GROUP && at + n < r->n; n++)
-            group[n] =
-                (struct asking){ .master = masters[at + n], .replica = &r->replicas[at + n] };
-        rc = tmp ? ask_group(tmp, group, n, c, open, priv, e) : err_nomem(e);
-        talloc_free(tmp);
+    workers_run(r->n, WORKERS_MAX, ask_job, r);
+    for (size_t i = 0; i < r->n; i++) {
+        if (!rc)
+            rc = spare_newer(&r->asked[i], r->candidates, e);
+        talloc_free(r->asked[i].mem);
     }
     return rc;
+}
+
+void replica_hidden(struct error *why)
+{
+    err_set(why, ERR_DENIED,
+            "it is a domain controller, but its NTDS Settings below CN=Sites cannot be read");
+    err_hint(why, "let the account that muster runs as read them");
 }
 
 enum err replicas_check(TALLOC_CTX *mem, struct directory *d, struct zone_plan *const *plans,
@@ -260,9 +292,9 @@ enum err replicas_check(TALLOC_CTX *mem, struct directory *d, struct zone_plan *
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct replicas *r = talloc_zero(tmp, struct replicas);
-    const struct master **asked = NULL;
-    struct master *masters = NULL;
     struct candidates c = { 0 };
+    struct round round = { .candidates = &c, .open = open, .priv = priv };
+    struct master *masters = NULL;
     size_t n_masters = 0;
     enum err rc;
 
@@ -273,19 +305,25 @@ enum err replicas_check(TALLOC_CTX *mem, struct directory *d, struct zone_plan *
     if ((rc = collect(tmp, d, plans, n_plans, &c, e)) ||
         (c.n && (rc = masters_list(r, d, &masters, &n_masters, e))))
         goto done;
-    asked = talloc_zero_array(tmp, const struct master *, n_masters + 1);
+    round.asked = talloc_zero_array(tmp, struct asking, n_masters + 1);
     r->replicas = talloc_zero_array(r, struct replica, n_masters + 1);
-    if (!asked || !r->replicas) {
+    if (!round.asked || !r->replicas) {
         rc = err_nomem(e);
         goto done;
     }
     for (size_t i = 0; i < n_masters; i++) {
+        struct replica *one = &r->replicas[r->n];
+
         if (strcasecmp(masters[i].host, directory_host(d)) == 0 || !concerns_any(&masters[i], &c))
             continue;
-        asked[r->n] = &masters[i];
-        r->replicas[r->n++].host = masters[i].host;
+        round.asked[r->n++] = (struct asking){ .master = &masters[i], .replica = one };
+        one->host = masters[i].host;
+        one->is_hidden = masters[i].is_hidden;
+        if (one->is_hidden)
+            replica_hidden(&one->why);
     }
-    if ((rc = ask_all(r, asked, &c, open, priv, e)))
+    round.n = r->n;
+    if ((rc = ask_all(&round, e)))
         goto done;
     *out = talloc_steal(mem, r);
 done:

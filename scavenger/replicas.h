@@ -12,6 +12,7 @@
 struct replica {
     const char *host;
     bool is_read;
+    bool is_hidden;   /* not asked: see replica_hidden() */
     struct error why; /* where it is not */
     size_t n_asked;   /* names */
     size_t n_newer;   /* names that are newer there */
@@ -22,15 +23,19 @@ struct replicas {
     size_t n;
 };
 
-/* Connect to that controller; *out on mem. */
+/*
+ * Connect to that controller; *out on mem.  Called in several threads at the same time: what priv
+ * points to must bear it.
+ */
 typedef enum err replica_open(TALLOC_CTX *mem, const char *host, void *priv, struct directory **out,
                               struct error *e);
 
 /*
- * Read the candidates of all plans on every other writable controller of their partitions, some
- * controllers at a time, many names of each at a time, and spare those that are newer there
- * (REASON_NEWER_ELSEWHERE, with the controller's name).  Nobody is asked where there are no
- * candidates.  A controller that cannot be read is no error here: see is_read.
+ * Read the candidates of all plans on every other writable controller of their partitions, up to
+ * WORKERS_MAX of them at the same time, many names of each at a time, and spare those that are
+ * newer there (REASON_NEWER_ELSEWHERE, with the controller's name).  Nobody is asked where there
+ * are no candidates.  A controller that cannot be read is no error here, nor one whose NTDS
+ * Settings are hidden, which is not asked: see is_read.
  */
 enum err replicas_check(TALLOC_CTX *mem, struct directory *d, struct zone_plan *const *plans,
                         size_t n_plans, replica_open *open, void *priv, struct replicas **out,
@@ -47,6 +52,9 @@ bool replica_is_newer(const struct plan_node *here, const struct dns_node *there
 
 /* Does another controller have exactly the values that were judged?  Pure. */
 bool replica_is_same(const struct plan_node *here, const struct dns_node *there);
+
+/* Why a controller counts as unread whose settings are hidden (struct master: is_hidden). */
+void replica_hidden(struct error *why);
 
 /* Every candidate of the node stays (REASON_NEWER_ELSEWHERE); timestamp_h as replica_is_newer(). */
 enum err replica_spare(struct zone_plan *plan, struct plan_node *node, const char *host,
