@@ -50,13 +50,25 @@ const char *const *directory_naming_contexts(const struct directory *d)
     return d->naming_contexts;
 }
 
+/* What to do where a connection that stood does so no more. */
+static enum err lost(enum err code, struct error *e)
+{
+    if (code == ERR_TIMEOUT)
+        err_hint(e, "run again with a longer --timeout, or name another domain controller with "
+                    "--server");
+    else
+        err_hint(e, "run again; if it is lost again, look at that domain controller's log, or name "
+                    "another one with --server");
+    return code;
+}
+
 enum err directory_check(const struct directory *d, struct error *e)
 {
     int fd = -1;
 
     if (d->fd >= 0 && ldap_get_option(d->ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS && fd == d->fd)
         return OK;
-    return err_set(e, ERR_UNREACHABLE, "the connection to %s was lost", d->host);
+    return lost(err_set(e, ERR_UNREACHABLE, "the connection to %s was lost", d->host), e);
 }
 
 static enum err error_code(int ldap_rc)
@@ -115,9 +127,9 @@ enum err directory_error(const struct directory *d, int ldap_rc, struct error *e
     vsnprintf(object, sizeof object, what, ap);
     va_end(ap);
     if (ldap_rc == LDAP_TIMEOUT)
-        err_set(e, ERR_TIMEOUT, "%s: %s did not answer in time", object, d->host);
+        lost(err_set(e, ERR_TIMEOUT, "%s: %s did not answer in time", object, d->host), e);
     else if (ldap_rc == LDAP_SERVER_DOWN)
-        err_set(e, ERR_UNREACHABLE, "%s: the connection to %s was lost", object, d->host);
+        lost(err_set(e, ERR_UNREACHABLE, "%s: the connection to %s was lost", object, d->host), e);
     else
         err_set(e, error_code(ldap_rc), "%s: %s%s", object, ldap_err2string(ldap_rc),
                 server_text(tmp, d->ld, ldap_rc));

@@ -164,6 +164,8 @@ static void a_lost_connection_is_an_error_and_no_short_list(void **state)
     struct error e;
 
     assert_int_equal(run(*state, vanishes, &seen, &e, NULL), ERR_UNREACHABLE);
+    assert_non_null(strstr(e.message, "was lost"));
+    assert_non_null(strstr(e.hint, "--server"));
 }
 
 static void nonsense(struct fake *f)
