@@ -241,6 +241,22 @@ void computers_mark_cluster(struct computers *c, struct bytes sid)
         one->is_cluster = true;
 }
 
+void computers_mark_never(struct computers *c, struct bytes sid)
+{
+    struct computer *one;
+    uint32_t rid;
+
+    if (rid_of(c, sid, &rid) && (one = find_rid(c, rid)) != NULL)
+        one->is_logon_unread = false;
+}
+
+struct computer *computers_at(struct computers *c, size_t i) { return &c->all[i]; }
+
+char *computer_sid(TALLOC_CTX *mem, const struct computers *c, const struct computer *one)
+{
+    return talloc_asprintf(mem, "%s-%u", c->sid_text, one->rid);
+}
+
 size_t computers_count(const struct computers *c) { return c->n; }
 
 size_t computers_without_sid(const struct computers *c) { return c->n_without_sid; }

@@ -16,9 +16,10 @@ struct computer {
     uint32_t
         last_logon_h; /* lastLogonTimestamp in hours since 1601 UTC; up to 14 days late; 0: never */
     uint32_t password_set_h; /* pwdLastSet likewise */
-    uint16_t n_foreign; /* names of others whose records it owns, counted by whoever walks zones;
-                           saturates */
-    bool is_unread;     /* when it was last seen may not be read, or not who it is */
+    uint16_t n_foreign;   /* names of others whose records it owns, counted by whoever walks zones;
+                             saturates */
+    bool is_unread;       /* when it was last seen may not be read, or not who it is */
+    bool is_logon_unread; /* its lastLogonTimestamp may not be read: 0 does not mean never */
     bool is_disabled;
     bool is_cluster; /* a cluster's name object: it speaks for a service that moves */
 };
@@ -53,15 +54,23 @@ enum err computers_add(struct computers *c, const struct computer_facts *facts, 
 enum err computers_seal(struct computers *c, struct error *e);
 /* The account with this raw objectSid is a cluster's.  After computers_seal. */
 void computers_mark_cluster(struct computers *c, struct bytes sid);
+/* The account with this raw objectSid never logged on, and hides nothing.  After computers_seal. */
+void computers_mark_never(struct computers *c, struct bytes sid);
 
 /*
- * All of the domain that d serves, streamed, and sealed.  ERR_DENIED: none can be read, or of none
+ * All of the domain that d serves, streamed, and sealed.  Of those without a lastLogonTimestamp the
+ * replication metadata is asked for: an account that has none in there either never logged on, of
+ * any other it is hidden.  ERR_DENIED: none can be read, or of none
  * the last logon: then nothing can be said about who is alive.
  */
 enum err computers_read(TALLOC_CTX *mem, struct directory *d, struct computers **out,
                         struct error *e);
 
 size_t computers_count(const struct computers *c);
+/* i below the count; after computers_seal. */
+struct computer *computers_at(struct computers *c, size_t i);
+/* Its SID in text, on mem; NULL without memory.  Not of one whose SID may not be read. */
+char *computer_sid(TALLOC_CTX *mem, const struct computers *c, const struct computer *one);
 /* Those whose SID may not be read: any owner that is not found may be one of them. */
 size_t computers_without_sid(const struct computers *c);
 

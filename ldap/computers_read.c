@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "ldap/computers.h"
+#include "ldap/replmeta.h"
 #include "ldap/search.h"
 
 /* A large domain is searched before the first account is sent. */
 #define FIRST_ANSWER_MS 150000
+/* Accounts that one search asks about. */
+#define LOGONS_AT_ONCE 64
 
 struct reading {
     struct computers *computers;
@@ -126,6 +129,70 @@ static enum err search_accounts(struct directory *d, struct reading *r, struct e
     return search_children(d, &clusters, visit_cluster, r, e);
 }
 
+static enum err visit_metadata(const struct entry *entry, void *priv, struct error *e)
+{
+    struct reading *r = priv;
+    const struct attribute *sid = entry_attribute(entry, "objectSid");
+    const struct attribute *metadata = entry_attribute(entry, "replPropertyMetaData");
+    struct replmeta found;
+
+    (void)e;
+    if (sid && sid->n_values == 1 && metadata && metadata->n_values == 1 &&
+        replmeta_find(metadata->values[0], REPLMETA_LAST_LOGON, &found, NULL) == ERR_NOTFOUND)
+        computers_mark_never(r->computers, sid->values[0]);
+    return OK;
+}
+
+/* filter: of some accounts, "(objectSid=…)" each; it is used up. */
+static enum err ask_metadata(struct directory *d, struct reading *r, char *filter, struct error *e)
+{
+    static const char *const attributes[] = { "objectSid", "replPropertyMetaData", NULL };
+    const struct search s = {
+        .base = directory_domain_dn(d),
+        .filter = talloc_asprintf(filter, "(|%s)", filter),
+        .attributes = attributes,
+        .is_subtree = true,
+    };
+    enum err rc = s.filter ? search_children(d, &s, visit_metadata, r, e) : err_nomem(e);
+
+    talloc_free(filter);
+    return rc;
+}
+
+/*
+ * An account that never logged on has no lastLogonTimestamp, and one whose may not be read seems to
+ * have none.  What the directory does not say about it keeps it unread.
+ */
+static enum err check_logons(struct directory *d, struct reading *r, struct error *e)
+{
+    size_t n = computers_count(r->computers), n_asked = 0;
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    char *filter = NULL;
+    enum err rc = tmp ? OK : err_nomem(e);
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct computer *one = computers_at(r->computers, i);
+        char *sid;
+
+        if (one->last_logon_h || one->is_unread || one->is_disabled)
+            continue;
+        one->is_logon_unread = true;
+        sid = computer_sid(tmp, r->computers, one);
+        filter = filter ? filter : talloc_strdup(tmp, "");
+        filter = sid ? talloc_asprintf_append_buffer(filter, "(objectSid=%s)", sid) : NULL;
+        if (!filter) {
+            rc = err_nomem(e);
+        } else if (++n_asked % LOGONS_AT_ONCE == 0) {
+            rc = ask_metadata(d, r, filter, e);
+            filter = NULL;
+        }
+    }
+    if (filter && !rc)
+        rc = ask_metadata(d, r, filter, e);
+    talloc_free(tmp);
+    return rc;
+}
+
 enum err computers_read(TALLOC_CTX *mem, struct directory *d, struct computers **out,
                         struct error *e)
 {
@@ -136,7 +203,7 @@ enum err computers_read(TALLOC_CTX *mem, struct directory *d, struct computers *
     if (!tmp)
         return err_nomem(e);
     if ((rc = read_domain_sid(tmp, d, &r.computers, e)) || (rc = name_domain(r.computers, d, e)) ||
-        (rc = search_accounts(d, &r, e)))
+        (rc = search_accounts(d, &r, e)) || (rc = check_logons(d, &r, e)))
         goto done;
     if (computers_count(r.computers) == 0 || r.n_logons == 0) {
         rc = err_set(e, ERR_DENIED,

@@ -11,6 +11,7 @@
 
 /* Attributes by their number (ATTRTYP); those of the base schema have the same in every forest. */
 #define REPLMETA_DNSPROPERTY 0x0009051AU
+#define REPLMETA_LAST_LOGON 0x000906A0U /* lastLogonTimestamp */
 
 struct replmeta {
     uint32_t version;   /* how often it was changed, once for being made */

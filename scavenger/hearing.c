@@ -129,8 +129,9 @@ static void hear_account(struct hearing *h, const char *what, const struct compu
     char buf[32];
     uint32_t seen_h = last_seen(c);
     /* What cannot be read may be recent. */
-    bool is_perhaps = c->is_unread && !is_alive(ev, c);
-    const char *seen = !c->last_logon_h            ? "never logged on, password set"
+    bool is_perhaps = (c->is_unread || c->is_logon_unread) && !is_alive(ev, c);
+    const char *seen = c->is_logon_unread          ? "(logon time not readable) set its password"
+                       : !c->last_logon_h          ? "never logged on, password set"
                        : seen_h == c->last_logon_h ? "logged on"
                                                    : "set its password";
 
@@ -150,6 +151,8 @@ static void hear_account(struct hearing *h, const char *what, const struct compu
         note(h, "%s %s %s %s, but it keeps another address fresh", what, name,
              is_perhaps ? "was perhaps seen lately" : seen,
              is_perhaps ? "(that cannot be read)" : ago(seen_h, ev->logon_now_h, buf));
+    } else if (is_perhaps && c->is_logon_unread) {
+        miss(h, note(h, "%s %s: logon time not readable", what, name));
     } else if (is_perhaps) {
         miss(h, note(h, "when %s %s was last seen cannot be read", what, name));
     } else {

@@ -50,6 +50,23 @@ static void two_accounts_of_one_name_are_both_found(void **state)
     assert_int_equal(computers_named(c, at + 1)->rid, 9);
 }
 
+static void who_never_logged_on_hides_nothing(void **state)
+{
+    struct computers *c = computers_new(*state, sid(*state, 0));
+
+    add(c, 9, "b.test", "B$", 0, 0);
+    add(c, 8, "a.test", "A$", 0, 0);
+    assert_int_equal(computers_seal(c, NULL), OK);
+    assert_string_equal(computer_sid(*state, c, computers_at(c, 0)), DOMAIN "-8");
+    assert_string_equal(computer_sid(*state, c, computers_at(c, 1)), DOMAIN "-9");
+    computers_at(c, 0)->is_logon_unread = computers_at(c, 1)->is_logon_unread = true;
+    computers_mark_never(c, sid(*state, 9));
+    computers_mark_never(c, sid(*state, 7));
+    computers_mark_never(c, (struct bytes){ NULL, 0 });
+    assert_true(computers_at(c, 0)->is_logon_unread);
+    assert_false(computers_at(c, 1)->is_logon_unread);
+}
+
 static void sids_tell_what_they_are_to_the_domain(void **state)
 {
     static const struct {
@@ -212,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(accounts_are_found_by_sid_and_by_name),
         T(two_accounts_of_one_name_are_both_found),
+        T(who_never_logged_on_hides_nothing),
         T(sids_tell_what_they_are_to_the_domain),
         T(accounts_of_other_domains_and_broken_sids_are_passed_over),
         T(an_account_is_found_by_its_own_name_too),

@@ -180,6 +180,31 @@ static void times_that_cannot_be_read_keep(void **state)
                      REASON_STALE);
 }
 
+/* Of an account that seems never to have logged on, but hides its logons. */
+static void a_logon_time_that_cannot_be_read_keeps(void **state)
+{
+    struct world *w = world(*state);
+    struct testimony *t;
+    struct computer *pc4;
+
+    seal(w);
+    computers_by_sid(w->ev.computers, DOMAIN "-1004", &pc4);
+    assert_int_equal(pc4->last_logon_h, 0);
+    t = judge(w, &forward, "pc4", TYPE_A, "10.53.0.1", DOMAIN "-1004", 0);
+    assert_int_equal(t->reason, REASON_STALE);
+    assert_non_null(strstr(t->notes[0], "never logged on"));
+    pc4->is_logon_unread = true;
+    t = judge(w, &forward, "pc4", TYPE_A, "10.53.0.1", DOMAIN "-1004", 0);
+    assert_int_equal(t->reason, REASON_EVIDENCE_MISSING);
+    assert_non_null(strstr(t->detail, "logon time not readable"));
+    assert_null(strstr(t->detail, "never"));
+    assert_int_equal(address(w, "pc4", "S-1-5-32-544"), REASON_EVIDENCE_MISSING);
+    pc4->password_set_h = NOW - 9000;
+    assert_int_equal(address(w, "pc4", DOMAIN "-1004"), REASON_EVIDENCE_MISSING);
+    pc4->password_set_h = NOW - 2;
+    assert_int_equal(address(w, "pc4", DOMAIN "-1004"), REASON_OWNER_ALIVE);
+}
+
 /* Of its own name's record an administrator may be the owner. */
 static void an_account_without_host_name_speaks_for_its_own_name(void **state)
 {
@@ -555,6 +580,7 @@ int main(void)
         T(an_account_that_was_just_joined_is_alive),
         T(the_later_of_logon_and_password_counts),
         T(times_that_cannot_be_read_keep),
+        T(a_logon_time_that_cannot_be_read_keeps),
         T(an_account_without_host_name_speaks_for_its_own_name),
         T(an_owner_may_be_an_account_whose_sid_is_hidden),
         T(a_logon_later_than_now_is_one),
