@@ -31,6 +31,15 @@ enum err dnsproperty_decode(TALLOC_CTX *mem, struct bytes blob, struct dnsproper
     return OK;
 }
 
+bool dnsproperty_id(struct bytes blob, uint32_t *id)
+{
+    struct rd r = rd_init(blob);
+
+    rd_take(&r, 4 * sizeof *id); /* length of data and name, flag, version */
+    *id = rd_le32(&r);
+    return !r.bad;
+}
+
 struct bytes dnsproperty_encode(TALLOC_CTX *mem, const struct dnsproperty *p)
 {
     struct wr w = wr_init(mem);

@@ -28,6 +28,9 @@ struct dnsproperty {
 /* ERR_MALFORMED leaves *out untouched.  On OK *out is a child of mem, sharing nothing. */
 enum err dnsproperty_decode(TALLOC_CTX *mem, struct bytes blob, struct dnsproperty **out,
                             struct error *e);
+/* The id alone, also of a value whose data end too early.  False where it ends before its id does.
+ */
+bool dnsproperty_id(struct bytes blob, uint32_t *id);
 /* The exact inverse; {NULL, 0} without memory. */
 struct bytes dnsproperty_encode(TALLOC_CTX *mem, const struct dnsproperty *p);
 

@@ -63,6 +63,31 @@ static struct bytes new_property(TALLOC_CTX *mem, const struct setting *s)
     return p.data.data ? dnsproperty_encode(mem, &p) : p.data;
 }
 
+/*
+ * What stands in place of a property that is to say this; *p NULL where its data end too early, so
+ * that nothing of it is worth keeping.
+ */
+static struct bytes put_right(TALLOC_CTX *mem, struct bytes value, const struct dnsproperty *p,
+                              const struct setting *s, bool *is_different)
+{
+    if (p && says_so_already(p, s))
+        return value;
+    *is_different = true;
+    return p ? with_number(mem, p, s->wanted) : new_property(mem, s);
+}
+
+/* A value of that id; *p is NULL where it does not decode.  ERR_NOTFOUND: it is of another. */
+static enum err read_setting(TALLOC_CTX *mem, struct bytes value, uint32_t id,
+                             struct dnsproperty **p, struct error *e)
+{
+    uint32_t its_id;
+
+    *p = NULL;
+    if (!dnsproperty_id(value, &its_id) || its_id != id)
+        return ERR_NOTFOUND;
+    return dnsproperty_decode(mem, value, p, NULL) == ERR_NOMEM ? err_nomem(e) : OK;
+}
+
 /* Every value of the id goes out, one comes in; *is_different says whether that changes anything.
  */
 static enum err change_setting(TALLOC_CTX *mem, const struct dns_zone *zone,
@@ -74,19 +99,19 @@ static enum err change_setting(TALLOC_CTX *mem, const struct dns_zone *zone,
     for (size_t i = 0; i < zone->n_properties; i++) {
         struct bytes value = zone->properties[i];
         struct dnsproperty *p;
+        enum err rc = read_setting(mem, value, s->id, &p, e);
 
-        if (dnsproperty_decode(mem, value, &p, NULL) != OK || p->id != s->id)
+        if (rc == ERR_NOTFOUND)
             continue;
+        if (rc)
+            return rc;
         if (!append(mem, &change->old, &change->n_old, value))
             return err_nomem(e);
         if (n_found++ > 0) {
             *is_different = true;
             continue;
         }
-        if (!says_so_already(p, s)) {
-            value = with_number(mem, p, s->wanted);
-            *is_different = true;
-        }
+        value = put_right(mem, value, p, s, is_different);
         if (!append(mem, &change->new, &change->n_new, value))
             return err_nomem(e);
     }
@@ -96,6 +121,19 @@ static enum err change_setting(TALLOC_CTX *mem, const struct dns_zone *zone,
             return err_nomem(e);
     }
     return OK;
+}
+
+/* Does each value of the id that there is say so already? */
+static bool is_settled(TALLOC_CTX *mem, const struct dns_zone *zone, const struct setting *s)
+{
+    for (size_t i = 0; i < zone->n_properties; i++) {
+        struct dnsproperty *p;
+        enum err rc = read_setting(mem, zone->properties[i], s->id, &p, NULL);
+
+        if (rc != ERR_NOTFOUND && (rc || !p || !says_so_already(p, s)))
+            return false;
+    }
+    return true;
 }
 
 enum err zone_aging_change(TALLOC_CTX *mem, const struct dns_zone *zone,
@@ -115,7 +153,8 @@ enum err zone_aging_change(TALLOC_CTX *mem, const struct dns_zone *zone,
         enum err rc;
 
         if (settings[i].id == DNSPROPERTY_SCAVENGE_AFTER &&
-            wanted->scavenge_after_h == zone->aging.scavenge_after_h)
+            wanted->scavenge_after_h == zone->aging.scavenge_after_h &&
+            is_settled(mem, zone, &settings[i]))
             continue;
         rc = change_setting(mem, zone, &settings[i], &change, &is_different, e);
         if (rc != OK)

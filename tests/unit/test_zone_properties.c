@@ -186,6 +186,43 @@ static void a_value_that_was_doubtful_is_put_right(void **state)
     assert_bytes_equal(c.new[2], unhex(*state, AGING_ON));
 }
 
+/* Its data are shorter than it says, or of an odd length. */
+static void a_malformed_time_to_scavenge_from_is_put_right(void **state)
+{
+    static const char *const malformed[] = {
+        "04000000" HEAD "12000000 0100",
+        "04000000" HEAD "12000000",
+        "ffffffff" HEAD "12000000 00000000 00000000",
+        "03000000" HEAD "12000000 000000",
+        "08000000" HEAD "12000000 0000000000000000 00000000",
+    };
+
+    for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++) {
+        struct dns_zone *z = ZONE(NO_REFRESH_168, REFRESH_168, AGING_OFF, malformed[i]);
+        struct property_change c =
+            change(*state, z, (struct zone_aging){ true, 168, 168, 3733000 });
+        struct dns_zone *then = talloc_zero(*state, struct dns_zone);
+        struct error e;
+
+        assert_false(z->aging.is_enabled);
+        assert_int_equal(c.n_old, 4);
+        assert_bytes_equal(c.old[3], unhex(*state, malformed[i]));
+        assert_int_equal(c.n_new, 4);
+        then->name = z->name;
+        then->properties = c.new;
+        then->n_properties = c.n_new;
+        assert_int_equal(zone_properties_read(then, then, &e), OK);
+        assert_true(then->aging.is_enabled);
+        assert_int_equal(then->aging.scavenge_after_h, 3733000);
+        /* Any other change puts it right as well, to what was read of it. */
+        c = change(*state, z, (struct zone_aging){ false, 168, 24, 0 });
+        assert_int_equal(c.n_new, 4);
+        then->properties = c.new;
+        assert_int_equal(zone_properties_read(then, then, &e), OK);
+        assert_int_equal(then->aging.scavenge_after_h, 0);
+    }
+}
+
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
 static int teardown(void **state) { return talloc_free(*state); }
 
@@ -206,6 +243,7 @@ int main(void)
         TEST(a_change_compares_every_interval_and_keeps_foreign_bytes),
         TEST(missing_properties_are_added_as_samba_writes_them),
         TEST(a_value_that_was_doubtful_is_put_right),
+        TEST(a_malformed_time_to_scavenge_from_is_put_right),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
