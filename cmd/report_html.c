@@ -144,7 +144,8 @@ static void put_reasons(struct page *p)
     fputs("<section class=\"card\">\n<h2>Why records stay</h2>\n<ul class=\"reasons\">\n", p->f);
     for (size_t i = 0; i < n; i++)
         fprintf(p->f, "<li><b>%s</b><span class=\"n\">%zu</span><small>%s</small></li>\n",
-                reason_name(top[i]), p->stats.kept[top[i]], report_reason_meaning(top[i]));
+                reason_name(top[i]), p->stats.kept[top[i]],
+                report_reason_meaning(&p->stats, top[i]));
     if (n == 0)
         fputs("<li>No record was examined.</li>\n", p->f);
     fputs("</ul>\n</section>\n", p->f);

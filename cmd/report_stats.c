@@ -1,6 +1,7 @@
 #include "cmd/report_stats.h"
 
 #include "cmd/evidence_report.h"
+#include "scavenger/served_nodes.h"
 
 static void visit_values(const struct zone_plan *p, const struct plan_node *nodes, size_t n,
                          bool planned, report_visit *visit, void *priv)
@@ -58,6 +59,7 @@ struct report_stats report_stats_of(const struct scavenge_report *r)
         s.planned += p->n_removed;
         s.stale_soon += p->gate == GATE_OPEN ? p->stale_soon : 0;
         s.is_over_limit = s.is_over_limit || p->is_over_limit;
+        s.is_served = s.is_served || served_is_uri(p->zone->dn);
         for (size_t i = 0; i < REASON_COUNT; i++)
             s.kept[i] += p->kept[i];
         for (size_t i = 0; i < AGE_STEPS; i++)
@@ -86,7 +88,7 @@ size_t report_top_reasons(const struct report_stats *s, enum reason out[REASON_C
     return n;
 }
 
-const char *report_reason_meaning(enum reason r)
+const char *report_reason_meaning(const struct report_stats *s, enum reason r)
 {
     static const char *const meanings[REASON_COUNT] = {
         [REASON_STATIC] = "no timestamp: entered by a person",
@@ -107,5 +109,7 @@ const char *report_reason_meaning(enum reason r)
         [REASON_STALE] = "nothing speaks for it",
     };
 
+    if (r == REASON_STATIC && s->is_served)
+        return "no heartbeat: sightings alone never age a record";
     return (size_t)r < REASON_COUNT && meanings[r] ? meanings[r] : "";
 }

@@ -17,6 +17,7 @@ struct report_stats {
     size_t planned_ages[AGE_STEPS];
     size_t most;        /* in any step of ages */
     bool is_over_limit; /* in any zone */
+    bool is_served;     /* the zones were transferred: timestamps are heartbeats */
 };
 
 struct report_stats report_stats_of(const struct scavenge_report *r);
@@ -24,8 +25,8 @@ struct report_stats report_stats_of(const struct scavenge_report *r);
 /* Reasons that kept something, most first; returns how many. */
 size_t report_top_reasons(const struct report_stats *s, enum reason out[REASON_COUNT]);
 
-/* One line on what a reason means, for people. */
-const char *report_reason_meaning(enum reason r);
+/* One line on what a reason means in that report, for people. */
+const char *report_reason_meaning(const struct report_stats *s, enum reason r);
 
 /* Calls visit for each record that goes, in the order of zones and names. */
 typedef void report_visit(const struct zone_plan *p, const struct plan_node *node,

@@ -40,7 +40,7 @@ static void print_reasons(const struct report_stats *s)
     puts("Kept because:");
     for (size_t i = 0; i < n && i < REASONS_MAX; i++)
         printf("  %-16s %8zu  %s\n", reason_name(top[i]), s->kept[top[i]],
-               report_reason_meaning(top[i]));
+               report_reason_meaning(s, top[i]));
     putchar('\n');
 }
 

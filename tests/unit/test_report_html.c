@@ -72,6 +72,22 @@ static void hostile_names_add_no_element(void **state)
     assert_null(strchr(page, '\033'));
 }
 
+/* A transferred zone has heartbeats where a directory has timestamps. */
+static void what_stays_static_is_called_what_it_is_in_each_source(void **state)
+{
+    struct report_sample *s = *state;
+    char *page;
+
+    s->plans[0].kept[REASON_STATIC] = 3;
+    page = report_html_text(s, &s->report);
+    assert_non_null(strstr(page, "entered by a person"));
+    assert_null(strstr(page, "heartbeat"));
+    s->zones[0].dn = "dns://ns1.example.test/a.example.test";
+    page = report_html_text(s, &s->report);
+    assert_null(strstr(page, "entered by a person"));
+    assert_non_null(strstr(page, "no heartbeat"));
+}
+
 static void the_page_asks_nobody_for_anything(void **state)
 {
     struct report_sample *s = *state;
@@ -141,6 +157,7 @@ int main(void)
         test(bytes_that_are_no_utf8_are_escaped),
         test(what_deceives_the_eye_is_shown),
         test(hostile_names_add_no_element),
+        test(what_stays_static_is_called_what_it_is_in_each_source),
         test(the_page_asks_nobody_for_anything),
         test(a_plan_and_a_run_are_told_apart),
         test(what_stays_and_what_needs_a_person_is_there),
