@@ -54,7 +54,8 @@ static void record_line(TALLOC_CTX *mem, const struct listing *l, const struct d
     const char *age = "";
 
     if (r->timestamp_h)
-        age = output_age(mem, (int64_t)l->now_h - r->timestamp_h);
+        age = r->timestamp_h > l->now_h ? "future"
+                                        : output_age(mem, (int64_t)l->now_h - r->timestamp_h);
     printf("%-24s %-9s %-32s %6u  %-16s %6s  %s\n", output_safe(mem, node->name),
            dnsp_type_name(r->type, type), output_safe(mem, data), r->ttl_s,
            output_hours(mem, r->timestamp_h), age, node->owner_sid ? node->owner_sid : "-");

@@ -111,6 +111,17 @@ static enum err hear(TALLOC_CTX *mem, const struct why *w, const struct plan_val
     return *out ? OK : err_nomem(e);
 }
 
+/* Not so where nothing but its bytes is known, not even its type. */
+static bool is_decodable(const struct plan_value *v)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct dnsp_record *r;
+    bool is = tmp && dnsp_record_decode(tmp, v->raw, &r, NULL) == OK;
+
+    talloc_free(tmp);
+    return is;
+}
+
 static const char *rule_text(TALLOC_CTX *mem, const struct why *w, const struct plan_value *v)
 {
     switch (v->reason) {
@@ -119,7 +130,8 @@ static const char *rule_text(TALLOC_CTX *mem, const struct why *w, const struct 
     case REASON_FOREIGN_TYPE:
         return "hosts do not register this type";
     case REASON_UNREADABLE:
-        return "the value does not fit its type";
+        return is_decodable(v) ? "the value does not fit its type"
+                               : "its bytes are no DNS record, so that nobody knows what it is";
     case REASON_CONFLICT_OBJECT:
         return "the object lost a replication conflict or is deleted";
     case REASON_FUTURE:
@@ -149,19 +161,19 @@ static enum err record_json(const struct why *w, const struct plan_value *v, jso
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct testimony *t;
-    char type[16];
+    char name[16];
+    const char *type = is_decodable(v) ? dnsp_type_name(v->type, name) : NULL;
     json_t *one;
     enum err rc = tmp ? hear(tmp, w, v, &t, e) : err_nomem(e);
 
     if (!rc) {
-        one =
-            json_pack("{s:s, s:o, s:I, s:o, s:b, s:o, s:s, s:b, s:o, s:o, s:o}", "type",
-                      dnsp_type_name(v->type, type), "data", output_json_text(v->data),
-                      "timestamp_hours", (json_int_t)v->timestamp_h, "timestamp",
-                      output_json_hours(v->timestamp_h), "static", v->timestamp_h == 0, "stale_at",
-                      output_json_hours(v->stale_at_h), "reason", reason_name(v->reason), "goes",
-                      v->is_removed, "detail", output_json_text(rule_text(tmp, w, v)), "evidence",
-                      notes_json(t), "gate", output_json_text(gate_name(w->plan->gate)));
+        one = json_pack("{s:s?, s:o, s:I, s:o, s:b, s:o, s:s, s:b, s:o, s:o, s:o}", "type", type,
+                        "data", output_json_text(v->data), "timestamp_hours",
+                        (json_int_t)v->timestamp_h, "timestamp", output_json_hours(v->timestamp_h),
+                        "static", v->timestamp_h == 0, "stale_at", output_json_hours(v->stale_at_h),
+                        "reason", reason_name(v->reason), "goes", v->is_removed, "detail",
+                        output_json_text(rule_text(tmp, w, v)), "evidence", notes_json(t), "gate",
+                        output_json_text(gate_name(w->plan->gate)));
         if (json_array_append_new(list, one) != 0)
             rc = err_nomem(e);
     }
@@ -211,6 +223,14 @@ static const char *added_to(const struct testimony *t, const struct plan_value *
     return v->detail[len] == '\0' ? NULL : len ? v->detail + len + 2 : v->detail;
 }
 
+static void print_time(TALLOC_CTX *mem, const char *what, uint64_t at_h, uint32_t now_h)
+{
+    int64_t ago_h = (int64_t)now_h - (int64_t)at_h;
+
+    printf("  %s: %s, %s %s\n", what, output_hours(mem, at_h),
+           output_age(mem, ago_h < 0 ? -ago_h : ago_h), ago_h < 0 ? "from now" : "ago");
+}
+
 static enum err print_record(TALLOC_CTX *mem, const struct why *w, const struct plan_value *v,
                              struct error *e)
 {
@@ -222,17 +242,16 @@ static enum err print_record(TALLOC_CTX *mem, const struct why *w, const struct 
 
     if (rc)
         return rc;
-    printf("\n%s %s\n", dnsp_type_name(v->type, type), output_safe(mem, v->data ? v->data : "?"));
+    if (is_decodable(v))
+        printf("\n%s %s\n", dnsp_type_name(v->type, type),
+               output_safe(mem, v->data ? v->data : "?"));
+    else
+        printf("\na value of %zu bytes that cannot be decoded\n", v->raw.len);
     printf("  verdict: %s (%s)%s%s\n", v->is_removed ? "goes" : "stays", reason_name(v->reason),
            rule ? ": " : "", rule ? output_safe(mem, rule) : "");
     if (v->timestamp_h) {
-        int64_t overdue_h = (int64_t)w->now_h - (int64_t)v->stale_at_h;
-
-        printf("  refreshed: %s, %s ago\n", output_hours(mem, v->timestamp_h),
-               output_age(mem, (int64_t)w->now_h - v->timestamp_h));
-        printf("  stale from: %s, %s %s\n", output_hours(mem, v->stale_at_h),
-               output_age(mem, overdue_h < 0 ? -overdue_h : overdue_h),
-               overdue_h < 0 ? "from now" : "ago");
+        print_time(mem, "refreshed", v->timestamp_h, w->now_h);
+        print_time(mem, "stale from", v->stale_at_h, w->now_h);
     }
     for (size_t i = 0; i < t->n_notes; i++)
         printf("  evidence: %s\n", output_safe(mem, t->notes[i]));
@@ -314,6 +333,7 @@ static enum err run_why(struct context *ctx, struct error *e)
     enum err rc;
 
     arguments = options_arguments(ctx->options, &n);
+    p.params.with_owner = true; /* it is shown, whether it counts as evidence or not */
     if ((rc = planning_read(ctx, &p, e)) || (rc = session_open(ctx, &s, e)) ||
         (rc = find_name(ctx, s, arguments[0], &p, e)) ||
         (rc = planning_survey(ctx, s, &p, &survey, e)) ||

@@ -13,7 +13,7 @@ struct shown {
 
 static struct shown show(TALLOC_CTX *mem, struct bytes value)
 {
-    struct shown s = { .type = "?", .data = NULL };
+    struct shown s = { .type = NULL, .data = NULL };
     struct dnsp_record *r;
     char *name = talloc_array(mem, char, 16);
 
@@ -27,7 +27,7 @@ static json_t *record_json(TALLOC_CTX *mem, struct bytes value)
     struct shown s = show(mem, value);
     uint32_t timestamp_h = s.record ? s.record->timestamp_h : 0;
 
-    return json_pack("{s:s, s:o, s:I, s:o, s:b}", "type", s.type, "data", output_json_text(s.data),
+    return json_pack("{s:s?, s:o, s:I, s:o, s:b}", "type", s.type, "data", output_json_text(s.data),
                      "timestamp_hours", (json_int_t)timestamp_h, "timestamp",
                      output_json_hours(timestamp_h), "static", s.record && timestamp_h == 0);
 }
@@ -74,7 +74,7 @@ static void print_values(TALLOC_CTX *mem, const struct dns_node *node)
         struct shown s = show(mem, node->values[i]);
 
         if (!s.record)
-            puts("    a value that cannot be read");
+            printf("    a value of %zu bytes that cannot be decoded\n", node->values[i].len);
         else if (s.record->timestamp_h)
             printf("    %s %s refreshed: %s\n", s.type, output_safe(mem, s.data ? s.data : "?"),
                    output_hours(mem, s.record->timestamp_h));
@@ -83,7 +83,7 @@ static void print_values(TALLOC_CTX *mem, const struct dns_node *node)
     }
 }
 
-static void print_view(TALLOC_CTX *mem, const struct replica_view *v)
+static void print_view(TALLOC_CTX *mem, const struct replica_view *v, bool is_leaving)
 {
     printf("  %s: ", output_safe(mem, v->host));
     if (!v->is_read)
@@ -94,8 +94,10 @@ static void print_view(TALLOC_CTX *mem, const struct replica_view *v)
         puts("has a tombstone there");
     else if (v->is_same)
         puts("the same timestamps");
+    else if (v->is_newer)
+        puts("has something newer");
     else
-        puts(v->is_newer ? "has something newer" : "differs, but has nothing newer than what goes");
+        puts(is_leaving ? "differs, but has nothing newer than what goes" : "differs");
     if (v->is_read && v->node && !v->node->is_tombstoned && !v->is_same)
         print_values(mem, v->node);
 }
@@ -108,7 +110,7 @@ void why_elsewhere_print(TALLOC_CTX *mem, const struct elsewhere_views *v, bool 
         return;
     puts("\nother domain controllers");
     for (size_t i = 0; i < v->n; i++) {
-        print_view(mem, &v->views[i]);
+        print_view(mem, &v->views[i], is_leaving);
         is_unread = is_unread || !v->views[i].is_read;
     }
     if (is_unread && is_leaving)
