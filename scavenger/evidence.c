@@ -72,7 +72,7 @@ static enum err apply_to_value(const struct evidence *ev, struct zone_plan *plan
             log_debug("keep %s in %s, stale: %s", node->name, plan->zone->name, t->detail);
         if (t->reason != REASON_STALE)
             rc = plan_spare(plan, node, v, t->reason, t->detail, e);
-        else if (t->detail && !(v->detail = talloc_strdup(plan, t->detail)))
+        else if (t->detail && !(v->detail = plan_text(plan, "%s", t->detail)))
             rc = err_nomem(e);
     }
     talloc_free(t);

@@ -1,5 +1,6 @@
 #include "scavenger/plan.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,6 @@ struct plan_builder {
     struct stamp_count *stamps;
     struct stamp_owners owners;
     struct zone_plan *plan;
-    struct arena *arena; /* the plan's: what its nodes consist of */
     size_t cap_nodes;
 };
 
@@ -54,8 +54,7 @@ struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zo
     b->params = *params;
     b->stamps = stamp_count_new(b);
     b->plan = talloc_zero(b, struct zone_plan);
-    b->arena = b->plan ? arena_new(b->plan) : NULL;
-    if (!b->stamps || !b->arena) {
+    if (!b->stamps || !b->plan || !(b->plan->arena = arena_new(b->plan))) {
         talloc_free(b);
         return NULL;
     }
@@ -182,21 +181,22 @@ static enum err show_watched(TALLOC_CTX *mem, struct plan_value *v, struct error
 static enum err keep_node(struct plan_builder *b, const struct dns_node *node,
                           const struct plan_node *judged, struct error *e)
 {
+    struct arena *arena = b->plan->arena;
     struct plan_node kept = *judged;
     size_t n = judged->n_values;
     bool is_complete;
 
-    kept.dn = arena_strdup(b->arena, node->dn);
-    kept.name = arena_strdup(b->arena, node->name);
-    kept.owner_sid = node->owner_sid ? arena_strdup(b->arena, node->owner_sid) : NULL;
-    kept.values = arena_alloc(b->arena, n * sizeof *kept.values);
+    kept.dn = arena_strdup(arena, node->dn);
+    kept.name = arena_strdup(arena, node->name);
+    kept.owner_sid = node->owner_sid ? arena_strdup(arena, node->owner_sid) : NULL;
+    kept.values = arena_alloc(arena, n * sizeof *kept.values);
     is_complete = kept.dn && kept.name && kept.values && (kept.owner_sid || !node->owner_sid);
     for (size_t i = 0; i < n && is_complete; i++) {
         struct plan_value *v = &kept.values[i];
 
         *v = judged->values[i];
-        v->raw = arena_bytes(b->arena, node->values[i]);
-        v->data = v->data ? arena_strdup(b->arena, v->data) : NULL;
+        v->raw = arena_bytes(arena, node->values[i]);
+        v->data = v->data ? arena_strdup(arena, v->data) : NULL;
         is_complete = v->raw.data && (v->data || !judged->values[i].data);
     }
     return is_complete ? append_node(b, &kept, e) : err_nomem(e);
@@ -238,10 +238,26 @@ static int compare_nodes(const void *a, const void *b)
     return strcmp(((const struct plan_node *)a)->name, ((const struct plan_node *)b)->name);
 }
 
+char *plan_text(struct zone_plan *plan, const char *format, ...)
+{
+    char *text, *copy = NULL;
+    va_list arguments;
+
+    if (!plan->arena && !(plan->arena = arena_new(plan)))
+        return NULL;
+    va_start(arguments, format);
+    text = talloc_vasprintf(NULL, format, arguments);
+    va_end(arguments);
+    if (text)
+        copy = arena_strdup(plan->arena, text);
+    talloc_free(text);
+    return copy;
+}
+
 enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_value *value,
                     enum reason reason, const char *detail, struct error *e)
 {
-    const char *copy = detail ? talloc_strdup(plan, detail) : NULL;
+    const char *copy = detail ? plan_text(plan, "%s", detail) : NULL;
 
     if (detail && !copy)
         return err_nomem(e);
@@ -272,17 +288,24 @@ static void close_gate(struct zone_plan *p)
     p->n_removed = 0;
 }
 
-/* The nodes that lose something first, each part in the order that it had. */
+/* The nodes that lose something first, each part in the order that it had; all where they were. */
 static enum err part_nodes(struct zone_plan *p, struct error *e)
 {
     size_t n_losing = 0, n_others = 0;
     struct plan_node *others;
 
-    if (p->n_nodes == 0)
+    for (size_t i = 0; i < p->n_nodes; i++)
+        n_others += p->nodes[i].n_removed == 0;
+    if (n_others == p->n_nodes) {
+        p->others = p->nodes;
+        p->n_others = n_others;
+        p->n_nodes = 0;
         return OK;
-    others = talloc_array(p, struct plan_node, p->n_nodes);
+    }
+    others = talloc_array(NULL, struct plan_node, n_others);
     if (!others)
         return err_nomem(e);
+    n_others = 0;
     for (size_t i = 0; i < p->n_nodes; i++) {
         if (p->nodes[i].n_removed)
             p->nodes[n_losing++] = p->nodes[i];
@@ -290,8 +313,11 @@ static enum err part_nodes(struct zone_plan *p, struct error *e)
             others[n_others++] = p->nodes[i];
     }
     p->n_nodes = n_losing;
-    p->others = others;
     p->n_others = n_others;
+    p->others = n_others ? p->nodes + n_losing : NULL;
+    if (n_others)
+        memcpy(p->others, others, n_others * sizeof *others);
+    talloc_free(others);
     return OK;
 }
 

@@ -75,6 +75,7 @@ struct zone_plan {
     size_t n_others;
     size_t limit; /* how many may go */
     bool is_over_limit;
+    struct arena *arena; /* what its nodes consist of, and what is said of them */
 };
 
 struct plan_params {
@@ -102,6 +103,13 @@ struct zone_plan *plan_builder_plan(struct plan_builder *b);
 
 /* What the gate is going to be once the walk is over: behind a shut one nothing needs evidence. */
 enum gate plan_builder_gate(const struct plan_builder *b, gate_set overridden);
+
+/*
+ * A text that lives as long as the plan: for the details of its values, of which there are as many.
+ * NULL without memory.
+ */
+char *plan_text(struct zone_plan *plan, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Evidence speaks for a candidate: it stays.  detail is copied. */
 enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_value *value,

@@ -93,8 +93,8 @@ void probe_list_seal(struct probe_list *list)
 static enum err note_silence(struct zone_plan *plan, struct plan_value *v, const char *detail,
                              struct error *e)
 {
-    char *text = v->detail ? talloc_asprintf(plan, "%s; %s", v->detail, detail)
-                           : talloc_strdup(plan, detail);
+    char *text =
+        plan_text(plan, "%s%s%s", v->detail ? v->detail : "", v->detail ? "; " : "", detail);
 
     if (!text)
         return err_nomem(e);

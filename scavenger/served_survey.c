@@ -277,8 +277,8 @@ static enum err name_source(struct zone_plan *plan, const struct plan_node *node
     if (!v->timestamp_h)
         v->detail = "no heartbeat: sightings alone never age a record";
     else if (!host || !when ||
-             !(v->detail = talloc_asprintf(plan, "heartbeat of %s at %s%s%s", host, when,
-                                           v->detail ? "; " : "", v->detail ? v->detail : "")))
+             !(v->detail = plan_text(plan, "heartbeat of %s at %s%s%s", host, when,
+                                     v->detail ? "; " : "", v->detail ? v->detail : "")))
         rc = err_nomem(e);
     talloc_free(tmp);
     return rc;
