@@ -194,19 +194,38 @@ static int compare_names(const struct pairs *p, const struct entry *x, uint16_t 
 static int compare_addresses(const void *a, const void *b, void *priv)
 {
     const struct pairs *p = priv;
-    const struct entry *x = a, *y = b;
+    const struct entry *x = &p->all[*(const uint32_t *)a], *y = &p->all[*(const uint32_t *)b];
     struct ip ax = address_of(p, x), ay = address_of(p, y);
     int order = ip_compare(&ax, &ay);
 
     return order ? order : compare_names(p, x, y->zone, name_of(p, y));
 }
 
-static int compare_indices(const void *a, const void *b, void *priv)
+static int compare_by_name(const void *a, const void *b, void *priv)
 {
     const struct pairs *p = priv;
     const struct entry *y = &p->all[*(const uint32_t *)b];
 
     return compare_names(p, &p->all[*(const uint32_t *)a], y->zone, name_of(p, y));
+}
+
+/* Each place gets what order says, which is used up: every index is its own then. */
+static void arrange(struct entry *all, uint32_t *order, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct entry first = all[i];
+        size_t at = i;
+
+        while (order[at] != i) {
+            size_t from = order[at];
+
+            all[at] = all[from];
+            order[at] = (uint32_t)at;
+            at = from;
+        }
+        all[at] = first;
+        order[at] = (uint32_t)at;
+    }
 }
 
 /* Growing leaves room that nobody needs any more. */
@@ -231,10 +250,12 @@ enum err pairs_seal(struct pairs *p, struct error *e)
         return OK;
     if (trim(p, e))
         return ERR_NOMEM;
-    qsort_r(p->all, p->n, sizeof *p->all, compare_addresses, p);
     for (size_t i = 0; i < p->n; i++)
         p->by_name[i] = (uint32_t)i;
-    qsort_r(p->by_name, p->n, sizeof *p->by_name, compare_indices, p);
+    /* Sorting takes as much memory again as what is sorted: numbers, not the entries. */
+    qsort_r(p->by_name, p->n, sizeof *p->by_name, compare_addresses, p);
+    arrange(p->all, p->by_name, p->n);
+    qsort_r(p->by_name, p->n, sizeof *p->by_name, compare_by_name, p);
     return OK;
 }
 
