@@ -42,12 +42,21 @@ static void *take(struct arena *a, size_t n, size_t alignment)
 
 void *arena_alloc(struct arena *a, size_t n) { return take(a, n, alignof(max_align_t)); }
 
+char *arena_strndup(struct arena *a, const char *text, size_t n)
+{
+    size_t len = strnlen(text, n);
+    char *copy = take(a, len + 1, 1);
+
+    if (!copy)
+        return NULL;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
 char *arena_strdup(struct arena *a, const char *text)
 {
-    size_t n = strlen(text) + 1;
-    char *copy = take(a, n, 1);
-
-    return copy ? memcpy(copy, text, n) : NULL;
+    return arena_strndup(a, text, strlen(text));
 }
 
 struct bytes arena_bytes(struct arena *a, struct bytes in)

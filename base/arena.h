@@ -17,6 +17,7 @@ void *arena_alloc(struct arena *a, size_t n);
 
 /* Copies; NULL, or data NULL, without memory. */
 char *arena_strdup(struct arena *a, const char *text);
+char *arena_strndup(struct arena *a, const char *text, size_t n); /* at most n bytes of it */
 struct bytes arena_bytes(struct arena *a, struct bytes in);
 
 #endif

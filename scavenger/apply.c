@@ -41,18 +41,20 @@ static enum err change_of_node(struct arena *arena, const struct zone_plan *plan
                                const struct plan_node *node, struct bytes tombstone,
                                struct journal_node *change, struct error *e)
 {
+    char *dn = plan_node_dn(NULL, plan, node);
     enum err rc;
 
     *change = (struct journal_node){
         .zone = plan->zone->name,
         .name = node->name,
-        .dn = node->dn,
+        .dn = dn ? arena_strdup(arena, dn) : NULL,
         .owner_sid = node->owner_sid,
         .old = arena_alloc(arena, node->n_values * sizeof *change->old),
         .n_old = node->n_values,
         .outcome = OUTCOME_PLANNED,
     };
-    if (!change->old)
+    talloc_free(dn);
+    if (!change->old || !change->dn)
         return err_nomem(e);
     for (size_t i = 0; i < node->n_values; i++)
         change->old[i] = node->values[i].raw;

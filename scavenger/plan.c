@@ -177,6 +177,25 @@ static enum err show_watched(TALLOC_CTX *mem, struct plan_value *v, struct error
     return v->data ? OK : err_nomem(e);
 }
 
+/* A DN that ends in its zone's, as nearly all do, is kept without that. */
+static const char *keep_dn(struct plan_builder *b, const char *dn, bool *is_below_zone)
+{
+    const char *zone = b->plan->zone->dn;
+    size_t len = strlen(dn), n = zone ? strlen(zone) : 0;
+
+    *is_below_zone =
+        n > 0 && len > n + 1 && dn[len - n - 1] == ',' && strcmp(dn + len - n, zone) == 0;
+    if (!*is_below_zone)
+        return arena_strdup(b->plan->arena, dn);
+    return arena_strndup(b->plan->arena, dn, len - n - 1);
+}
+
+char *plan_node_dn(TALLOC_CTX *mem, const struct zone_plan *plan, const struct plan_node *node)
+{
+    return node->is_below_zone ? talloc_asprintf(mem, "%s,%s", node->own_dn, plan->zone->dn)
+                               : talloc_strdup(mem, node->own_dn);
+}
+
 /* The plan's own copy; details are no part of it, they live as long as what they come from. */
 static enum err keep_node(struct plan_builder *b, const struct dns_node *node,
                           const struct plan_node *judged, struct error *e)
@@ -186,11 +205,11 @@ static enum err keep_node(struct plan_builder *b, const struct dns_node *node,
     size_t n = judged->n_values;
     bool is_complete;
 
-    kept.dn = arena_strdup(arena, node->dn);
+    kept.own_dn = keep_dn(b, node->dn, &kept.is_below_zone);
     kept.name = arena_strdup(arena, node->name);
     kept.owner_sid = node->owner_sid ? arena_strdup(arena, node->owner_sid) : NULL;
     kept.values = arena_alloc(arena, n * sizeof *kept.values);
-    is_complete = kept.dn && kept.name && kept.values && (kept.owner_sid || !node->owner_sid);
+    is_complete = kept.own_dn && kept.name && kept.values && (kept.owner_sid || !node->owner_sid);
     for (size_t i = 0; i < n && is_complete; i++) {
         struct plan_value *v = &kept.values[i];
 

@@ -47,13 +47,14 @@ struct plan_value {
 };
 
 struct plan_node {
-    const char *dn;
-    const char *name;          /* relative */
+    const char *own_dn; /* what its DN has before that of its zone, or all of it: plan_node_dn() */
+    const char *name;   /* relative */
     const char *owner_sid;     /* NULL where not read */
     struct plan_value *values; /* all the node had when it was judged */
     size_t n_values;
     size_t n_removed;
     enum outcome outcome;
+    bool is_below_zone;  /* own_dn has to be completed */
     const char *problem; /* what the directory said, where the outcome is a failure */
 };
 
@@ -110,6 +111,9 @@ enum gate plan_builder_gate(const struct plan_builder *b, gate_set overridden);
  */
 char *plan_text(struct zone_plan *plan, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The node's DN, on mem; NULL without memory. */
+char *plan_node_dn(TALLOC_CTX *mem, const struct zone_plan *plan, const struct plan_node *node);
 
 /* Evidence speaks for a candidate: it stays.  detail is copied. */
 enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_value *value,

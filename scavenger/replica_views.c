@@ -7,6 +7,7 @@
 
 /* One controller's view, read by a thread that touches nothing else but what nobody changes. */
 struct looking {
+    const struct zone_plan *plan;
     const struct plan_node *node;
     replica_open *open;
     void *priv;
@@ -30,7 +31,9 @@ static void look_job(size_t i, void *priv)
     }
     rc = l->open(l->mem[i], view->host, l->priv, &d, &view->why);
     if (!rc) {
-        rc = node_read(l->mem[i], d, l->node->dn, &view->node, &view->why);
+        const char *dn = plan_node_dn(l->mem[i], l->plan, l->node);
+
+        rc = dn ? node_read(l->mem[i], d, dn, &view->node, &view->why) : ERR_NOMEM;
         talloc_free(d);
     }
     view->is_read = rc == OK || rc == ERR_NOTFOUND;
@@ -82,7 +85,7 @@ enum err replica_views_read(TALLOC_CTX *mem, struct directory *d, struct zone_pl
                             struct replica_view **out, size_t *n, struct error *e)
 {
     const char *partition = partition_of(directory_naming_contexts(d), plan->zone->dn);
-    struct looking looking = { .node = node, .open = open, .priv = priv };
+    struct looking looking = { .plan = plan, .node = node, .open = open, .priv = priv };
     struct replica_view *views = NULL;
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct master *masters;

@@ -22,6 +22,12 @@ struct candidates {
     size_t n;
 };
 
+/* A name that the answer is due for. */
+struct question {
+    size_t at;
+    char *dn; /* NULL: free for the next */
+};
+
 /* A name that has something newer there. */
 struct newer {
     size_t at;
@@ -34,6 +40,7 @@ struct asking {
     struct replica *replica;
     TALLOC_CTX *mem; /* no child of anything */
     struct pipeline *pipeline;
+    struct question open[WINDOW];
     size_t next;
     struct newer *newer;
     size_t n_newer;
@@ -186,38 +193,56 @@ static enum err one_answer(struct asking *a, const struct candidates *c)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct pipeline_answer answer;
+    const struct candidate_node *one;
     struct error why = { 0 };
     uint32_t timestamp_h;
     enum err rc = OK;
 
     if (!tmp)
         return ERR_NOMEM;
-    if (pipeline_next(tmp, a->pipeline, &answer, &why))
+    if (pipeline_next(tmp, a->pipeline, &answer, &why)) {
         lose(a, &why);
-    else if (answer.rc && answer.rc != ERR_NOTFOUND)
+        goto done;
+    }
+    one = &c->list[a->open[answer.tag].at];
+    if (answer.rc && answer.rc != ERR_NOTFOUND)
         lose(a, &answer.why);
-    else if (answer.rc == OK &&
-             replica_is_newer(c->list[answer.tag].node, answer.node, &timestamp_h))
-        rc = note_newer(a, answer.tag, timestamp_h);
+    else if (answer.rc == OK && replica_is_newer(one->node, answer.node, &timestamp_h))
+        rc = note_newer(a, a->open[answer.tag].at, timestamp_h);
+    TALLOC_FREE(a->open[answer.tag].dn);
+done:
     talloc_free(tmp);
     return rc;
+}
+
+static enum err put_question(struct asking *a, const struct candidate_node *one, size_t at)
+{
+    struct error why = { 0 };
+    size_t slot = 0;
+
+    while (a->open[slot].dn)
+        slot++;
+    a->open[slot] = (struct question){ at, plan_node_dn(a->mem, one->plan, one->node) };
+    if (!a->open[slot].dn)
+        return ERR_NOMEM;
+    a->replica->n_asked++;
+    if (pipeline_read(a->pipeline, a->open[slot].dn, slot, &why))
+        lose(a, &why);
+    return OK;
 }
 
 /* Keep its window full and take one answer. */
 static enum err ask_further(struct asking *a, const struct candidates *c)
 {
-    struct error why = { 0 };
+    enum err rc = OK;
 
-    while (a->pipeline && a->next < c->n && pipeline_pending(a->pipeline) < WINDOW) {
+    while (!rc && a->pipeline && a->next < c->n && pipeline_pending(a->pipeline) < WINDOW) {
         size_t at = a->next++;
 
-        if (!concerns(a->master, &c->list[at]))
-            continue;
-        a->replica->n_asked++;
-        if (pipeline_read(a->pipeline, c->list[at].node->dn, at, &why))
-            lose(a, &why);
+        if (concerns(a->master, &c->list[at]))
+            rc = put_question(a, &c->list[at], at);
     }
-    return a->pipeline && pipeline_pending(a->pipeline) > 0 ? one_answer(a, c) : OK;
+    return !rc && a->pipeline && pipeline_pending(a->pipeline) > 0 ? one_answer(a, c) : rc;
 }
 
 static enum err ask(struct asking *a, const struct round *r)

@@ -49,7 +49,7 @@ static int setup(void **state)
     f->dir = tempdir(f);
     f->zone.name = "ad.example.test";
     for (uint16_t i = 0; i < 3; i++) {
-        f->nodes[i] = (struct plan_node){ .dn = dns[i],
+        f->nodes[i] = (struct plan_node){ .own_dn = dns[i],
                                           .name = names[i],
                                           .values = f->values[i],
                                           .n_values = (size_t)i + 1,
@@ -92,7 +92,7 @@ static void each_node_goes_from_all_it_had_to_what_survives(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(c[i].zone, "ad.example.test");
         assert_string_equal(c[i].name, f->nodes[i].name);
-        assert_string_equal(c[i].dn, f->nodes[i].dn);
+        assert_string_equal(c[i].dn, f->nodes[i].own_dn);
         assert_int_equal(c[i].n_old, i + 1);
         for (size_t k = 0; k <= i; k++)
             assert_bytes_equal(c[i].old[k], f->values[i][k].raw);

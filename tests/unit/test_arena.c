@@ -29,6 +29,18 @@ static void what_is_put_in_stays_as_it_was(void **state)
     talloc_free(a);
 }
 
+static void no_more_of_a_text_is_put_in_than_asked_for(void **state)
+{
+    struct arena *a = arena_new(NULL);
+
+    (void)state;
+    assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
+    assert_string_equal(arena_strndup(a, "abc", 3), "abc");
+    assert_string_equal(arena_strndup(a, "abc", 9), "abc");
+    assert_string_equal(arena_strndup(a, "abc", 0), "");
+    talloc_free(a);
+}
+
 static void room_for_a_type_is_aligned(void **state)
 {
     struct arena *a = arena_new(NULL);
@@ -69,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_put_in_stays_as_it_was),
+        cmocka_unit_test(no_more_of_a_text_is_put_in_than_asked_for),
         cmocka_unit_test(room_for_a_type_is_aligned),
         cmocka_unit_test(large_things_fit_too),
         cmocka_unit_test(small_things_cost_little_more_than_themselves),

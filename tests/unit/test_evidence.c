@@ -85,7 +85,7 @@ static struct testimony *judge(struct world *w, const struct dns_zone *zone, con
         { .reason = REASON_FRESH, .type = fresh_type, .timestamp_h = FRESH },
     };
     struct plan_node node = {
-        .dn = "DC=x",
+        .own_dn = "DC=x",
         .name = name,
         .owner_sid = owner,
         .values = values,

@@ -62,6 +62,37 @@ static size_t sum_kept(const struct zone_plan *p)
     return sum;
 }
 
+/* Most end in their zone's, which is not kept with each. */
+static void a_node_keeps_its_dn(void **state)
+{
+    static const char zone_dn[] = "DC=ad.example.test,CN=MicrosoftDNS";
+    static const char *const dns[] = {
+        "DC=a,DC=ad.example.test,CN=MicrosoftDNS",  "DC=b\\,c,DC=ad.example.test,CN=MicrosoftDNS",
+        "dns://ns1.example.test/c.ad.example.test", "DC=dDC=ad.example.test,CN=MicrosoftDNS",
+        ",DC=ad.example.test,CN=MicrosoftDNS",      "DC=ad.example.test,CN=MicrosoftDNS",
+        "DC=g,DC=AD.example.test,CN=MicrosoftDNS",
+    };
+
+    for (int with_zone = 0; with_zone < 2; with_zone++) {
+        struct fixture *f = *state;
+        struct bytes v = value_a(f, STALE, 1);
+        struct plan_builder *b;
+        struct zone_plan *p;
+
+        f->zone.dn = with_zone ? zone_dn : NULL;
+        b = plan_builder_new(f, &f->zone, &params);
+        p = plan_builder_plan(b);
+        for (size_t i = 0; i < sizeof dns / sizeof dns[0]; i++) {
+            const struct dns_node node = { .dn = dns[i], .name = "x", .values = &v, .n_values = 1 };
+
+            assert_int_equal(plan_builder_visit(&node, b, &f->e), OK);
+            assert_string_equal(plan_node_dn(f, p, &p->nodes[i]), dns[i]);
+        }
+        if (with_zone)
+            assert_string_equal(p->nodes[0].own_dn, "DC=a");
+    }
+}
+
 static void an_empty_zone_has_an_empty_plan(void **state)
 {
     struct fixture *f = *state;
@@ -105,7 +136,7 @@ static void only_what_is_stale_leaves_and_all_values_are_kept_byte_for_byte(void
     assert_int_equal(p->n_nodes, 1);
     n = &p->nodes[0];
     assert_string_equal(n->name, "pc17");
-    assert_string_equal(n->dn, "DC=pc17,DC=ad.example.test,CN=MicrosoftDNS");
+    assert_string_equal(plan_node_dn(f, p, n), "DC=pc17,DC=ad.example.test,CN=MicrosoftDNS");
     assert_int_equal(n->n_values, 5);
     assert_int_equal(n->n_removed, 2);
     assert_int_equal(n->outcome, OUTCOME_PLANNED);
@@ -493,6 +524,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(ages_and_what_comes_next_are_counted_as_records_stream_by),
+        T(a_node_keeps_its_dn),
         T(an_empty_zone_has_an_empty_plan),
         T(only_what_is_stale_leaves_and_all_values_are_kept_byte_for_byte),
         T(survivors_or_else_the_tombstone_are_what_a_node_becomes),
