@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -198,12 +199,53 @@ enum err file_write_atomic(const char *path, struct bytes content, struct error 
     return write_atomic(path, content, PRIVATE_MODE, e);
 }
 
+enum err file_is_replaceable(const char *path, struct error *e)
+{
+    struct stat there;
+
+    if (lstat(path, &there) != 0 || S_ISREG(there.st_mode))
+        return OK;
+    err_set(e, ERR_USAGE, "%s is %s", path,
+            S_ISDIR(there.st_mode)   ? "a directory"
+            : S_ISLNK(there.st_mode) ? "a symbolic link, which would be replaced"
+                                     : "not a regular file, and would be replaced");
+    err_hint(e, "name a file of its own, or one that is not there yet");
+    return ERR_USAGE;
+}
+
 enum err file_publish_atomic(const char *path, struct bytes content, struct error *e)
 {
+    enum err rc = file_is_replaceable(path, e);
+
+    if (rc)
+        return rc;
     mode_t mask = umask(077);
 
     umask(mask);
     return write_atomic(path, content, 0666 & ~mask, e);
+}
+
+bool file_is_locked(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool is_locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return is_locked;
+}
+
+/* Somebody who only looks has it for an instant. */
+static int lock_soon(int fd)
+{
+    struct timespec pause = { 0, 5000000 };
+    int rc = flock(fd, LOCK_EX | LOCK_NB);
+
+    for (int i = 0; i < 4 && rc != 0 && errno == EWOULDBLOCK; i++) {
+        nanosleep(&pause, NULL);
+        rc = flock(fd, LOCK_EX | LOCK_NB);
+    }
+    return rc;
 }
 
 enum err file_lock(TALLOC_CTX *mem, const char *path, struct error *e)
@@ -216,7 +258,7 @@ enum err file_lock(TALLOC_CTX *mem, const char *path, struct error *e)
 
     if (fd < 0)
         return err_errno(e, errno, "cannot open the lock %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (lock_soon(fd) != 0) {
         int why = errno;
         ssize_t n = pread(fd, holder, sizeof holder - 1, 0);
 

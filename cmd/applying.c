@@ -51,7 +51,10 @@ static enum err reopen(void *priv, struct directory **out, struct error *e)
 struct apply_hooks applying_hooks(struct applying *a)
 {
     struct sigaction stop = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+    /* That nobody reads the output any more is no reason to leave a run half done. */
+    sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     return (struct apply_hooks){

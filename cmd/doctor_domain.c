@@ -218,6 +218,8 @@ static void check_own_run(struct doctor *doc, struct finding *out)
                     d->runs_dir);
         finding_fix(doc, out,
                     "look at `muster scavenge`, then run it with --apply from cron or a timer");
+    } else if (d->last.is_running) {
+        finding_set(doc, out, HEALTH_OK, "a run, %s, is under way", d->last.id);
     } else if (d->last.is_interrupted) {
         finding_set(doc, out, HEALTH_WARN, "the last run, %s, was interrupted", d->last.id);
         finding_fix(doc, out, "`muster runs` and `muster restore %s` tell what it did", d->last.id);

@@ -1,5 +1,6 @@
 #include "cmd/domain_state.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cmd/output.h"
 #include "ldap/controllers.h"
@@ -77,8 +78,10 @@ static enum err read_zones(struct context *ctx, struct session *s, struct domain
 }
 
 /* A journal that cannot be read is no reason to say nothing about the rest. */
-static enum err read_runs(struct domain_state *d, struct error *e)
+static enum err read_runs(const struct context *ctx, struct domain_state *d, struct error *e)
 {
+    const char *lock = session_lock_path(ctx);
+    bool is_running;
     char **ids;
     size_t n;
     enum err rc = journal_list(d, d->runs_dir, &ids, &n, e);
@@ -96,7 +99,9 @@ static enum err read_runs(struct domain_state *d, struct error *e)
         if (run->kind != RUN_SCAVENGE || !run->is_committed)
             continue;
         d->n_runs++;
-        d->last = (struct domain_run){ ids[i], run->started, run->ended == 0 };
+        is_running = !run->ended && i + 1 == n && lock && file_is_locked(lock);
+        d->last =
+            (struct domain_run){ ids[i], run->started, is_running, !run->ended && !is_running };
     }
     return OK;
 }
@@ -121,7 +126,7 @@ enum err domain_state_read(struct context *ctx, uint32_t lease_h, struct domain_
     d->runs_dir = session_runs_dir(ctx);
     if (!d->runs_dir)
         return err_nomem(e);
-    if ((rc = read_zones(ctx, s, d, e)) || (rc = read_runs(d, e)))
+    if ((rc = read_zones(ctx, s, d, e)) || (rc = read_runs(ctx, d, e)))
         return rc;
     *out = d;
     return OK;

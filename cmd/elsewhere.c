@@ -34,30 +34,28 @@ static void refuse(const struct replica *one, struct error *e)
 }
 
 /* Each is named: the first in the error, where there has to be one. */
-static enum err judge_unread(const struct context *ctx, const struct replicas *r, bool is_apply,
-                             struct error *e)
+static void judge_unread(const struct context *ctx, const struct replicas *r, bool is_apply,
+                         struct error *e)
 {
     bool may_go_on = !is_apply || options_flag(ctx->options, "skip-unreachable-dcs");
-    enum err rc = OK;
 
     for (size_t i = 0; i < r->n; i++) {
         const struct replica *one = &r->replicas[i];
 
         if (one->is_read)
             continue;
-        if (may_go_on || rc) {
+        if (may_go_on || e->code) {
             log_warning("%s cannot be asked whether it has newer stamps: %s", one->host,
                         one->why.message);
             continue;
         }
         refuse(one, e);
-        rc = ERR_UNREACHABLE;
     }
-    return rc;
 }
 
 enum err elsewhere_check(struct context *ctx, struct session *s, const struct survey *survey,
-                         bool is_apply, struct replicas **out, struct error *e)
+                         bool is_apply, struct replicas **out, struct error *blocked,
+                         struct error *e)
 {
     struct elsewhere_opening opening = { ctx, s };
     struct zone_plan **plans =
@@ -73,7 +71,7 @@ enum err elsewhere_check(struct context *ctx, struct session *s, const struct su
     }
     rc = replicas_check(ctx->mem, s->directory, plans, n, elsewhere_open, &opening, out, e);
     if (!rc)
-        rc = judge_unread(ctx, *out, is_apply, e);
+        judge_unread(ctx, *out, is_apply, blocked);
     talloc_free(plans);
     return rc;
 }

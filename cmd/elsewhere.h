@@ -24,11 +24,12 @@ replica_open elsewhere_open;
 
 /*
  * Spare the survey's candidates that are newer on another controller.  A controller that cannot be
- * read is warned of; where the plan is to be applied it is ERR_UNREACHABLE, unless
- * --skip-unreachable-dcs says otherwise.
+ * read is warned of; where the plan is to be applied it is told in *blocked (ERR_UNREACHABLE; not
+ * touched otherwise), unless --skip-unreachable-dcs allows it.
  */
 enum err elsewhere_check(struct context *ctx, struct session *s, const struct survey *survey,
-                         bool is_apply, struct replicas **out, struct error *e);
+                         bool is_apply, struct replicas **out, struct error *blocked,
+                         struct error *e);
 
 /* {"controller", "read", "problem", "asked", "newer"} of each; r may be NULL. */
 json_t *elsewhere_json(const struct replicas *r);

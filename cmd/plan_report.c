@@ -240,7 +240,7 @@ static void print_zone(TALLOC_CTX *mem, const struct scavenge_report *r, const s
     putchar('\n');
 }
 
-static bool is_forecast(const struct scavenge_report *r)
+bool plan_report_is_forecast(const struct scavenge_report *r)
 {
     return r->now_h > clock_hours_from_unix(r->started);
 }
@@ -263,10 +263,10 @@ static void print_summary(const struct scavenge_report *r)
     }
     if (planned == 0)
         puts("Nothing to delete.");
-    else if (is_over && !is_forecast(r))
+    else if (is_over && !plan_report_is_forecast(r))
         printf("Nothing was deleted. The plan is over the limit: look at it, then allow it with "
                "--max-deletes.\n");
-    else if (is_forecast(r))
+    else if (plan_report_is_forecast(r))
         puts("Nothing was deleted: this is a forecast.");
     else
         printf("Nothing was deleted. The same command with --apply deletes %s.\n",
@@ -278,7 +278,7 @@ static void print_head(TALLOC_CTX *mem, const struct scavenge_report *r)
     printf("%s at %s as %s\n", output_safe(mem, r->domain), output_safe(mem, r->server),
            output_safe(mem, r->principal));
     printf("judged as of %s UTC%s\n\n", output_hours(mem, r->now_h),
-           is_forecast(r) ? ", a forecast: as if no host refreshed until then" : "");
+           plan_report_is_forecast(r) ? ", a forecast: as if no host refreshed until then" : "");
 }
 
 void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r)

@@ -31,5 +31,7 @@ void plan_report_text(TALLOC_CTX *mem, const struct scavenge_report *r);
 /* Records over all zones with this outcome. */
 size_t plan_report_count(const struct scavenge_report *r, enum outcome outcome);
 size_t plan_report_planned(const struct scavenge_report *r);
+/* Is it judged as of a time that is still to come? */
+bool plan_report_is_forecast(const struct scavenge_report *r);
 
 #endif

@@ -3,9 +3,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cmd/hidden.h"
 #include "cmd/output.h"
 #include "ldap/controllers.h"
+
+/* A logon later than that is not noted again so soon (MS-ADA1 2.351 lastLogonTimestamp). */
+#define LOGON_LAG_H (15 * 24)
 
 static enum err read_as_of(const struct context *ctx, struct planning *p, struct error *e)
 {
@@ -14,7 +18,7 @@ static enum err read_as_of(const struct context *ctx, struct planning *p, struct
 
     p->has_as_of = as_of != NULL;
     p->as_of = now;
-    if (as_of && !clock_parse(as_of, now, &p->as_of)) {
+    if (as_of && (!clock_parse(as_of, now, &p->as_of) || p->as_of < 0)) {
         err_set(e, ERR_USAGE, "--as-of %s: not a time", as_of);
         return err_hint(e, "write 2026-11-22, 2026-11-22T14:00:00Z, +30d or -12h");
     }
@@ -56,10 +60,18 @@ static enum err read_window(const struct context *ctx, struct planning *p, struc
     const char *text = options_text(ctx->options, "alive-window");
 
     p->params.alive_window_h = ALIVE_WINDOW_DEFAULT_H;
-    if (!text || clock_parse_hours(text, &p->params.alive_window_h))
+    if (!text)
         return OK;
+    if (clock_parse_hours(text, &p->params.alive_window_h) && p->params.alive_window_h > 0) {
+        if (p->params.alive_window_h < LOGON_LAG_H)
+            log_warning("--alive-window %s: logons are noted up to 14 days late, so that a machine "
+                        "in daily use may count as gone",
+                        text);
+        return OK;
+    }
     err_set(e, ERR_USAGE, "--alive-window %s: not a time", text);
-    return err_hint(e, "write 30d or 720h; logons are noted up to 14 days late");
+    err_hint(e, "write 30d or 720h; logons are noted up to 14 days late");
+    return ERR_USAGE;
 }
 
 static enum err read_overrides(const struct context *ctx, struct planning *p, struct error *e)

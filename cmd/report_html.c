@@ -62,6 +62,11 @@ static void put_status(struct page *p)
         fprintf(p->f, "%zu of %zu records were deleted. <code>muster restore ", deleted, planned);
         html_text(p->f, r->run);
         fputs("</code> shows how to put them back.", p->f);
+    } else if (planned && plan_report_is_forecast(r)) {
+        fprintf(p->f,
+                "This is a forecast, as if no host refreshed until then: %zu %s would go. Nothing "
+                "was deleted.",
+                planned, planned == 1 ? "record" : "records");
     } else if (p->stats.is_over_limit) {
         fputs("Nothing was deleted: more records would go than the limit allows. Look at the plan; "
               "when it "

@@ -76,10 +76,10 @@ static void report_text(TALLOC_CTX *mem, const struct run *of, const struct rest
     }
     table_print(t, "");
     if (run)
-        printf(
-            "\n%zu records put back as they were, timestamps included. Those whose hosts are gone "
-            "are stale again: protect them, or make them static, to keep them.\n",
-            count_records(p, OUTCOME_RESTORED));
+        printf("\n%zu %s put back as they were, timestamps included. Those whose hosts are gone "
+               "are stale again: protect them, or make them static, to keep them.\n",
+               count_records(p, OUTCOME_RESTORED),
+               count_records(p, OUTCOME_RESTORED) == 1 ? "record" : "records");
     else if (p->n_possible)
         printf("\nNothing was written. `muster restore %s --apply` puts these %zu records back.\n",
                of->id, count_records(p, OUTCOME_PLANNED));

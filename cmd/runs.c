@@ -1,7 +1,9 @@
 /* muster runs [RUN]: the journalled runs, oldest first; or one of them, record by record. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
 #include "scavenger/journal.h"
@@ -41,28 +43,38 @@ static struct run_counts count(const struct run *run)
     return c;
 }
 
-static const char *state_of(const struct run *run)
+static const char *state_of(const struct run *run, bool is_running)
 {
-    if (!run->is_committed)
-        return "nothing written";
-    return run->ended ? "complete" : "interrupted";
+    if (run->ended)
+        return "complete";
+    if (is_running)
+        return "running";
+    return run->is_committed ? "interrupted" : "nothing written";
 }
 
-static json_t *run_json(const struct run *run)
+/* One run at a time holds the lock, and it began last. */
+static bool is_one_running(const struct context *ctx)
+{
+    char *path = session_lock_path(ctx);
+
+    return path && file_is_locked(path);
+}
+
+static json_t *run_json(const struct run *run, bool is_running)
 {
     struct run_counts c = count(run);
 
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I}", "run",
                      run->id, "kind", run->kind == RUN_RESTORE ? "restore" : "scavenge", "state",
-                     state_of(run), "principal", output_json_text(run->principal), "server",
-                     output_json_text(run->server), "plan_sha256", run->plan_sha256, "started",
-                     output_json_time(run->started), "ended",
+                     state_of(run, is_running), "principal", output_json_text(run->principal),
+                     "server", output_json_text(run->server), "plan_sha256", run->plan_sha256,
+                     "started", output_json_time(run->started), "ended",
                      run->ended ? output_json_time(run->ended) : json_null(), "records",
                      (json_int_t)c.records, "done", (json_int_t)c.done, "left", (json_int_t)c.left,
                      "unknown", (json_int_t)c.unknown);
 }
 
-static void run_row(TALLOC_CTX *mem, struct table *t, const struct run *run)
+static void run_row(TALLOC_CTX *mem, struct table *t, const struct run *run, bool is_running)
 {
     struct run_counts c = count(run);
     const char *records = talloc_asprintf(mem, "%zu", c.records);
@@ -72,7 +84,7 @@ static void run_row(TALLOC_CTX *mem, struct table *t, const struct run *run)
     const char *cells[] = {
         run->id,
         run->kind == RUN_RESTORE ? "restore" : "scavenge",
-        state_of(run),
+        state_of(run, is_running),
         records ? records : "",
         done ? done : "",
         left ? left : "",
@@ -91,6 +103,7 @@ static enum err list_runs(struct context *ctx, struct error *e)
     struct table *table = ctx->is_json ? NULL : table_new(ctx->mem, headings, 9);
     const char *dir = session_runs_dir(ctx);
     enum err rc, worst = OK;
+    bool is_running = is_one_running(ctx);
     char **ids;
     size_t n;
 
@@ -109,9 +122,9 @@ static enum err list_runs(struct context *ctx, struct error *e)
             worst = err_set(e, ERR_PARTIAL, "at least one journal in %s cannot be read", dir);
             continue;
         }
-        if (ctx->is_json && (rc = output_json(run_json(run), e)))
+        if (ctx->is_json && (rc = output_json(run_json(run, is_running && i + 1 == n), e)))
             return rc;
-        run_row(ctx->mem, table, run);
+        run_row(ctx->mem, table, run, is_running && i + 1 == n);
         talloc_free(run);
     }
     if (!ctx->is_json && n == 0)
@@ -135,9 +148,9 @@ static json_t *record_json(const struct journal_node *n, const struct journal_re
     return json;
 }
 
-static json_t *detail_json(const struct run *run)
+static json_t *detail_json(const struct run *run, bool is_running)
 {
-    json_t *json = run_json(run), *list = json_array();
+    json_t *json = run_json(run, is_running), *list = json_array();
 
     for (size_t i = 0; json && list && i < run->n_nodes; i++) {
         for (size_t k = 0; k < run->nodes[i].n_records; k++) {
@@ -152,7 +165,7 @@ static json_t *detail_json(const struct run *run)
     return json;
 }
 
-static void detail_text(TALLOC_CTX *mem, const struct run *run)
+static void detail_text(TALLOC_CTX *mem, const struct run *run, bool is_running)
 {
     static const char *const headings[] = { "ZONE",    "NAME",   "TYPE", "DATA", "REFRESHED (UTC)",
                                             "OUTCOME", "PROBLEM" };
@@ -160,7 +173,7 @@ static void detail_text(TALLOC_CTX *mem, const struct run *run)
     char *started = clock_rfc3339(mem, run->started), *ended = clock_rfc3339(mem, run->ended);
 
     printf("Run %s: %s, %s, by %s at %s\nstarted %s, %s%s\nplan %s\n\n", run->id,
-           run->kind == RUN_RESTORE ? "restore" : "scavenge", state_of(run),
+           run->kind == RUN_RESTORE ? "restore" : "scavenge", state_of(run, is_running),
            output_safe(mem, run->principal), output_safe(mem, run->server), started ? started : "",
            run->ended ? "ended " : "not ended", run->ended && ended ? ended : "",
            run->plan_sha256 ? run->plan_sha256 : "without a hash");
@@ -181,7 +194,7 @@ static void detail_text(TALLOC_CTX *mem, const struct run *run)
         }
     }
     table_print(t, "");
-    if (run->is_committed && !run->ended)
+    if (run->is_committed && !run->ended && !is_running)
         printf("\nThe run was cut off: the directory tells what became of what is called planned.\n"
                "`muster restore %s` looks, and puts back what was deleted.\n",
                run->id);
@@ -190,14 +203,18 @@ static void detail_text(TALLOC_CTX *mem, const struct run *run)
 static enum err show_run(struct context *ctx, const char *id, struct error *e)
 {
     const char *dir = session_runs_dir(ctx);
+    bool is_running;
     struct run *run;
+    size_t n = 0;
+    char **ids;
     enum err rc = dir ? journal_read(ctx->mem, dir, id, &run, e) : err_nomem(e);
 
-    if (rc)
+    if (rc || (rc = journal_list(ctx->mem, dir, &ids, &n, e)))
         return rc;
+    is_running = n > 0 && strcmp(ids[n - 1], run->id) == 0 && is_one_running(ctx);
     if (ctx->is_json)
-        return output_json(detail_json(run), e);
-    detail_text(ctx->mem, run);
+        return output_json(detail_json(run, is_running), e);
+    detail_text(ctx->mem, run, is_running);
     return OK;
 }
 

@@ -3,10 +3,10 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "cmd/applying.h"
 #include "cmd/controller.h"
@@ -49,17 +49,14 @@ static enum err check_file(const struct context *ctx, const char *option, struct
 {
     const char *path = options_text(ctx->options, option);
     char *copy = path ? talloc_strdup(ctx->mem, path) : NULL;
-    struct stat there;
     const char *dir;
 
     if (!path)
         return OK;
     if (!copy)
         return err_nomem(e);
-    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
-        err_set(e, ERR_USAGE, "--%s %s: is a directory", option, path);
-        return err_hint(e, "name a file in it");
-    }
+    if (file_is_replaceable(path, e))
+        return err_prefix(e, "--%s", option);
     dir = dirname(copy);
     if (access(dir, W_OK | X_OK) == 0)
         return OK;
@@ -98,16 +95,21 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
     return OK;
 }
 
-/* Survey, a look at the other controllers, then the gate and the limit of each zone. */
+/*
+ * Survey, a look at the other controllers, then the gate and the limit of each zone.  blocked: why
+ * it may not be applied, as one of them cannot be asked; it is shown all the same.
+ */
 static enum err make_plan(struct context *ctx, struct session *s, struct request *r,
-                          struct scavenge_report *report, struct error *e)
+                          struct scavenge_report *report, struct error *blocked, struct error *e)
 {
     struct replicas *replicas = NULL;
     struct survey *survey;
     enum err rc = r->is_axfr ? served_planning(ctx, s, &r->planning, &survey, e)
                              : planning_survey(ctx, s, &r->planning, &survey, e);
 
-    if (rc || (!r->is_axfr && (rc = elsewhere_check(ctx, s, survey, r->is_apply, &replicas, e))))
+    if (!rc && !r->is_axfr)
+        rc = elsewhere_check(ctx, s, survey, r->is_apply, &replicas, blocked, e);
+    if (rc)
         return rc;
     report->server = s->server; /* a transfer has told by now */
     report->survey = survey;
@@ -226,6 +228,7 @@ static enum err apply_plan(struct context *ctx, struct session *s, const struct 
         return rc;
     if (n == 0) {
         report->is_applied = true;
+        prune_runs(ctx, r, NULL, s->now);
         return OK;
     }
     hooks = applying_hooks(&applying);
@@ -309,7 +312,7 @@ static enum err report_plan(struct context *ctx, struct scavenge_report *report,
 static enum err scavenge(struct context *ctx, struct request *r, struct scavenge_report *report,
                          struct error *e)
 {
-    struct error report_error = { 0 };
+    struct error report_error = { 0 }, blocked = { 0 };
     struct session *s;
     enum err rc;
 
@@ -322,9 +325,13 @@ static enum err scavenge(struct context *ctx, struct request *r, struct scavenge
     report->principal =
         s->credentials ? credentials_principal(s->credentials) : "one who only looks";
     report->probing = &r->planning.probing;
-    if ((rc = make_plan(ctx, s, r, report, e)))
+    if ((rc = make_plan(ctx, s, r, report, &blocked, e)))
         return rc;
-    if (r->is_apply && !(rc = check_limits(report, e)) && !(rc = apply_plan(ctx, s, r, report, e)))
+    if (blocked.code) {
+        rc = blocked.code;
+        *e = blocked;
+    } else if (r->is_apply && !(rc = check_limits(report, e)) &&
+               !(rc = apply_plan(ctx, s, r, report, e)))
         rc = judge_outcome(report, e);
     if (rc == OK)
         return report_plan(ctx, report, e);

@@ -36,9 +36,14 @@ char *session_runs_dir(const struct context *ctx)
     return talloc_asprintf(ctx->mem, "%s/runs", session_state_dir(ctx));
 }
 
+char *session_lock_path(const struct context *ctx)
+{
+    return talloc_asprintf(ctx->mem, "%s/lock", session_state_dir(ctx));
+}
+
 enum err session_lock(const struct context *ctx, struct error *e)
 {
-    char *path = talloc_asprintf(ctx->mem, "%s/lock", session_state_dir(ctx));
+    char *path = session_lock_path(ctx);
     enum err rc;
 
     if (!path)
@@ -46,8 +51,10 @@ enum err session_lock(const struct context *ctx, struct error *e)
     rc = dir_make_private(session_state_dir(ctx), e);
     if (!rc)
         rc = file_lock(ctx->mem, path, e);
-    if (rc == ERR_IO)
+    if (rc == ERR_IO) {
+        rc = e->code = ERR_CONFIG;
         err_hint(e, "run as root, or give a directory of your own with --state-dir");
+    }
     return rc;
 }
 

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -119,13 +120,42 @@ static size_t least_width(const struct table *t)
  * A few long cells do not make every row long: they stick out of a column that is as wide as there
  * is room for.  Nothing is cut off.
  */
+static int by_width(const void *a, const void *b)
+{
+    size_t one = *(const size_t *)a, other = *(const size_t *)b;
+
+    return (one > other) - (one < other);
+}
+
+/* What all but a quarter of the column's cells need at least; COLUMN_MIN where that is less, or without memory. */
+static size_t usual_width(const struct table *t, size_t column)
+{
+    size_t n = t->n_cells / t->n_columns - 1, width = 0;
+    size_t *widths = n ? talloc_array(NULL, size_t, n) : NULL;
+
+    for (size_t i = 0; widths && i < n; i++)
+        widths[i] = display_width(t->cells[(i + 1) * t->n_columns + column]);
+    if (widths) {
+        qsort(widths, n, sizeof *widths, by_width);
+        width = widths[(n - 1) / 4];
+    }
+    talloc_free(widths);
+    return width > COLUMN_MIN ? width : COLUMN_MIN;
+}
+
 static void narrow(struct table *t, size_t room)
 {
+    size_t *least = talloc_zero_array(t, size_t, t->n_columns);
+
+    for (size_t i = 0; least && i < t->n_columns; i++)
+        least[i] = usual_width(t, i);
+    if (!least)
+        return;
     while (least_width(t) > room) {
         size_t widest = t->n_columns;
 
         for (size_t i = 0; i + 1 < t->n_columns; i++) {
-            if (!t->is_right[i] && t->widths[i] > COLUMN_MIN &&
+            if (!t->is_right[i] && t->widths[i] > least[i] &&
                 (widest == t->n_columns || t->widths[i] > t->widths[widest]))
                 widest = i;
         }

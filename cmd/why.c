@@ -333,6 +333,10 @@ static enum err run_why(struct context *ctx, struct error *e)
     enum err rc;
 
     arguments = options_arguments(ctx->options, &n);
+    if (strcmp(arguments[0], "@") == 0) {
+        err_set(e, ERR_USAGE, "@ stands at the top of every zone");
+        return err_hint(e, "name the zone itself, such as ad.example.com");
+    }
     p.params.with_owner = true; /* it is shown, whether it counts as evidence or not */
     if ((rc = planning_read(ctx, &p, e)) || (rc = session_open(ctx, &s, e)) ||
         (rc = find_name(ctx, s, arguments[0], &p, e)) ||
@@ -349,8 +353,8 @@ static enum err run_why(struct context *ctx, struct error *e)
         .elsewhere = elsewhere,
     };
     if (!w.node)
-        return err_set(e, ERR_NOTFOUND, "%s in %s went away while it was looked at", p.watched,
-                       p.zones[0]);
+        return err_set(e, ERR_NOTFOUND, "%s in %s went away while it was looked at; run again",
+                       p.watched, p.zones[0]);
     w.fqdn = dns_name_absolute(ctx->mem, w.node->name, plan->zone->name);
     w.owner = owner_name(ctx, s, w.node->owner_sid);
     if (!w.fqdn)

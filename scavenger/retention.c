@@ -91,7 +91,7 @@ enum err retention_prune(const char *dir, const struct retention *r, const char 
     if (r->is_set)
         rc = tmp ? journal_list(tmp, dir, &ids, &n_ids, e) : err_nomem(e);
     for (size_t i = 0; i < n_ids && !rc; i++) {
-        if (strcmp(ids[i], current) != 0)
+        if (!current || strcmp(ids[i], current) != 0)
             rc = prune_one(dir, ids[i], r, n_ids - 1 - i, now, n, e);
     }
     talloc_free(tmp);

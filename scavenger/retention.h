@@ -20,7 +20,8 @@ bool retention_parse(const char *text, struct retention *out);
 bool retention_lets_go(const struct retention *r, const struct run *run, size_t newer, int64_t now);
 
 /*
- * Delete the journals in dir that may go, but never that of `current`.  A journal that cannot be
+ * Delete the journals in dir that may go, but never that of `current` (NULL: there is none).  A
+ * journal that cannot be
  * read is left alone.  *n: how many went.
  */
 enum err retention_prune(const char *dir, const struct retention *r, const char *current,

@@ -86,7 +86,7 @@ static inline int sample_setup(void **state)
         .domain = "example.test",
         .server = "dc1.example.test",
         .principal = "admin@EXAMPLE.TEST",
-        .started = 1795330757,
+        .started = 1795330817,
         .took_ms = 1234,
     };
     *state = s;

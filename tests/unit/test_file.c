@@ -224,6 +224,27 @@ static void the_target_of_a_link_is_never_written(void **state)
     assert_int_equal(count_entries(f->dir), 2);
 }
 
+static void what_is_published_replaces_nothing_but_a_regular_file(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+    struct stat there;
+
+    put_file(in_dir(f, "target"), "precious", 8);
+    assert_int_equal(symlink("target", f->path), 0);
+    assert_int_equal(file_publish_atomic(f->path, text("page"), &e), ERR_USAGE);
+    assert_non_null(strstr(e.message, "symbolic link"));
+    assert_int_equal(lstat(f->path, &there), 0);
+    assert_true(S_ISLNK(there.st_mode));
+    assert_int_equal(mkfifo(in_dir(f, "pipe"), 0600), 0);
+    assert_int_equal(file_publish_atomic(in_dir(f, "pipe"), text("page"), &e), ERR_USAGE);
+    assert_non_null(strstr(e.message, "not a regular file"));
+    assert_int_equal(file_is_replaceable(f->dir, &e), ERR_USAGE);
+    assert_int_equal(file_publish_atomic(in_dir(f, "target"), text("page"), &e), OK);
+    assert_int_equal(file_publish_atomic(in_dir(f, "fresh"), text("page"), &e), OK);
+    assert_bytes_equal(get_file(f, in_dir(f, "target")), text("page"));
+}
+
 static void a_write_that_fails_leaves_nothing_behind(void **state)
 {
     struct fixture *f = *state;
@@ -341,12 +362,16 @@ static void a_lock_excludes_another_process_until_it_is_freed(void **state)
     struct other o = other_start(f->path);
     TALLOC_CTX *held = talloc_new(f);
 
+    assert_false(file_is_locked(f->path));
     assert_int_equal(file_lock(held, f->path, &e), OK);
     assert_int_equal(mode_of(f->path) & 077, 0);
     assert_int_equal(other_do(&o, 'l'), ERR_BUSY);
     assert_int_equal(other_do(&o, 'l'), ERR_BUSY);
+    assert_true(file_is_locked(f->path));
     talloc_free(held);
+    assert_false(file_is_locked(f->path));
     assert_int_equal(other_do(&o, 'l'), OK);
+    assert_true(file_is_locked(f->path));
     held = talloc_new(f);
     assert_int_equal(file_lock(held, f->path, &e), ERR_BUSY);
     assert_int_equal(other_do(&o, 'u'), OK);
@@ -458,6 +483,7 @@ int main(void)
         T(an_existing_file_is_replaced_not_rewritten),
         T(binary_and_empty_content_is_written_as_it_is),
         T(the_target_of_a_link_is_never_written),
+        T(what_is_published_replaces_nothing_but_a_regular_file),
         T(a_write_that_fails_leaves_nothing_behind),
         T(a_directory_can_be_made_durable),
         T(a_lock_excludes_another_process_until_it_is_freed),

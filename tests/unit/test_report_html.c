@@ -111,6 +111,11 @@ static void a_plan_and_a_run_are_told_apart(void **state)
 
     assert_non_null(strstr(page, "This is a plan, nothing was deleted."));
     assert_null(strstr(page, "access-denied"));
+    s->report.now_h += 24;
+    page = report_html_text(s, &s->report);
+    assert_non_null(strstr(page, "This is a forecast"));
+    assert_null(strstr(page, "--apply</code>"));
+    s->report.now_h -= 24;
     sample_apply(s);
     page = report_html_text(s, &s->report);
     assert_non_null(strstr(page, "1 of 2 records were deleted."));
