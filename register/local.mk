@@ -75,6 +75,7 @@ check_PROGRAMS += \
 	tests/unit/test_published \
 	tests/unit/test_recall \
 	tests/unit/test_renewal \
+	tests/unit/test_run_memory \
 	tests/unit/test_runlock \
 	tests/unit/test_stamp \
 	tests/unit/test_status \

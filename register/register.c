@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "register/address_command.h"
-#include "register/belonging.h"
 #include "register/learn.h"
 #include "register/ownership.h"
 #include "register/reconnect.h"
@@ -33,23 +32,6 @@ static enum err check_options(const struct register_options *opt, struct error *
                        INT32_MAX);
     if (opt->timeout_ms <= 0)
         return err_set(e, ERR_USAGE, "the timeout has to be longer than nothing");
-    return OK;
-}
-
-/* What is remembered of somebody else is not gone by; see register/belonging.h. */
-static enum err settle(TALLOC_CTX *mem, struct run *run, struct error *e)
-{
-    struct memory *read = run->memory, *m = read;
-    const char *machine = belonging_machine_id(mem, BELONGING_MACHINE_ID);
-    bool is_anothers = belonging_is_anothers(read, machine, run->host.principal);
-    enum err rc =
-        belonging_settle(mem, run->opt, &run->host, &run->siblings, machine, &m, &run->may_save, e);
-
-    if (rc)
-        return rc;
-    run->memory = m;
-    if (is_anothers && !(run->on_disk = talloc_zero(mem, struct memory)))
-        return err_nomem(e);
     return OK;
 }
 
@@ -397,7 +379,8 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
         (rc = have_tickets(tmp, &run, kept, e)) || (rc = run_recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
-        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) || (rc = settle(tmp, &run, e)) ||
+        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) ||
+        (rc = run_settle(tmp, &run, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) ||
         (rc = go_elsewhere(tmp, &run, e)) || (rc = run_learn(tmp, &run, e)) ||

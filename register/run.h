@@ -50,6 +50,9 @@ struct run {
 /* The memory of earlier runs, on mem, which has to live as long as the run; see recall.h. */
 enum err run_recall(TALLOC_CTX *mem, struct run *run, struct error *e);
 
+/* Of that, what this host may go by, once it is known who it is; see belonging.h. */
+enum err run_settle(TALLOC_CTX *mem, struct run *run, struct error *e);
+
 /*
  * Remember m, which has to live as long as the run.  Nothing is written that is there already.
  * What cannot be written is said in the log: the run itself goes on.

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "register/belonging.h"
 #include "register/learn.h"
 #include "register/recall.h"
 
@@ -11,6 +12,13 @@ enum err run_recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 
     run->on_disk = rc ? NULL : run->memory;
     return rc;
+}
+
+enum err run_settle(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    return belonging_settle(mem, run->opt, &run->host, &run->siblings,
+                            belonging_machine_id(mem, BELONGING_MACHINE_ID), &run->memory,
+                            &run->on_disk, &run->may_save, e);
 }
 
 void run_save(struct run *run, struct memory *m)

@@ -313,7 +313,7 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     struct deadline d = deadline_in(opt->timeout_ms);
     struct contact contact = { 0 };
     struct siblings siblings;
-    struct memory *m;
+    struct memory *m, *on_disk = NULL; /* nobody writes here */
     struct host host;
     bool may_save;
     enum err rc;
@@ -323,7 +323,8 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     if ((rc = recall_memory(r, opt, &m, &may_save, e)) || (rc = host_identify(r, opt, &host, e)) ||
         (rc = siblings_of(r, opt, &host, &siblings, e)) ||
         (rc = belonging_settle(r, opt, &host, &siblings,
-                               belonging_machine_id(r, BELONGING_MACHINE_ID), &m, &may_save, e)) ||
+                               belonging_machine_id(r, BELONGING_MACHINE_ID), &m, &on_disk,
+                               &may_save, e)) ||
         (rc = contact_server(r, opt, &host, d, &contact, e)) ||
         (rc = compare(r, opt, &host, &contact, m, d, e)))
         goto done;
