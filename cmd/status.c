@@ -214,6 +214,10 @@ static enum err status_one(struct context *ctx, struct error *e)
             printf("[%s] ", options.section);
         report_text(ctx->mem, report);
     }
+    if (report->distrust.code) {
+        *e = report->distrust;
+        return e->code;
+    }
     return report->is_in_sync ? OK : difference(report, e);
 }
 

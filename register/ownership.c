@@ -145,7 +145,7 @@ static enum err explain(TALLOC_CTX *tmp, const struct host *host, const struct c
     enum err rc;
 
     if ((rc = machine_credentials(tmp, host, contact, keytab, d, &creds, e)) ||
-        (rc = machine_directory(creds, contact, creds, d, &directory, e)))
+        (rc = machine_directory(creds, host, contact, creds, d, &directory, e)))
         return rc;
     for (size_t i = 0; i < plan->n_steps && !rc; i++) {
         if (is_in_question(&plan->steps[i]) && !was_asked(plan, i))

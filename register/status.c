@@ -222,13 +222,15 @@ static bool look_inside(struct status_report *r, const struct host *host,
 
     if (!rc) {
         r->ticket_expires_s = credentials_expiry(creds);
-        if (!(rc = machine_directory(tmp, contact, creds, d, &directory, &why))) {
+        if (!(rc = machine_directory(tmp, host, contact, creds, d, &directory, &why))) {
             rc = read_directory(tmp, directory, r, &why);
             talloc_free(directory);
         }
     }
     if (rc)
         r->directory_says = talloc_strdup(r, why.message);
+    if (rc == ERR_UNVERIFIED)
+        r->distrust = why;
     talloc_free(tmp);
     return !rc || r->directory_says;
 }
