@@ -60,6 +60,7 @@ struct plan_input {
     const struct ip
         *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
+    const struct memory *recovered; /* the records that are; NULL: nothing is known */
     const char *unknown; /* unregister: why it is not known what is this host's; NULL: it is */
     const char *const *nowhere; /* for plan_earlier: names that are said to be in no zone */
     size_t n_nowhere;
@@ -74,17 +75,17 @@ struct plan_input {
 /*
  * The smallest change that publishes the wanted addresses: adds what is missing, adds again
  * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
- * outdated values that are remembered, seen or not, or own, and PTRs of them.  Addresses at the own
- * name that are neither are somebody's intent: a keep step.  A CNAME at the own name, or a PTR that
- * names somebody else, is a conflict step and nothing is sent there. Nothing is ever deleted by
- * name or by type, whatever the form.
+ * outdated values, addresses and PTRs, that are remembered, seen or not, or own.  What else is at
+ * the own name, or names it where an address goes, is somebody's intent: a keep step.  A CNAME at
+ * the own name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
+ * Nothing is ever deleted by name or by type, whatever the form.
  */
 enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                        struct error *e);
 
 /*
- * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
- * that name this host, and all else that is remembered, seen or not, unless another registration of
+ * Deletes the published ones of the wanted addresses (here: those registered earlier), and all else
+ * that is remembered, seen or not, unless another registration of
  * this host wants the name.  Other addresses at the own name, and
  * PTRs that name this host, are a keep step, or a failed one where it is not known whose they are.
  */

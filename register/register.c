@@ -90,6 +90,7 @@ static struct plan_input plan_input_of(const struct run *run)
         .n_wanted = run->n_wanted,
         .own = run->own.addresses,
         .n_own = run->own.n_addresses,
+        .recovered = run->own.recovered,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
         .form = form_for(run->contact.kind, run->published->has_edns),

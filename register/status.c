@@ -290,6 +290,7 @@ static enum err compare(struct status_report *r, const struct register_options *
         return rc;
     in.own = own.addresses;
     in.n_own = own.n_addresses;
+    in.recovered = own.recovered;
     in.siblings = &siblings;
     in.stamp =
         stamp_wish_of(opt->with_stamp, false, m, host->fqdn, clock_hours_from_unix(clock_now()));
