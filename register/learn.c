@@ -205,25 +205,6 @@ void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, 
     }
 }
 
-void learn_vanished(struct memory *m, const char *const *names, size_t n, int64_t now_s)
-{
-    for (size_t i = m->n_records; i-- > 0;) {
-        const struct memory_record *r = &m->records[i];
-
-        for (size_t k = 0; r->is_pending && k < n; k++) {
-            if (strcmp(names[k], r->name) != 0 ||
-                !is_over(r->pending_since_s, now_s, LEARN_VANISHED_S))
-                continue;
-            log_info(
-                "%s %s is forgotten: for %d days it could not be removed, and there is no such "
-                "zone or name any more",
-                r->name, r->data, LEARN_VANISHED_S / 86400);
-            memory_forget(m, r->name, r->type, r->data);
-            break;
-        }
-    }
-}
-
 enum err learn_addresses(TALLOC_CTX *mem, const struct memory *m, const char *fqdn, bool with_ptrs,
                          struct ip **out, size_t *n, struct error *e)
 {

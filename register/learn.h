@@ -10,9 +10,6 @@
  */
 #define LEARN_REPLICATION_S (48 * 3600)
 
-/* What resolvers say nobody vouches for: so long it has been pending before that is believed. */
-#define LEARN_VANISHED_S (30 * 86400)
-
 /*
  * Before sending, by the server that at names: everything that is added.  What is there already and
  * only refreshed may be an administrator's: it is remembered where it was remembered before, or
@@ -47,10 +44,6 @@ bool learn_is_unsettled(const struct memory *m, int64_t now_s);
  */
 bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
                   const struct published *after, struct sighting at);
-
-/* Pending records at names that were found to be in no zone at all (register/primaries.h) go, when
- * they have been pending for long: to be shown only, as nobody proves it. */
-void learn_vanished(struct memory *m, const char *const *names, size_t n, int64_t now_s);
 
 /*
  * Afterwards: what is remembered and not of the wanted addresses at fqdn is pending, what is wanted

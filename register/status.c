@@ -235,32 +235,20 @@ static bool look_inside(struct status_report *r, const struct host *host,
     return !rc || r->directory_says;
 }
 
-/* Reverse zones that other servers have, and earlier names: their part of the plan, and *m without
- * what has vanished.
- */
+/* Reverse zones that other servers have, and earlier names: their part of the plan. */
 static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *opt,
                                const struct host *host, const struct contact *contact,
                                const struct plan_input *in, struct deadline d, struct plan *plan,
-                               const struct memory **m, struct error *e)
+                               struct error *e)
 {
     enum register_verified nothing_sent;
     struct primaries *all;
-    struct memory *left;
     enum err rc;
 
     if ((rc = primaries_survey(mem, opt, host, contact, NULL, in, d, &all, e)) ||
-        (rc = primaries_plan(all, contact, in, e)) ||
-        (rc = primaries_merge(all, in, plan, &nothing_sent, e)))
+        (rc = primaries_plan(all, contact, in, e)))
         return rc;
-    left = memory_copy(mem, *m);
-    if (!left)
-        return err_nomem(e);
-    /* Nothing is forgotten here, and register would find nobody to ask, however long it has pended.
-     */
-    memory_date(left, clock_now());
-    learn_vanished(left, all->vanished, all->n_vanished, INT64_MAX);
-    *m = left;
-    return OK;
+    return primaries_merge(all, in, plan, &nothing_sent, e);
 }
 
 static enum err compare(struct status_report *r, const struct register_options *opt,
@@ -298,7 +286,7 @@ static enum err compare(struct status_report *r, const struct register_options *
     in.wanted = wanted;
     in.published = published;
     if ((rc = plan_register(r, &in, &plan, e)) ||
-        (!published->cname && (rc = look_elsewhere(r, opt, host, contact, &in, d, plan, &m, e))))
+        (!published->cname && (rc = look_elsewhere(r, opt, host, contact, &in, d, plan, e))))
         return rc;
     if (!status_records(r, plan, m, published, (struct sighting){ contact->server, clock_now() },
                         opt->with_ptr) ||
