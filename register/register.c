@@ -200,6 +200,7 @@ static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
         return rc;
     if (!run->opt->is_dry_run && (rc = send_elsewhere(mem, run, e)))
         return rc;
+    run->n_steps_here = run->plan->n_steps;
     rc = primaries_merge(run->primaries, &run->in, run->plan, &run->outcome.verified, e);
     if (!rc)
         outcome_sum_up(run->plan,

@@ -36,6 +36,8 @@ struct run {
     struct plan_input in;    /* what the plan was made from */
     struct renewal *renewal; /* NULL: nothing is known of timestamps */
     struct plan *plan;
+    size_t n_steps_here; /* of the plan: those of the server in use; what other servers were asked
+                            comes behind (primaries.h) */
     struct primaries *primaries; /* NULL: no other server was looked at */
     struct execution execution;
     struct outcome outcome;
