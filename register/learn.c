@@ -90,12 +90,15 @@ static bool is_over(int64_t since_s, int64_t now_s, int64_t grace_s)
     return since_s > 0 && now_s - since_s >= grace_s;
 }
 
-bool learn_is_gone(const struct memory_record *r, const struct published *after, struct sighting at)
+bool learn_can_tell(const struct memory_record *r, struct sighting at)
 {
-    if (look_for(r, after) != MISSING)
-        return false;
     return (r->seen.server && strcasecmp(r->seen.server, at.server) == 0) ||
            is_over(r->seen.at_s, at.at_s, LEARN_REPLICATION_S);
+}
+
+bool learn_is_gone(const struct memory_record *r, const struct published *after, struct sighting at)
+{
+    return look_for(r, after) == MISSING && learn_can_tell(r, at);
 }
 
 bool learn_is_awaited(const struct memory_record *r, const struct published *after,

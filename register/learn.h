@@ -19,9 +19,12 @@ bool learn_intent(struct memory *m, const struct plan *plan, const struct memory
                   struct sighting at);
 
 /*
- * Was it looked for, and not found, at the server that at names; and is that the server that had it
- * last, or was that longer ago than replication takes?
+ * Is what the server that at names does not have gone for that: had it the record last, or was that
+ * longer ago than replication takes?
  */
+bool learn_can_tell(const struct memory_record *r, struct sighting at);
+
+/* Was it looked for, and not found, at the server that at names, and can that one tell? */
 bool learn_is_gone(const struct memory_record *r, const struct published *after,
                    struct sighting at);
 

@@ -116,8 +116,8 @@ static bool explain_refusals(struct run *run)
 {
     if (!ownership_is_in_question(run->plan))
         return false;
-    ownership_explain(&run->host, &run->contact, run->opt->keytab, !run->opt->n_ptr_servers, run->d,
-                      run->plan);
+    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->in.memory,
+                      !run->opt->n_ptr_servers, run->d, run->plan);
     return true;
 }
 
@@ -184,7 +184,8 @@ static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e
     if (!intent)
         return err_nomem(e);
     run_save(run, intent);
-    return primaries_execute(run->primaries, run->opt, &run->host, run->tickets, run->d, e);
+    return primaries_execute(run->primaries, run->opt, &run->host, run->in.memory, run->tickets,
+                             run->d, e);
 }
 
 /* Reverse zones that other servers have, and earlier names, after all else is done. */
