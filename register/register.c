@@ -155,21 +155,6 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     return OK;
 }
 
-/*
- * Where the name itself could not be published a PTR would be untrue, and an earlier name may be
- * the only one that this host has.
- */
-static bool is_own_name_well(const struct run *run)
-{
-    for (size_t i = 0; i < run->plan->n_steps; i++) {
-        const struct plan_step *s = &run->plan->steps[i];
-
-        if (s->type != DNS_TYPE_PTR && s->type != DNS_TYPE_TXT && !s->is_earlier && s->code)
-            return false;
-    }
-    return true;
-}
-
 /* As for the server in use: on disk before it is in the DNS. */
 static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -193,7 +178,9 @@ static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     enum err rc;
 
-    if (!run->is_leaving && !is_own_name_well(run))
+    /* Where the name itself could not be published a PTR would be untrue, and an earlier name may
+     * be the only one that this host has. */
+    if (!run->is_leaving && !outcome_is_published(run->plan, run->wanted, run->n_wanted))
         return OK;
     if ((rc = primaries_survey(mem, run->opt, &run->host, &run->contact, run->tickets, &run->in,
                                run->d, &run->primaries, e)) ||

@@ -422,6 +422,25 @@ static void what_was_there_is_remembered_only_where_it_is_provably_ours(void **s
     }
 }
 
+static void what_cannot_be_taken_back_keeps_nobody_from_being_published(void **state)
+{
+    struct scene *s = scene(*state);
+    struct ip wanted = s->steps[0].ip, old;
+    struct plan_step *own = &s->steps[0];
+
+    assert_true(ip_parse("10.53.0.9", &old));
+    assert_true(outcome_is_published(&s->plan, &wanted, 1));
+    s->steps[1].code = ERR_DENIED;
+    assert_true(outcome_is_published(&s->plan, &wanted, 1));
+    own->action = REGISTER_FAILED;
+    own->code = ERR_DENIED;
+    assert_false(outcome_is_published(&s->plan, &wanted, 1));
+    own->ip = old;
+    assert_true(outcome_is_published(&s->plan, &wanted, 1));
+    *own = (struct plan_step){ .type = DNS_TYPE_CNAME, .code = ERR_CONFLICT };
+    assert_false(outcome_is_published(&s->plan, &wanted, 1));
+}
+
 /* The host was renamed: its records, and one of its earlier name. */
 static struct scene *renamed_scene(TALLOC_CTX *mem, struct memory *m)
 {
@@ -528,6 +547,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_still_seen_stays_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_there_is_remembered_only_where_it_is_provably_ours,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_taken_back_keeps_nobody_from_being_published,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten, setup, teardown),
