@@ -2,7 +2,6 @@
 #include "register/status.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/log.h"
 #include "dns/name.h"
 
 #define LDAP_PORT_NUMBER 389

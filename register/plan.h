@@ -93,8 +93,8 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
                          struct error *e);
 
 /*
- * Behind the others; its code follows from its action.  False without memory, as of which zone,
- * owner or data NULL tells.
+ * One more step, behind the others; its strings are p's, its code follows from its action.  False
+ * without memory, which is also what a zone, owner or data of NULL tells.
  */
 bool plan_add(struct plan *p, struct plan_step s);
 
@@ -114,10 +114,6 @@ bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_fa
 
 /* The other plan's steps behind those of p, which own it from now on.  False without memory. */
 bool plan_append(struct plan *p, struct plan *other);
-
-/* One more step; its strings are p's.  False without memory, or where zone, owner or data is NULL.
- */
-bool plan_add(struct plan *p, struct plan_step s);
 
 /* By which name the memory knows the step's record. */
 const char *plan_step_known_as(const struct plan_step *s);

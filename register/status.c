@@ -253,18 +253,18 @@ static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *o
 
 static enum err compare(struct status_report *r, const struct register_options *opt,
                         const struct host *host, const struct contact *contact,
-                        const struct memory *m, struct deadline d, struct error *e)
+                        const struct siblings *siblings, const struct memory *m, struct deadline d,
+                        struct error *e)
 {
-    struct plan_input in = { .memory = m, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr };
+    struct plan_input in = {
+        .memory = m, .siblings = siblings, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr
+    };
     struct published *published;
     struct plan *plan;
     struct ip *wanted = NULL;
     struct survey_own own;
-    struct siblings siblings;
-    enum err rc = siblings_of(r, opt, host, &siblings, e);
+    enum err rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
 
-    if (!rc)
-        rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
     if (rc == ERR_NOTFOUND) {
         log_warning("%s", e->message);
         err_clear(e);
@@ -279,7 +279,6 @@ static enum err compare(struct status_report *r, const struct register_options *
     in.own = own.addresses;
     in.n_own = own.n_addresses;
     in.recovered = own.recovered;
-    in.siblings = &siblings;
     in.stamp =
         stamp_wish_of(opt->with_stamp, false, m, host->fqdn, clock_hours_from_unix(clock_now()));
     in.stamp.renew_after_h = STAMP_LATE_H;
@@ -317,7 +316,7 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
                                belonging_machine_id(r, BELONGING_MACHINE_ID), &m, &on_disk,
                                &may_save, e)) ||
         (rc = contact_server(r, opt, &host, d, &contact, e)) ||
-        (rc = compare(r, opt, &host, &contact, m, d, e)))
+        (rc = compare(r, opt, &host, &contact, &siblings, m, d, e)))
         goto done;
     r->hostname = host.fqdn;
     r->domain = host.domain;
