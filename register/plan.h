@@ -60,7 +60,8 @@ struct plan_input {
     const struct ip
         *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
-    const struct memory *recovered; /* the records that are; NULL: nothing is known */
+    const struct memory *recovered; /* published, and this host's as the directory proves
+                                       (origin.h); NULL: nothing is known */
     const char *unknown; /* unregister: why it is not known what is this host's; NULL: it is */
     const char *const *nowhere; /* for plan_earlier: names that are said to be in no zone */
     size_t n_nowhere;
