@@ -148,12 +148,14 @@ static void check_directory(struct doctor *doc, struct finding *out)
         finding_skip(doc, out, no_ticket);
         return;
     }
-    if (machine_directory(doc->mem, &doc->contact, doc->credentials,
+    if (machine_directory(doc->mem, &doc->host, &doc->contact, doc->credentials,
                           deadline_sooner(doc->d, deadline_in(doc->opt.timeout_ms)),
                           &doc->directory, &e) ||
         zones_list(doc->mem, doc->directory, &doc->zones, &doc->n_zones, &e)) {
         finding_error(doc, out, HEALTH_WARN, &e);
-        finding_fix(doc, out, "register works without it; zones, ages and owners are not known");
+        if (e.code != ERR_UNVERIFIED)
+            finding_fix(doc, out,
+                        "register works without it; zones, ages and owners are not known");
         doc->zones = NULL;
         return;
     }

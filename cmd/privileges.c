@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "cmd/session.h"
+#include "dns/name.h"
 
 #define MACHINE_KEYTAB "/etc/krb5.keytab"
 
@@ -110,6 +111,22 @@ static void note_options(const struct context *ctx, const struct options *o, str
     }
 }
 
+/* The key of a zone is read only where the zone is named. */
+static void note_zone_keys(const struct context *ctx, struct capabilities *c)
+{
+    size_t n;
+    const char *const *arguments = options_arguments(ctx->options, &n);
+
+    for (size_t i = 0; has_option(ctx->command->options, "key") && i < n; i++) {
+        char *zone;
+        const char *path = dns_name_normalise(ctx->mem, arguments[i], &zone, NULL) == OK
+                               ? options_zone_text(ctx->options, zone, "key")
+                               : NULL;
+
+        note_need(c, path && is_barred(path, R_OK), CAP_DAC_READ_SEARCH, path);
+    }
+}
+
 /* Asked with no effective capability: what the user id alone cannot do. */
 static void find_needs(const struct context *ctx, struct capabilities *c)
 {
@@ -121,6 +138,7 @@ static void find_needs(const struct context *ctx, struct capabilities *c)
     note_need(c, is_barred(MACHINE_KEYTAB, R_OK), CAP_DAC_READ_SEARCH, MACHINE_KEYTAB);
     note_need(c, is_cache_barred(ctx->mem), CAP_DAC_READ_SEARCH, "the ticket cache");
     note_options(ctx, ctx->options, c);
+    note_zone_keys(ctx, c);
     for (size_t i = 0; i < n; i++)
         note_options(ctx, sections[i], c);
     note_need(c, has_option(ctx->command->options, "probe") && options_flag(ctx->options, "probe"),

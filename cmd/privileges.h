@@ -14,9 +14,9 @@
 
 /*
  * For the whole process, for good.  Kept are, where the user id alone does not do:
- * CAP_DAC_READ_SEARCH for a keytab or a ticket cache of somebody else's, CAP_DAC_OVERRIDE for a
- * file or directory of somebody else's to write to, CAP_NET_RAW for --probe.  ERR_INTERNAL where
- * the kernel refuses.
+ * CAP_DAC_READ_SEARCH for a configuration, keytab, ticket cache or key (also of [zone NAME], for
+ * the zones that are arguments) of somebody else's, CAP_DAC_OVERRIDE for a file or directory of
+ * somebody else's to write to, CAP_NET_RAW for --probe.  ERR_INTERNAL where the kernel refuses.
  */
 enum err privileges_drop(const struct context *ctx, struct error *e);
 

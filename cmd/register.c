@@ -103,6 +103,8 @@ static enum err read_siblings(const struct context *ctx, struct register_options
             siblings[o->n_siblings++] = (struct register_sibling){
                 .hostname = options_text(all[i], "hostname"),
                 .domain = options_text(all[i], "domain"),
+                .keytab = options_text(all[i], "keytab"),
+                .principal = options_text(all[i], "principal"),
             };
     }
     o->siblings = siblings;

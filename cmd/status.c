@@ -2,7 +2,6 @@
 #include "register/status.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd/output.h"
 #include "cmd/register_options.h"
@@ -213,6 +212,10 @@ static enum err status_one(struct context *ctx, struct error *e)
         if (options.section)
             printf("[%s] ", options.section);
         report_text(ctx->mem, report);
+    }
+    if (report->distrust.code) {
+        *e = report->distrust;
+        return e->code;
     }
     return report->is_in_sync ? OK : difference(report, e);
 }

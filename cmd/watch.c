@@ -6,9 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -319,6 +317,11 @@ static enum err last_words(const struct watcher *w, struct error *e)
     for (size_t i = 0; i < w->settings->n; i++) {
         const struct section *s = w->settings->sections[i];
 
+        if (s->reg.unregister_on_stop && !s->has_left && !s->job && s->last.code) {
+            *e = s->last;
+            err_prefix(e, "left without unregistering");
+            return s->last.code;
+        }
         if (s->reg.unregister_on_stop && (!s->has_left || s->job))
             return err_set(e, ERR_TIMEOUT, "left without unregistering%s%s",
                            s->reg.section ? " " : "", s->reg.section ? s->reg.section : "");

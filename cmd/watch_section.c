@@ -1,7 +1,6 @@
 #include "cmd/watch_section.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 

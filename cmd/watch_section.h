@@ -15,7 +15,7 @@ struct section {
     struct tickets *tickets; /* no child of anything: a job's thread allocates there */
     TALLOC_CTX *lock;        /* holds it while it lives; NULL: to be taken yet */
     struct job *job;         /* NULL: no run is under way */
-    struct section *before;  /* of the same name, of an earlier reading, with a run under way: ours
+    struct section *before;  /* of the same name, of an earlier reading, with a job under way: ours
                                 has to wait for that; NULL: none */
     int64_t started_ms;
     bool has_left;
@@ -49,9 +49,9 @@ void section_look(struct section *s, const struct host_address *all, size_t n, i
                   int64_t now_ms);
 
 /*
- * If its job is done: print what came of it and let the watch know.  True when it was.  On standard
- * error a failure is said once, until it is another or over; without JSON a report is printed where
- * it tells something new.
+ * If its job is done: print what came of it and let the watch know.  True when that was a run; an
+ * address command that was asked is none.  On standard error a failure is said once, until it is
+ * another or over; without JSON a report is printed where it tells something new.
  */
 bool section_collect(const struct context *ctx, struct section *s, int64_t now_ms);
 

@@ -134,15 +134,15 @@ done:
 
 bool settings_collect(const struct context *ctx, struct settings *s, int64_t now)
 {
-    bool is_one_done = false;
+    bool is_a_run_done = false;
 
     for (struct settings *one = s; one; one = one->older) {
         for (size_t i = 0; i < one->n; i++)
-            is_one_done |= section_collect(ctx, one->sections[i], now);
+            is_a_run_done |= section_collect(ctx, one->sections[i], now);
     }
-    if (is_one_done)
-        free_what_is_over(s);
-    return is_one_done;
+    /* Also where that was no run: the section after it has waited for whatever it was. */
+    free_what_is_over(s);
+    return is_a_run_done;
 }
 
 bool settings_is_running(const struct settings *s)

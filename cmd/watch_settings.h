@@ -27,7 +27,8 @@ enum err settings_read(TALLOC_CTX *mem, const struct context *ctx, int64_t now_m
 enum err settings_reload(TALLOC_CTX *mem, const struct context *ctx, int64_t now_ms,
                          struct settings **settings, struct error *e);
 
-/* section_collect for all, those of older readings as well; frees the readings that are over. */
+/* section_collect for all, those of older readings as well; true when it was for one; frees the
+ * readings that are over. */
 bool settings_collect(const struct context *ctx, struct settings *s, int64_t now_ms);
 
 /* Is a run under way, of this reading or an older one? */

@@ -75,19 +75,21 @@ static bool add_all(struct memory *m, const struct memory *old)
     return true;
 }
 
-/* In the new place before it leaves the old one: what is in both is taken over once more. */
-static void move_file(const struct register_options *opt, const struct memory *m)
+/* In the new place before it leaves the old one: what is in both is taken over once more.  False:
+ * it is not in the new place. */
+static bool move_file(const struct register_options *opt, const struct memory *m)
 {
     struct error why = { 0 };
+    bool is_written = memory_write(opt->state_dir, opt->section, m, &why) == OK;
 
-    if (memory_write(opt->state_dir, opt->section, m, &why) ||
-        memory_drop(opt->state_dir, NULL, &why))
+    if (!is_written || memory_drop(opt->state_dir, NULL, &why))
         log_warning("what was registered without a section cannot be moved: %s", why.message);
+    return is_written;
 }
 
 static enum err take_over(const struct register_options *opt, const char *fqdn,
                           const struct siblings *siblings, bool may_save, struct memory *m,
-                          struct error *e)
+                          struct memory **on_disk, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct memory *old;
@@ -104,8 +106,8 @@ static enum err take_over(const struct register_options *opt, const char *fqdn,
     } else {
         log_info("%s was registered without a section: section %s takes over %zu records", fqdn,
                  opt->section, old->n_records);
-        if (!opt->is_dry_run && may_save)
-            move_file(opt, m);
+        if (!opt->is_dry_run && may_save && move_file(opt, m))
+            *on_disk = m;
     }
     talloc_free(tmp);
     return rc;
@@ -113,14 +115,17 @@ static enum err take_over(const struct register_options *opt, const char *fqdn,
 
 enum err belonging_settle(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct host *host, const struct siblings *siblings,
-                          const char *machine, struct memory **m, bool *may_save, struct error *e)
+                          const char *machine, struct memory **m, struct memory **on_disk,
+                          bool *may_save, struct error *e)
 {
     struct memory *own;
     enum err rc;
 
-    if (belonging_is_anothers(*m, machine, host->principal) &&
-        (rc = begin_anew(mem, opt, m, may_save, e)))
-        return rc;
+    if (belonging_is_anothers(*m, machine, host->principal)) {
+        if ((rc = begin_anew(mem, opt, m, may_save, e)))
+            return rc;
+        *on_disk = *m;
+    }
     own = memory_copy(mem, *m);
     if (!own)
         return err_nomem(e);
@@ -131,7 +136,7 @@ enum err belonging_settle(TALLOC_CTX *mem, const struct register_options *opt,
         own->machine = talloc_strdup(own, machine);
     if (!own->principal || (machine && !own->machine))
         return err_nomem(e);
-    rc = opt->section ? take_over(opt, host->fqdn, siblings, *may_save, own, e) : OK;
+    rc = opt->section ? take_over(opt, host->fqdn, siblings, *may_save, own, on_disk, e) : OK;
     if (!rc)
         *m = own;
     return rc;

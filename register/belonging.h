@@ -25,11 +25,13 @@ bool belonging_is_anothers(const struct memory *m, const char *machine, const ch
  * *m, as recall_memory() gave it, becomes what this host may go by, on mem.  Another's file is put
  * aside, as recall_memory() does, and *m empty.  A section takes over what was registered without
  * one under its name: that is in its own file then, and the other one gone; where no section is for
- * that name a warning tells how to remove it.  Nothing is written in a dry run.  machine: NULL
- * where it is not known.  ERR_NOMEM.
+ * that name a warning tells how to remove it.  Nothing is written in a dry run.  *on_disk: what the
+ * file of opt's section has, before and after; another's counts as nothing.  machine: NULL where it
+ * is not known.  ERR_NOMEM.
  */
 enum err belonging_settle(TALLOC_CTX *mem, const struct register_options *opt,
                           const struct host *host, const struct siblings *siblings,
-                          const char *machine, struct memory **m, bool *may_save, struct error *e);
+                          const char *machine, struct memory **m, struct memory **on_disk,
+                          bool *may_save, struct error *e);
 
 #endif

@@ -44,8 +44,8 @@ enum update_form form_for(const char *kind, bool has_edns);
 
 /*
  * Fill the plan's updates from its steps.  renewal: for FORM_RENEW; NULL: all is due.  No form
- * touches other types than A, AAAA and PTR, nor other owners than those of the steps.  False
- * without memory.
+ * touches other types than A, AAAA, PTR and TXT (heartbeats, value by value), nor other owners than
+ * those of the steps.  False without memory.
  */
 bool form_updates(struct plan *p, const struct published *pub, enum update_form form,
                   const struct renewal *renewal, uint32_t ttl_s);

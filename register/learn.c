@@ -90,12 +90,15 @@ static bool is_over(int64_t since_s, int64_t now_s, int64_t grace_s)
     return since_s > 0 && now_s - since_s >= grace_s;
 }
 
-bool learn_is_gone(const struct memory_record *r, const struct published *after, struct sighting at)
+bool learn_can_tell(const struct memory_record *r, struct sighting at)
 {
-    if (look_for(r, after) != MISSING)
-        return false;
     return (r->seen.server && strcasecmp(r->seen.server, at.server) == 0) ||
            is_over(r->seen.at_s, at.at_s, LEARN_REPLICATION_S);
+}
+
+bool learn_is_gone(const struct memory_record *r, const struct published *after, struct sighting at)
+{
+    return look_for(r, after) == MISSING && learn_can_tell(r, at);
 }
 
 bool learn_is_awaited(const struct memory_record *r, const struct published *after,
@@ -202,25 +205,6 @@ void learn_pending(struct memory *m, const char *fqdn, const struct ip *wanted, 
             r->pending_since_s = 0;
         else if (!was_pending)
             r->pending_since_s = now_s;
-    }
-}
-
-void learn_vanished(struct memory *m, const char *const *names, size_t n, int64_t now_s)
-{
-    for (size_t i = m->n_records; i-- > 0;) {
-        const struct memory_record *r = &m->records[i];
-
-        for (size_t k = 0; r->is_pending && k < n; k++) {
-            if (strcmp(names[k], r->name) != 0 ||
-                !is_over(r->pending_since_s, now_s, LEARN_VANISHED_S))
-                continue;
-            log_info(
-                "%s %s is forgotten: for %d days it could not be removed, and there is no such "
-                "zone or name any more",
-                r->name, r->data, LEARN_VANISHED_S / 86400);
-            memory_forget(m, r->name, r->type, r->data);
-            break;
-        }
     }
 }
 

@@ -10,9 +10,6 @@
  */
 #define LEARN_REPLICATION_S (48 * 3600)
 
-/* What resolvers say nobody vouches for: so long it has been pending before that is believed. */
-#define LEARN_VANISHED_S (30 * 86400)
-
 /*
  * Before sending, by the server that at names: everything that is added.  What is there already and
  * only refreshed may be an administrator's: it is remembered where it was remembered before, or
@@ -22,9 +19,12 @@ bool learn_intent(struct memory *m, const struct plan *plan, const struct memory
                   struct sighting at);
 
 /*
- * Was it looked for, and not found, at the server that at names; and is that the server that had it
- * last, or was that longer ago than replication takes?
+ * Is what the server that at names does not have gone for that: had it the record last, or was that
+ * longer ago than replication takes?
  */
+bool learn_can_tell(const struct memory_record *r, struct sighting at);
+
+/* Was it looked for, and not found, at the server that at names, and can that one tell? */
 bool learn_is_gone(const struct memory_record *r, const struct published *after,
                    struct sighting at);
 
@@ -47,10 +47,6 @@ bool learn_is_unsettled(const struct memory *m, int64_t now_s);
  */
 bool learn_result(struct memory *m, const struct plan *plan, const struct memory *recovered,
                   const struct published *after, struct sighting at);
-
-/* Pending records at names that were found to be in no zone at all (register/primaries.h) go, when
- * they have been pending for long: to be shown only, as nobody proves it. */
-void learn_vanished(struct memory *m, const char *const *names, size_t n, int64_t now_s);
 
 /*
  * Afterwards: what is remembered and not of the wanted addresses at fqdn is pending, what is wanted

@@ -49,6 +49,9 @@ tests_unit_test_execute_SOURCES = tests/unit/test_execute.c \
 tests_unit_test_machine_SOURCES = tests/unit/test_machine.c \
 	tests/unit/realm.c tests/unit/realm.h
 
+tests_unit_test_siblings_SOURCES = tests/unit/test_siblings.c \
+	tests/unit/realm.c tests/unit/realm.h
+
 tests_unit_test_vouch_SOURCES = tests/unit/test_vouch.c \
 	tests/unit/realm.c tests/unit/realm.h
 
@@ -75,7 +78,9 @@ check_PROGRAMS += \
 	tests/unit/test_published \
 	tests/unit/test_recall \
 	tests/unit/test_renewal \
+	tests/unit/test_run_memory \
 	tests/unit/test_runlock \
+	tests/unit/test_siblings \
 	tests/unit/test_stamp \
 	tests/unit/test_status \
 	tests/unit/test_tickets \

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/log.h"
 #include "dns/name.h"
 
 #define LDAP_PORT_NUMBER 389
@@ -96,21 +95,26 @@ enum err machine_prove_controller(const struct host *host, const struct contact 
     return rc;
 }
 
-enum err machine_directory(TALLOC_CTX *mem, const struct contact *contact,
+enum err machine_directory(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                            struct credentials *creds, struct deadline d, struct directory **out,
                            struct error *e)
 {
     char *service = talloc_asprintf(mem, "ldap/%s", contact->server);
     struct directory_params p = {
         .fqdn = contact->server,
-        .address = dns_conn_server(contact->conn),
         .port = LDAP_PORT_NUMBER,
         .cache_name = credentials_cache_name(creds),
-        .timeout_ms = deadline_left(d),
     };
-    enum err rc = service ? credentials_fetch_ticket(creds, service, d, e) : err_nomem(e);
+    enum err rc;
 
-    return rc ? rc : directory_open(mem, &p, out, e);
+    if (!service)
+        return err_nomem(e);
+    if ((rc = machine_prove_controller(host, contact, creds, d, e)) ||
+        (rc = credentials_fetch_ticket(creds, service, d, e)))
+        return rc;
+    p.address = dns_conn_server(contact->conn);
+    p.timeout_ms = deadline_left(d);
+    return directory_open(mem, &p, out, e);
 }
 
 bool machine_is_account(const char *principal, const char *account)

@@ -33,10 +33,10 @@ enum err machine_prove_controller(const struct host *host, const struct contact 
                                   struct credentials *creds, struct deadline d, struct error *e);
 
 /*
- * The directory of the server that contact is with, which has to be a domain controller.  creds
- * outlive it.
+ * The directory of the server that contact is with, which is proven before (as above): any computer
+ * may have a service ldap/<its own name>, and would be believed.  creds outlive it.
  */
-enum err machine_directory(TALLOC_CTX *mem, const struct contact *contact,
+enum err machine_directory(TALLOC_CTX *mem, const struct host *host, const struct contact *contact,
                            struct credentials *creds, struct deadline d, struct directory **out,
                            struct error *e);
 

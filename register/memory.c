@@ -80,6 +80,9 @@ bool memory_remember(struct memory *m, struct memory_record r)
     if (known >= 0) {
         struct memory_record *there = &m->records[known];
 
+        /* A zone may have come between since. */
+        if (strcmp(there->zone, r.zone) != 0 && !(there->zone = talloc_strdup(m, r.zone)))
+            return false;
         there->is_pending = r.is_pending;
         there->pending_since_s = r.is_pending ? r.pending_since_s : 0;
         return memory_see(m, there, r.seen);
@@ -167,8 +170,9 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m)
 
 static bool is_known_alike(const struct memory_record *a, const struct memory_record *b)
 {
-    return a->is_pending == b->is_pending && a->pending_since_s == b->pending_since_s &&
-           a->seen.at_s == b->seen.at_s && is_same_server(a->seen.server, b->seen.server);
+    return strcmp(a->zone, b->zone) == 0 && a->is_pending == b->is_pending &&
+           a->pending_since_s == b->pending_since_s && a->seen.at_s == b->seen.at_s &&
+           is_same_server(a->seen.server, b->seen.server);
 }
 
 static bool is_same_text(const char *a, const char *b)

@@ -99,14 +99,15 @@ bool memory_has_type(const struct memory *m, const char *name, uint16_t type);
 bool memory_knows_name(const struct memory *m, const char *name);
 
 /*
- * Adds unless it is there; what is there is no longer pending unless r is, and was seen where r was
- * (memory_see), if r was.  In a full memory the oldest pending record gives way; where none is
- * pending r is not remembered.  Both are logged. False without memory.
+ * Adds unless it is there; what is there is in r's zone from now on, no longer pending unless r is,
+ * and was seen where r was (memory_see), if r was.  In a full memory the oldest pending record
+ * gives way; where none is pending r is not remembered.  Both are logged. False without memory.
  */
 bool memory_remember(struct memory *m, struct memory_record r);
 
-/* Of m: the record was seen.  Neither a newer time alone nor none changes it.  False without
- * memory.
+/*
+ * Of m: the record was seen.  At the same server a newer time counts only from MEMORY_SEEN_S on, so
+ * that the file is not written for less; no server changes nothing.  False without memory.
  */
 bool memory_see(struct memory *m, struct memory_record *r, struct sighting seen);
 

@@ -97,7 +97,7 @@ static enum err ask_directory(TALLOC_CTX *tmp, const struct host *host,
     enum err rc;
 
     if ((rc = machine_credentials(tmp, host, contact, keytab, d, &creds, e)) ||
-        (rc = machine_directory(creds, contact, creds, d, &directory, e)))
+        (rc = machine_directory(creds, host, contact, creds, d, &directory, e)))
         return rc;
     if (p->n_addresses)
         rc = look_at(tmp, directory, host, &f, e);

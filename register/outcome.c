@@ -266,6 +266,18 @@ void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome
     give_hint(worst, primary, &out->problem);
 }
 
+bool outcome_is_published(const struct plan *plan, const struct ip *wanted, size_t n_wanted)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct plan_step *s = &plan->steps[i];
+
+        if (s->code && is_own_name(s) &&
+            (s->type == DNS_TYPE_CNAME || address_is_in(s->ip, wanted, n_wanted)))
+            return false;
+    }
+    return true;
+}
+
 static enum register_verified how_verified(const struct plan *plan,
                                            const struct gsstsig_reply *replies,
                                            const struct published *after)

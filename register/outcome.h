@@ -20,6 +20,13 @@ struct outcome {
  */
 void outcome_sum_up(const struct plan *plan, const char *primary, struct outcome *out);
 
+/*
+ * Is the own name published, as far as the steps say: none failed that was to add or refresh one of
+ * the wanted addresses, nor is there an alias in the way?  What could not be taken back is another
+ * matter.
+ */
+bool outcome_is_published(const struct plan *plan, const struct ip *wanted, size_t n_wanted);
+
 /* The zone's primary where that is another than server, else NULL. */
 const char *outcome_primary(const struct published *after, const char *server);
 
@@ -29,12 +36,11 @@ void outcome_of_plan(const struct plan *plan, struct outcome *out);
 /*
  * replies[i] belongs to plan->updates[i]; server is the name of who sent them.  The actions, codes
  * and details of steps that did not succeed are set.  An answer proves that the server did it only
- * together with what is published after it: NOERROR, and published as wanted: done, whoever
- * answered (verified says how far that is proven); NOERROR, not published as wanted: ERR_UNVERIFIED
- * without authentication, else ERR_SERVER; refused with authentication: ERR_DENIED; a prerequisite
- * failed: ERR_CONFLICT; refused without authentication: ERR_PARTIAL where all is published already
- * (only the refresh is missing), ERR_DENIED where it is our own request echoed by a server that had
- * a key, ERR_UNVERIFIED else.
+ * together with what is published after it: NOERROR without authentication: ERR_UNVERIFIED,
+ * whatever is published; NOERROR with it: done where published is as wanted, else ERR_SERVER;
+ * refused with authentication: ERR_DENIED; a prerequisite failed: ERR_CONFLICT; refused without
+ * authentication: ERR_PARTIAL where all is published already (only the refresh is missing),
+ * ERR_DENIED where it is our own request echoed by a server that had a key, ERR_UNVERIFIED else.
  */
 enum err outcome_judge(struct plan *plan, const struct gsstsig_reply *replies,
                        const struct published *after, const char *server, struct outcome *out,

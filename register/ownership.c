@@ -2,14 +2,24 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "dns/name.h"
 #include "ldap/accounts.h"
 #include "ldap/zones.h"
+#include "register/learn.h"
 #include "register/machine.h"
 
 /* The run has failed already; an explanation is not worth waiting long for. */
 #define PATIENCE_MS 3000
+
+/* Who asks whom, and for whose records. */
+struct question {
+    const struct host *host;
+    const struct contact *contact;
+    const struct memory *memory;
+    bool is_all;
+};
 
 static bool is_refused(const struct plan_step *s)
 {
@@ -73,12 +83,21 @@ static bool is_unseen_at(const struct plan_step *s, const struct plan_step *at)
            strcmp(s->zone, at->zone) == 0;
 }
 
+static bool can_tell(const struct question *q, const struct plan_step *s)
+{
+    ssize_t known = memory_find(q->memory, plan_step_known_as(s), s->type, s->data);
+
+    return known >= 0 && learn_can_tell(&q->memory->records[known],
+                                        (struct sighting){ q->contact->server, clock_now() });
+}
+
 /*
  * The directory has no such name.  That it has no such zone proves nothing where another server may
- * have it.
+ * have it; nor does either before this server must have heard of the record.
  */
-static enum err settle_missing(TALLOC_CTX *tmp, struct directory *directory, bool is_all,
-                               struct plan *plan, size_t first, struct error *e)
+static enum err settle_missing(TALLOC_CTX *tmp, const struct question *q,
+                               struct directory *directory, struct plan *plan, size_t first,
+                               struct error *e)
 {
     const struct plan_step *at = &plan->steps[first];
     struct dns_zone *zone;
@@ -86,16 +105,16 @@ static enum err settle_missing(TALLOC_CTX *tmp, struct directory *directory, boo
 
     if (rc && rc != ERR_NOTFOUND)
         return rc;
-    for (size_t i = first; (is_all || !rc) && i < plan->n_steps; i++) {
-        if (is_unseen_at(&plan->steps[i], at))
+    for (size_t i = first; (q->is_all || !rc) && i < plan->n_steps; i++) {
+        if (is_unseen_at(&plan->steps[i], at) && can_tell(q, &plan->steps[i]))
             settle(plan, &plan->steps[i],
                    rc ? "the directory has no such zone" : "the directory has no such name");
     }
     return OK;
 }
 
-static enum err explain_node(TALLOC_CTX *tmp, const struct host *host, struct directory *directory,
-                             bool is_all, struct plan *plan, size_t first, struct error *e)
+static enum err explain_node(TALLOC_CTX *tmp, const struct question *q, struct directory *directory,
+                             struct plan *plan, size_t first, struct error *e)
 {
     const struct plan_step *at = &plan->steps[first];
     char *name = dns_name_relative(tmp, at->owner, at->zone), *whose, *reason;
@@ -103,11 +122,11 @@ static enum err explain_node(TALLOC_CTX *tmp, const struct host *host, struct di
     enum err rc = name ? node_owner_read(tmp, directory, at->zone, name, &owner, e) : err_nomem(e);
 
     if (rc == ERR_NOTFOUND)
-        return settle_missing(tmp, directory, is_all, plan, first, e);
+        return settle_missing(tmp, q, directory, plan, first, e);
     if (rc || !owner.sid)
         return rc;
     /* Its own name refused: then it is something else. */
-    if (owner.account && machine_is_account(host->principal, owner.account))
+    if (owner.account && machine_is_account(q->host->principal, owner.account))
         return OK;
     whose = owner.account ? talloc_asprintf(tmp, "%s (%s)", owner.account, owner.sid)
                           : talloc_asprintf(tmp, "%s, an account that is no more", owner.sid);
@@ -136,33 +155,34 @@ static bool was_asked(const struct plan *plan, size_t i)
     return false;
 }
 
-static enum err explain(TALLOC_CTX *tmp, const struct host *host, const struct contact *contact,
-                        const char *keytab, bool is_all, struct deadline d, struct plan *plan,
-                        struct error *e)
+static enum err explain(TALLOC_CTX *tmp, const struct question *q, const char *keytab,
+                        struct deadline d, struct plan *plan, struct error *e)
 {
     struct credentials *creds;
     struct directory *directory;
     enum err rc;
 
-    if ((rc = machine_credentials(tmp, host, contact, keytab, d, &creds, e)) ||
-        (rc = machine_directory(creds, contact, creds, d, &directory, e)))
+    if ((rc = machine_credentials(tmp, q->host, q->contact, keytab, d, &creds, e)) ||
+        (rc = machine_directory(creds, q->host, q->contact, creds, d, &directory, e)))
         return rc;
     for (size_t i = 0; i < plan->n_steps && !rc; i++) {
         if (is_in_question(&plan->steps[i]) && !was_asked(plan, i))
-            rc = explain_node(tmp, host, directory, is_all, plan, i, e);
+            rc = explain_node(tmp, q, directory, plan, i, e);
     }
     talloc_free(directory);
     return rc;
 }
 
 void ownership_explain(const struct host *host, const struct contact *contact, const char *keytab,
-                       bool is_all, struct deadline d, struct plan *plan)
+                       const struct memory *memory, bool is_all, struct deadline d,
+                       struct plan *plan)
 {
+    const struct question q = { host, contact, memory, is_all };
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct error why = { 0 };
 
     d = deadline_sooner(d, deadline_in(PATIENCE_MS));
-    if (explain(tmp, host, contact, keytab, is_all, d, plan, &why))
+    if (explain(tmp, &q, keytab, d, plan, &why))
         log_info("who owns the refused names is not known: %s", why.message);
     talloc_free(tmp);
 }

@@ -12,12 +12,14 @@
 bool ownership_is_in_question(const struct plan *plan);
 
 /*
- * Unseen records that are at a name of another account, or at none, are kept as what is proven to
- * be gone; is_all: no zone of another server's can be meant.  Other refused steps at names that
+ * Unseen records that are at a name of another account, or at none where this server can tell
+ * (learn_can_tell), are kept as what is proven to be gone; memory: what the plan was made from;
+ * is_all: no zone of another server's can be meant.  Other refused steps at names that
  * another account owns become conflicts; those and the plan's own conflicts say whose the name is.
  * What cannot be found out (no directory there, no right to read) stays as it is, and is logged.
  */
 void ownership_explain(const struct host *host, const struct contact *contact, const char *keytab,
-                       bool is_all, struct deadline d, struct plan *plan);
+                       const struct memory *memory, bool is_all, struct deadline d,
+                       struct plan *plan);
 
 #endif

@@ -6,6 +6,7 @@
 #include "register/choose.h"
 #include "register/unseen.h"
 
+#define NOT_KNOWN_AS_OURS "not known to be registered by this host: left alone"
 #define HINT_BY_HAND                                                                               \
     "run again when the directory answers, or remove the record by hand (nsupdate -g)"
 
@@ -55,7 +56,7 @@ static bool add_address(struct plan *p, const struct published *pub, struct ip i
 /* Somebody's intent beside ours. */
 static bool keep_address(struct plan *p, const struct published *pub, struct ip ip)
 {
-    char *detail = talloc_strdup(p, "not known to be registered by this host: left alone");
+    char *detail = talloc_strdup(p, NOT_KNOWN_AS_OURS);
 
     return detail && add_address_at(p, pub->zone, pub->fqdn, ip, REGISTER_KEEP, detail);
 }
@@ -84,15 +85,20 @@ static bool is_wanted(const struct plan_input *in, struct ip ip)
     return address_is_in(ip, in->wanted, in->n_wanted);
 }
 
+static bool has_ptr(const struct memory *m, const struct published_reverse *r, const char *name)
+{
+    char *data = talloc_asprintf(NULL, "%s.", name);
+    bool has = data && memory_has(m, r->name, DNS_TYPE_PTR, data);
+
+    talloc_free(data);
+    return has;
+}
+
 /* Did this host write that PTR?  A name that it bore earlier may be another's by now. */
 static bool is_remembered_ptr(const struct plan_input *in, const struct published_reverse *r,
                               const char *name)
 {
-    char *data = talloc_asprintf(NULL, "%s.", name);
-    bool is_remembered = data && memory_has(in->memory, r->name, DNS_TYPE_PTR, data);
-
-    talloc_free(data);
-    return is_remembered;
+    return has_ptr(in->memory, r, name);
 }
 
 /* And is it this registration's to take back? */
@@ -169,16 +175,24 @@ static bool is_outdated(const struct plan_input *in, struct ip ip)
     return is_remembered_address(in, ip) || address_is_in(ip, in->own, in->n_own);
 }
 
-/* At the reverse name of an address that is no longer published, what names this host goes. */
+/*
+ * At the reverse name of an address that is no longer published, what this host wrote goes.  That
+ * the address is this host's proves nothing: the PTR may be an administrator's.
+ */
 static bool plan_old_ptr(struct plan *p, const struct plan_input *in,
                          const struct published_reverse *r)
 {
+    const char *fqdn = in->published->fqdn;
+
     for (size_t i = 0; is_rcode_known(r) && i < r->n_targets; i++) {
         const char *t = r->targets[i];
-        bool is_ours =
-            is_own_ptr(in, r, t) || (strcmp(t, in->published->fqdn) == 0 && is_outdated(in, r->ip));
+        bool goes_with_address = strcmp(t, fqdn) == 0 && is_outdated(in, r->ip);
+        bool is_ours = is_own_ptr(in, r, t) ||
+                       (goes_with_address && in->recovered && has_ptr(in->recovered, r, t));
 
-        if (is_ours && !add_ptr(p, in->published->fqdn, r, t, REGISTER_DELETE, NULL))
+        if (is_ours ? !add_ptr(p, fqdn, r, t, REGISTER_DELETE, NULL)
+                    : goes_with_address && !add_ptr(p, fqdn, r, t, REGISTER_KEEP,
+                                                    talloc_strdup(p, NOT_KNOWN_AS_OURS)))
             return false;
     }
     return true;
@@ -303,7 +317,7 @@ static char *why_left(struct plan *p, const struct plan_input *in, enum register
 {
     *action = in->unknown ? REGISTER_FAILED : REGISTER_KEEP;
     if (!in->unknown)
-        return talloc_strdup(p, "not known to be registered by this host: left alone");
+        return talloc_strdup(p, NOT_KNOWN_AS_OURS);
     return talloc_asprintf(p,
                            "nothing is remembered, and the directory cannot say whose it is (%s): "
                            "left alone",
@@ -341,10 +355,9 @@ static bool plan_ptr_removal(struct plan *p, const struct plan_input *in,
 
     for (size_t i = 0; is_rcode_known(r) && i < r->n_targets; i++) {
         const char *t = r->targets[i];
-        bool is_ours = is_own_ptr(in, r, t) || (strcmp(t, fqdn) == 0 && is_wanted(in, r->ip));
 
-        if (is_ours ? !add_ptr(p, fqdn, r, t, REGISTER_DELETE, NULL)
-                    : strcmp(t, fqdn) == 0 && !leave_ptr(p, in, r))
+        if (is_own_ptr(in, r, t) ? !add_ptr(p, fqdn, r, t, REGISTER_DELETE, NULL)
+                                 : strcmp(t, fqdn) == 0 && !leave_ptr(p, in, r))
             return false;
     }
     return true;

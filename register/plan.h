@@ -60,6 +60,8 @@ struct plan_input {
     const struct ip
         *own; /* published, not wanted, not remembered, and yet this host's: see origin.h */
     size_t n_own;
+    const struct memory *recovered; /* published, and this host's as the directory proves
+                                       (origin.h); NULL: nothing is known */
     const char *unknown; /* unregister: why it is not known what is this host's; NULL: it is */
     const char *const *nowhere; /* for plan_earlier: names that are said to be in no zone */
     size_t n_nowhere;
@@ -74,17 +76,17 @@ struct plan_input {
 /*
  * The smallest change that publishes the wanted addresses: adds what is missing, adds again
  * what is there (a server stamps it anew if it is due and else does nothing), deletes exact
- * outdated values that are remembered, seen or not, or own, and PTRs of them.  Addresses at the own
- * name that are neither are somebody's intent: a keep step.  A CNAME at the own name, or a PTR that
- * names somebody else, is a conflict step and nothing is sent there. Nothing is ever deleted by
- * name or by type, whatever the form.
+ * outdated values, addresses and PTRs, that are remembered, seen or not, or own.  What else is at
+ * the own name, or names it where an address goes, is somebody's intent: a keep step.  A CNAME at
+ * the own name, or a PTR that names somebody else, is a conflict step and nothing is sent there.
+ * Nothing is ever deleted by name or by type, whatever the form.
  */
 enum err plan_register(TALLOC_CTX *mem, const struct plan_input *in, struct plan **out,
                        struct error *e);
 
 /*
- * Deletes the published ones of the wanted addresses (here: those registered earlier), their PTRs
- * that name this host, and all else that is remembered, seen or not, unless another registration of
+ * Deletes the published ones of the wanted addresses (here: those registered earlier), and all else
+ * that is remembered, seen or not, unless another registration of
  * this host wants the name.  Other addresses at the own name, and
  * PTRs that name this host, are a keep step, or a failed one where it is not known whose they are.
  */
@@ -92,8 +94,8 @@ enum err plan_unregister(TALLOC_CTX *mem, const struct plan_input *in, struct pl
                          struct error *e);
 
 /*
- * Behind the others; its code follows from its action.  False without memory, as of which zone,
- * owner or data NULL tells.
+ * One more step, behind the others; its strings are p's, its code follows from its action.  False
+ * without memory, which is also what a zone, owner or data of NULL tells.
  */
 bool plan_add(struct plan *p, struct plan_step s);
 
@@ -113,10 +115,6 @@ bool plan_fail(struct plan *p, const struct plan_input *in, const struct plan_fa
 
 /* The other plan's steps behind those of p, which own it from now on.  False without memory. */
 bool plan_append(struct plan *p, struct plan *other);
-
-/* One more step; its strings are p's.  False without memory, or where zone, owner or data is NULL.
- */
-bool plan_add(struct plan *p, struct plan_step s);
 
 /* By which name the memory knows the step's record. */
 const char *plan_step_known_as(const struct plan_step *s);

@@ -64,11 +64,12 @@ enum err primaries_plan(struct primaries *all, const struct contact *contact,
 
 /*
  * Send the plan of each that has something to send, and judge what came of it; where that is not
- * possible, its steps fail.  tickets: those for the server in use.  ERR_NOMEM.
+ * possible, its steps fail.  memory: what the plans were made from; tickets: those for the server
+ * in use.  ERR_NOMEM.
  */
 enum err primaries_execute(struct primaries *all, const struct register_options *opt,
-                           const struct host *host, struct tickets *tickets, struct deadline d,
-                           struct error *e);
+                           const struct host *host, const struct memory *memory,
+                           struct tickets *tickets, struct deadline d, struct error *e);
 
 /*
  * All their steps, and a step for each failure, behind those of the plan for the server in use.

@@ -26,7 +26,8 @@ static bool fail_plan(struct plan *p, enum err code, const char *hint, const cha
 
 static enum err execute_at(struct primaries *all, struct primary *one,
                            const struct register_options *opt, const struct host *host,
-                           struct tickets *kept, struct deadline d, struct error *e)
+                           const struct memory *memory, struct tickets *kept, struct deadline d,
+                           struct error *e)
 {
     /* Those kept from run to run are for the server in use. */
     struct tickets *tickets = one->is_in_use ? kept : tickets_new(all, opt->keytab);
@@ -55,20 +56,21 @@ static enum err execute_at(struct primaries *all, struct primary *one,
                        &one->outcome, e);
     /* Only a controller of this domain can tell. */
     if (!rc && one->is_in_use && ownership_is_in_question(one->plan))
-        ownership_explain(host, &one->contact, opt->keytab, !opt->n_ptr_servers, d, one->plan);
+        ownership_explain(host, &one->contact, opt->keytab, memory, !opt->n_ptr_servers, d,
+                          one->plan);
     return rc;
 }
 
 enum err primaries_execute(struct primaries *all, const struct register_options *opt,
-                           const struct host *host, struct tickets *tickets, struct deadline d,
-                           struct error *e)
+                           const struct host *host, const struct memory *memory,
+                           struct tickets *tickets, struct deadline d, struct error *e)
 {
     enum err rc = OK;
 
     d = deadline_sooner(d, deadline_in(PRIMARIES_PATIENCE_MS));
     for (size_t i = 0; !rc && i < all->n; i++) {
         if (all->list[i].plan && all->list[i].plan->n_updates)
-            rc = execute_at(all, &all->list[i], opt, host, tickets, d, e);
+            rc = execute_at(all, &all->list[i], opt, host, memory, tickets, d, e);
     }
     return rc;
 }

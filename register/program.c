@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -109,6 +108,30 @@ static void become(const struct child *c)
     _exit(STATUS_NOT_EXECUTED);
 }
 
+/* Locks above all: they would be held until the program has ended. */
+static void close_all_but(const struct child *c)
+{
+    int kept[] = { c->program, c->its_out, c->its_err, c->its_status };
+    size_t n = sizeof kept / sizeof *kept;
+    unsigned next = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t least = i;
+        int fd;
+
+        for (size_t k = i + 1; k < n; k++) {
+            if (kept[k] < kept[least])
+                least = k;
+        }
+        fd = kept[least];
+        kept[least] = kept[i];
+        if ((unsigned)fd > next)
+            close_range(next, (unsigned)fd - 1, 0);
+        next = (unsigned)fd + 1;
+    }
+    close_range(next, ~0U, 0);
+}
+
 /*
  * Where SIGCHLD is ignored, as some parents leave it to us, the kernel throws away the status of
  * children; and what one process does with signals is not for a library to change.  So a process
@@ -123,6 +146,7 @@ static int keep(void *arg)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     reset_signals();
     setsid();
+    close_all_but(c);
     pid = _Fork();
     if (pid == 0)
         become(c);

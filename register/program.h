@@ -17,8 +17,8 @@
  * an empty standard input and two pipes, no ignored or blocked signals, and a session of its own
  * without a terminal.  When it has ended, or d is over, or it has printed more than max_bytes, all
  * that is left of that session's process group is killed.  Where this process, or the thread that
- * runs the program, ends before, so does the program.  Works whatever this process does with
- * SIGCHLD.
+ * runs the program, ends before, so does the program.  Nothing holds our files open meanwhile but
+ * ourselves.  Works whatever this process does with SIGCHLD.
  *
  * OK: it ended with status 0; *printed, on mem, is its standard output.
  * ERR_CONFIG: it cannot be run, or failed (the message has the first line of its standard error),

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "register/address_command.h"
-#include "register/belonging.h"
 #include "register/learn.h"
 #include "register/ownership.h"
 #include "register/reconnect.h"
@@ -33,23 +32,6 @@ static enum err check_options(const struct register_options *opt, struct error *
                        INT32_MAX);
     if (opt->timeout_ms <= 0)
         return err_set(e, ERR_USAGE, "the timeout has to be longer than nothing");
-    return OK;
-}
-
-/* What is remembered of somebody else is not gone by; see register/belonging.h. */
-static enum err settle(TALLOC_CTX *mem, struct run *run, struct error *e)
-{
-    struct memory *read = run->memory, *m = read;
-    const char *machine = belonging_machine_id(mem, BELONGING_MACHINE_ID);
-    bool is_anothers = belonging_is_anothers(read, machine, run->host.principal);
-    enum err rc =
-        belonging_settle(mem, run->opt, &run->host, &run->siblings, machine, &m, &run->may_save, e);
-
-    if (rc)
-        return rc;
-    run->memory = m;
-    if (is_anothers && !(run->on_disk = talloc_zero(mem, struct memory)))
-        return err_nomem(e);
     return OK;
 }
 
@@ -108,6 +90,7 @@ static struct plan_input plan_input_of(const struct run *run)
         .n_wanted = run->n_wanted,
         .own = run->own.addresses,
         .n_own = run->own.n_addresses,
+        .recovered = run->own.recovered,
         .ttl_s = run->opt->ttl_s,
         .with_ptr = run->opt->with_ptr,
         .form = form_for(run->contact.kind, run->published->has_edns),
@@ -133,8 +116,8 @@ static bool explain_refusals(struct run *run)
 {
     if (!ownership_is_in_question(run->plan))
         return false;
-    ownership_explain(&run->host, &run->contact, run->opt->keytab, !run->opt->n_ptr_servers, run->d,
-                      run->plan);
+    ownership_explain(&run->host, &run->contact, run->opt->keytab, run->in.memory,
+                      !run->opt->n_ptr_servers, run->d, run->plan);
     return true;
 }
 
@@ -172,21 +155,6 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     return OK;
 }
 
-/*
- * Where the name itself could not be published a PTR would be untrue, and an earlier name may be
- * the only one that this host has.
- */
-static bool is_own_name_well(const struct run *run)
-{
-    for (size_t i = 0; i < run->plan->n_steps; i++) {
-        const struct plan_step *s = &run->plan->steps[i];
-
-        if (s->type != DNS_TYPE_PTR && s->type != DNS_TYPE_TXT && !s->is_earlier && s->code)
-            return false;
-    }
-    return true;
-}
-
 /* As for the server in use: on disk before it is in the DNS. */
 static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -201,7 +169,8 @@ static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e
     if (!intent)
         return err_nomem(e);
     run_save(run, intent);
-    return primaries_execute(run->primaries, run->opt, &run->host, run->tickets, run->d, e);
+    return primaries_execute(run->primaries, run->opt, &run->host, run->in.memory, run->tickets,
+                             run->d, e);
 }
 
 /* Reverse zones that other servers have, and earlier names, after all else is done. */
@@ -209,7 +178,9 @@ static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     enum err rc;
 
-    if (!run->is_leaving && !is_own_name_well(run))
+    /* Where the name itself could not be published a PTR would be untrue, and an earlier name may
+     * be the only one that this host has. */
+    if (!run->is_leaving && !outcome_is_published(run->plan, run->wanted, run->n_wanted))
         return OK;
     if ((rc = primaries_survey(mem, run->opt, &run->host, &run->contact, run->tickets, &run->in,
                                run->d, &run->primaries, e)) ||
@@ -217,6 +188,7 @@ static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
         return rc;
     if (!run->opt->is_dry_run && (rc = send_elsewhere(mem, run, e)))
         return rc;
+    run->n_steps_here = run->plan->n_steps;
     rc = primaries_merge(run->primaries, &run->in, run->plan, &run->outcome.verified, e);
     if (!rc)
         outcome_sum_up(run->plan,
@@ -397,7 +369,8 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
         (rc = have_tickets(tmp, &run, kept, e)) || (rc = run_recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
-        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) || (rc = settle(tmp, &run, e)) ||
+        (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) ||
+        (rc = run_settle(tmp, &run, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) ||
         (rc = go_elsewhere(tmp, &run, e)) || (rc = run_learn(tmp, &run, e)) ||

@@ -21,10 +21,13 @@
 #define REGISTER_KEYTAB "/etc/krb5.keytab"
 #define REGISTER_RESOLV_CONF "/etc/resolv.conf"
 
-/* Another registration of this host; NULL has the meaning that it has in register_options. */
+/* Another registration of this host; NULL, and keytab and principal, have the meaning that they
+ * have in register_options. */
 struct register_sibling {
     const char *hostname;
     const char *domain;
+    const char *keytab;
+    const char *principal;
 };
 
 /* Start from register_options_default(); strings and arrays are the caller's and outlive the call.
@@ -72,10 +75,13 @@ struct tickets; /* register/tickets.h */
  * kept: tickets of earlier runs of this process, which this run uses and renews; NULL: none are
  * kept.  Runs of one section wait for one another, in whatever process, until the timeout.
  * OK: *out on mem is complete; its outcome says how the run ended, and is the exit code.
- * Anything else: the run ended before a plan could be made; *e says why and *out is untouched.
- *   ERR_USAGE (options), ERR_CONFIG (resolver), ERR_AUTH (keytab, ticket, key negotiation),
- * ERR_NOTFOUND (no domain controller, no zone or no address to publish), ERR_UNREACHABLE or
- * ERR_TIMEOUT (servers), ERR_BUSY (another run of this section does not end), ERR_IO (no lock).
+ * Anything else: the run ended before it could be judged; *e says why, and whether an update had
+ * been sent by then, and *out is untouched. ERR_USAGE (options), ERR_CONFIG (resolver, address
+ * command), ERR_AUTH (keytab, ticket, key negotiation), ERR_UNVERIFIED (a server that cannot be
+ * proven to be a domain controller, an answer with a wrong signature), ERR_NOTFOUND (no domain
+ * controller, no zone or no address to publish), ERR_UNREACHABLE or ERR_TIMEOUT (servers, the
+ * address command), ERR_SERVER or ERR_MALFORMED (what they answer), ERR_BUSY (another run of this
+ * section does not end), ERR_IO (no lock), ERR_NOMEM.
  */
 enum err register_run(TALLOC_CTX *mem, const struct register_options *opt, struct tickets *kept,
                       struct register_report **out, struct error *e);

@@ -153,7 +153,7 @@ enum err renewal_read(TALLOC_CTX *mem, const struct host *host, const struct con
     d = deadline_sooner(d, deadline_in(PATIENCE_MS));
     rc = OK;
     if (has_any(p) && !(rc = machine_credentials(tmp, host, contact, keytab, d, &creds, &why)) &&
-        !(rc = machine_directory(creds, contact, creds, d, &directory, &why))) {
+        !(rc = machine_directory(creds, host, contact, creds, d, &directory, &why))) {
         rc = look_at_all(tmp, directory, p, now_h, r, &why);
         talloc_free(directory);
     }

@@ -36,6 +36,8 @@ struct run {
     struct plan_input in;    /* what the plan was made from */
     struct renewal *renewal; /* NULL: nothing is known of timestamps */
     struct plan *plan;
+    size_t n_steps_here; /* of the plan: those of the server in use; what other servers were asked
+                            comes behind (primaries.h) */
     struct primaries *primaries; /* NULL: no other server was looked at */
     struct execution execution;
     struct outcome outcome;
@@ -49,6 +51,9 @@ struct run {
 
 /* The memory of earlier runs, on mem, which has to live as long as the run; see recall.h. */
 enum err run_recall(TALLOC_CTX *mem, struct run *run, struct error *e);
+
+/* Of that, what this host may go by, once it is known who it is; see belonging.h. */
+enum err run_settle(TALLOC_CTX *mem, struct run *run, struct error *e);
 
 /*
  * Remember m, which has to live as long as the run.  Nothing is written that is there already.

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "register/belonging.h"
 #include "register/learn.h"
 #include "register/recall.h"
 
@@ -11,6 +12,13 @@ enum err run_recall(TALLOC_CTX *mem, struct run *run, struct error *e)
 
     run->on_disk = rc ? NULL : run->memory;
     return rc;
+}
+
+enum err run_settle(TALLOC_CTX *mem, struct run *run, struct error *e)
+{
+    return belonging_settle(mem, run->opt, &run->host, &run->siblings,
+                            belonging_machine_id(mem, BELONGING_MACHINE_ID), &run->memory,
+                            &run->on_disk, &run->may_save, e);
 }
 
 void run_save(struct run *run, struct memory *m)
@@ -50,17 +58,21 @@ static bool learn_elsewhere(const struct run *run, struct memory *m)
 enum err run_learn(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
     struct sighting at = run_sighting(&run->contact);
+    struct plan here = *run->plan;
     struct memory *m;
 
     if (run->opt->is_dry_run)
         return OK;
+    /* learn_elsewhere() knows who did the rest. */
+    if (run->primaries)
+        here.n_steps = run->n_steps_here;
     m = memory_copy(mem, run->lost ? run->lost : run->memory);
     if (!m)
         return err_nomem(e);
     memory_date(m, at.at_s);
     /* What was seen here before the change, and is not after it, is gone. */
     if (!learn_elsewhere(run, m) || !learn_seen(m, run->published, at) ||
-        !learn_result(m, run->plan, run->own.recovered,
+        !learn_result(m, &here, run->own.recovered,
                       run->execution.after ? run->execution.after : run->published, at))
         return err_nomem(e);
     learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,

@@ -2,7 +2,23 @@
 
 #include <string.h>
 
+#include "gss-tsig/credentials.h"
 #include "register/identity.h"
+
+/* As host_identify() finds it; where its keytab cannot be read, the domain of this one.  NULL
+ * without memory. */
+static const char *domain_of(TALLOC_CTX *mem, const struct register_sibling *s,
+                             const struct host *host)
+{
+    char *principal, *realm;
+    enum err rc;
+
+    if (s->domain)
+        return s->domain;
+    rc = credentials_identity(mem, s->keytab ? s->keytab : REGISTER_KEYTAB, s->principal,
+                              &principal, &realm, NULL);
+    return rc == ERR_NOMEM ? NULL : rc ? host->domain : realm;
+}
 
 enum err siblings_of(TALLOC_CTX *mem, const struct register_options *opt, const struct host *host,
                      struct siblings *out, struct error *e)
@@ -13,13 +29,13 @@ enum err siblings_of(TALLOC_CTX *mem, const struct register_options *opt, const 
         return err_nomem(e);
     for (size_t i = 0; i < opt->n_siblings; i++) {
         const struct register_sibling *one = &opt->siblings[i];
-        const char *domain = one->domain ? one->domain : host->domain, *name = one->hostname;
+        const char *domain = domain_of(s.names, one, host), *name = one->hostname;
         char *own = NULL, *fqdn;
         enum err rc = name ? OK : identity_hostname(s.names, &own, NULL);
 
-        if (!rc)
+        if (!rc && domain)
             rc = identity_fqdn(s.names, name ? name : own, domain, &fqdn, NULL);
-        if (rc == ERR_NOMEM)
+        if (rc == ERR_NOMEM || !domain)
             return err_nomem(e);
         if (!rc && strcmp(fqdn, host->fqdn) != 0)
             s.names[s.n++] = fqdn;

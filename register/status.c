@@ -222,59 +222,49 @@ static bool look_inside(struct status_report *r, const struct host *host,
 
     if (!rc) {
         r->ticket_expires_s = credentials_expiry(creds);
-        if (!(rc = machine_directory(tmp, contact, creds, d, &directory, &why))) {
+        if (!(rc = machine_directory(tmp, host, contact, creds, d, &directory, &why))) {
             rc = read_directory(tmp, directory, r, &why);
             talloc_free(directory);
         }
     }
     if (rc)
         r->directory_says = talloc_strdup(r, why.message);
+    if (rc == ERR_UNVERIFIED)
+        r->distrust = why;
     talloc_free(tmp);
     return !rc || r->directory_says;
 }
 
-/* Reverse zones that other servers have, and earlier names: their part of the plan, and *m without
- * what has vanished.
- */
+/* Reverse zones that other servers have, and earlier names: their part of the plan. */
 static enum err look_elsewhere(TALLOC_CTX *mem, const struct register_options *opt,
                                const struct host *host, const struct contact *contact,
                                const struct plan_input *in, struct deadline d, struct plan *plan,
-                               const struct memory **m, struct error *e)
+                               struct error *e)
 {
     enum register_verified nothing_sent;
     struct primaries *all;
-    struct memory *left;
     enum err rc;
 
     if ((rc = primaries_survey(mem, opt, host, contact, NULL, in, d, &all, e)) ||
-        (rc = primaries_plan(all, contact, in, e)) ||
-        (rc = primaries_merge(all, in, plan, &nothing_sent, e)))
+        (rc = primaries_plan(all, contact, in, e)))
         return rc;
-    left = memory_copy(mem, *m);
-    if (!left)
-        return err_nomem(e);
-    /* Nothing is forgotten here, and register would find nobody to ask, however long it has pended.
-     */
-    memory_date(left, clock_now());
-    learn_vanished(left, all->vanished, all->n_vanished, INT64_MAX);
-    *m = left;
-    return OK;
+    return primaries_merge(all, in, plan, &nothing_sent, e);
 }
 
 static enum err compare(struct status_report *r, const struct register_options *opt,
                         const struct host *host, const struct contact *contact,
-                        const struct memory *m, struct deadline d, struct error *e)
+                        const struct siblings *siblings, const struct memory *m, struct deadline d,
+                        struct error *e)
 {
-    struct plan_input in = { .memory = m, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr };
+    struct plan_input in = {
+        .memory = m, .siblings = siblings, .ttl_s = opt->ttl_s, .with_ptr = opt->with_ptr
+    };
     struct published *published;
     struct plan *plan;
     struct ip *wanted = NULL;
     struct survey_own own;
-    struct siblings siblings;
-    enum err rc = siblings_of(r, opt, host, &siblings, e);
+    enum err rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
 
-    if (!rc)
-        rc = survey_addresses(r, opt, contact, d, &wanted, &in.n_wanted, e);
     if (rc == ERR_NOTFOUND) {
         log_warning("%s", e->message);
         err_clear(e);
@@ -288,14 +278,14 @@ static enum err compare(struct status_report *r, const struct register_options *
         return rc;
     in.own = own.addresses;
     in.n_own = own.n_addresses;
-    in.siblings = &siblings;
+    in.recovered = own.recovered;
     in.stamp =
         stamp_wish_of(opt->with_stamp, false, m, host->fqdn, clock_hours_from_unix(clock_now()));
     in.stamp.renew_after_h = STAMP_LATE_H;
     in.wanted = wanted;
     in.published = published;
     if ((rc = plan_register(r, &in, &plan, e)) ||
-        (!published->cname && (rc = look_elsewhere(r, opt, host, contact, &in, d, plan, &m, e))))
+        (!published->cname && (rc = look_elsewhere(r, opt, host, contact, &in, d, plan, e))))
         return rc;
     if (!status_records(r, plan, m, published, (struct sighting){ contact->server, clock_now() },
                         opt->with_ptr) ||
@@ -313,7 +303,7 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     struct deadline d = deadline_in(opt->timeout_ms);
     struct contact contact = { 0 };
     struct siblings siblings;
-    struct memory *m;
+    struct memory *m, *on_disk = NULL; /* nobody writes here */
     struct host host;
     bool may_save;
     enum err rc;
@@ -323,9 +313,10 @@ enum err status_read(TALLOC_CTX *mem, const struct register_options *opt,
     if ((rc = recall_memory(r, opt, &m, &may_save, e)) || (rc = host_identify(r, opt, &host, e)) ||
         (rc = siblings_of(r, opt, &host, &siblings, e)) ||
         (rc = belonging_settle(r, opt, &host, &siblings,
-                               belonging_machine_id(r, BELONGING_MACHINE_ID), &m, &may_save, e)) ||
+                               belonging_machine_id(r, BELONGING_MACHINE_ID), &m, &on_disk,
+                               &may_save, e)) ||
         (rc = contact_server(r, opt, &host, d, &contact, e)) ||
-        (rc = compare(r, opt, &host, &contact, m, d, e)))
+        (rc = compare(r, opt, &host, &contact, &siblings, m, d, e)))
         goto done;
     r->hostname = host.fqdn;
     r->domain = host.domain;

@@ -42,6 +42,8 @@ struct status_report {
     size_t n_zones;
     int64_t ticket_expires_s;   /* since 1970, of a ticket got for this; 0: none to be had */
     const char *directory_says; /* why timestamps and zones are not known; NULL: they are */
+    struct error distrust;      /* ERR_UNVERIFIED: who says what is published cannot be proven to be
+                                   a domain controller; OK: he can, or that is not known */
     const char *last_error;     /* of the latest run of register; NULL: it went well */
     bool is_in_sync;            /* published is what is wanted, and what register leaves alone */
 };

@@ -119,8 +119,9 @@ static bool is_origin_of_interest(const struct register_options *opt, const stru
     for (size_t i = 0; i < p->n_reverse; i++) {
         const struct published_reverse *r = &p->reverse[i];
 
-        if (r->zone && address_is_in(r->ip, wanted, n_wanted) && published_names(r, p->fqdn) &&
-            !is_known_ptr(m, p, r))
+        /* Of an address that is remembered the PTR is to go with it. */
+        if (r->zone && published_names(r, p->fqdn) && !is_known_ptr(m, p, r) &&
+            (address_is_in(r->ip, wanted, n_wanted) || is_known_address(m, p, r->ip)))
             return true;
     }
     return false;

@@ -24,6 +24,7 @@ struct place {
     struct register_options opt;
     struct host host;
     bool may_save;
+    struct memory *on_disk; /* as belonging_settle() left it */
 };
 
 static struct place *place(TALLOC_CTX *mem)
@@ -73,8 +74,9 @@ static struct memory *settle(struct place *p, const struct siblings *siblings)
     struct memory *m = NULL;
 
     assert_int_equal(recall_memory(p, &p->opt, &m, &p->may_save, &e), OK);
-    assert_int_equal(belonging_settle(p, &p->opt, &p->host, siblings, MACHINE, &m, &p->may_save,
-                                      &e),
+    p->on_disk = m;
+    assert_int_equal(belonging_settle(p, &p->opt, &p->host, siblings, MACHINE, &m, &p->on_disk,
+                                      &p->may_save, &e),
                      OK);
     return m;
 }
@@ -115,6 +117,7 @@ static void what_is_anothers_is_put_aside_and_not_gone_by(void **state)
     p->opt.is_dry_run = false;
     m = settle(p, NULL);
     assert_int_equal(m->n_records, 0);
+    assert_int_equal(p->on_disk->n_records, 0);
     assert_string_equal(m->machine, MACHINE);
     assert_string_equal(m->principal, PRINCIPAL);
     assert_true(p->may_save);
@@ -155,10 +158,12 @@ static void a_section_takes_over_what_was_registered_without_one(void **state)
             write_memory(p, "lab", MACHINE, PRINCIPAL);
         p->opt.is_dry_run = true;
         assert_int_equal(settle(p, NULL)->n_records, 1);
+        assert_int_equal(p->on_disk->n_records, has_own);
         assert_true(is_there(p, "registered.json"));
         p->opt.is_dry_run = false;
         m = settle(p, NULL);
         assert_int_equal(m->n_records, 1);
+        assert_int_equal(p->on_disk->n_records, 1);
         assert_false(is_there(p, "registered.json"));
         assert_int_equal(settle(p, NULL)->n_records, 1);
         clear(p);

@@ -64,6 +64,20 @@ static void who_is_none_is_told_by_the_service_that_is_missing(void **state)
     assert_int_equal(machine_prove_controller(&apart, &ns, c, soon(), &e), OK);
 }
 
+/* It is not even connected to. */
+static void the_directory_of_who_is_no_controller_is_not_asked(void **state)
+{
+    struct credentials *c = tickets(state);
+    struct contact ns = { .server = "ns1.muster.test" };
+    struct directory *directory = NULL;
+    struct error e = { 0 };
+
+    assert_int_equal(machine_directory(*state, &apart, &ns, c, soon(), &directory, &e),
+                     ERR_UNVERIFIED);
+    assert_non_null(strstr(e.message, "knows no service ldap/ns1.muster.test/muster.test"));
+    assert_null(directory);
+}
+
 /* An account whose tickets may not be given out is there all the same. */
 static void what_else_the_kdc_says_is_not_taken_for_a_missing_service(void **state)
 {
@@ -99,6 +113,7 @@ static int group_setup(void **state)
     (void)state;
     realm = realm_start();
     return realm && realm_account(realm, "HOST1$", realm_path(realm, "host.kt")) &&
+                   realm_admin(realm, "addprinc -randkey ldap/ns1.muster.test") &&
                    realm_admin(realm, "addprinc -randkey ldap/dc1.muster.test/muster.test") &&
                    realm_admin(realm, "addprinc -randkey ldap/ns1.muster.test/lab.example.test") &&
                    realm_admin(realm, "addprinc -randkey -allow_svr "
@@ -118,6 +133,7 @@ int main(void)
         TEST(the_realms_domain_is_home_too),
         TEST(a_controller_is_known_by_the_service_of_the_realms_domain),
         TEST(who_is_none_is_told_by_the_service_that_is_missing),
+        TEST(the_directory_of_who_is_no_controller_is_not_asked),
         TEST(what_else_the_kdc_says_is_not_taken_for_a_missing_service),
         TEST(without_a_kdc_nothing_is_said_of_it),
     };

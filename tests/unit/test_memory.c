@@ -78,6 +78,20 @@ static void what_is_written_is_read_back(void **state)
     remove_state(dir);
 }
 
+static void what_is_known_is_in_the_zone_that_was_told_last(void **state)
+{
+    struct memory *m = talloc_zero(*state, struct memory), *before;
+    struct memory_record moved = v4;
+
+    assert_true(memory_remember(m, v4));
+    before = memory_copy(*state, m);
+    moved.zone = "host1.ad.example.test";
+    assert_true(memory_remember(m, moved));
+    assert_int_equal(m->n_records, 1);
+    assert_string_equal(m->records[0].zone, moved.zone);
+    assert_false(memory_equal(m, before));
+}
+
 static void no_file_is_an_empty_memory(void **state)
 {
     char *dir = state_dir(*state);
@@ -310,6 +324,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_written_is_read_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_known_is_in_the_zone_that_was_told_last, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(no_file_is_an_empty_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_but_this_format_is_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(names_and_data_are_compared_in_one_form, setup, teardown),

@@ -422,46 +422,23 @@ static void what_was_there_is_remembered_only_where_it_is_provably_ours(void **s
     }
 }
 
-static void pending_records_of_zones_that_vanished_are_forgotten(void **state)
+static void what_cannot_be_taken_back_keeps_nobody_from_being_published(void **state)
 {
-    static const char *const vanished[] = { "9.0.54.10.in-addr.arpa", "h.other.test" };
-    struct memory_record all[] = {
-        { .zone = "54.10.in-addr.arpa",
-          .name = "9.0.54.10.in-addr.arpa",
-          .type = DNS_TYPE_PTR,
-          .data = FQDN ".",
-          .is_pending = true },
-        { .zone = "54.10.in-addr.arpa",
-          .name = "9.0.54.10.in-addr.arpa",
-          .type = DNS_TYPE_PTR,
-          .data = "sibling.test." },
-        { .zone = "54.10.in-addr.arpa",
-          .name = "8.0.54.10.in-addr.arpa",
-          .type = DNS_TYPE_PTR,
-          .data = FQDN ".",
-          .is_pending = true },
-        { .zone = "other.test",
-          .name = "h.other.test",
-          .type = DNS_TYPE_A,
-          .data = "10.53.0.101",
-          .is_pending = true },
-    };
-    struct memory *m = talloc_zero(*state, struct memory);
+    struct scene *s = scene(*state);
+    struct ip wanted = s->steps[0].ip, old;
+    struct plan_step *own = &s->steps[0];
 
-    for (size_t i = 0; i < 4; i++)
-        assert_true(memory_remember(m, all[i]));
-    /* What resolvers say is not believed at once, nor before it is known since when it pends. */
-    for (size_t i = 0; i < 4; i++) {
-        m->records[i].pending_since_s = i ? here.at_s - LEARN_VANISHED_S + 1 : 0;
-    }
-    learn_vanished(m, vanished, 2, here.at_s);
-    assert_int_equal(m->n_records, 4);
-    for (size_t i = 0; i < 4; i++)
-        m->records[i].pending_since_s = here.at_s - LEARN_VANISHED_S;
-    learn_vanished(m, vanished, 2, here.at_s);
-    assert_int_equal(m->n_records, 2);
-    assert_string_equal(m->records[0].data, "sibling.test.");
-    assert_string_equal(m->records[1].name, "8.0.54.10.in-addr.arpa");
+    assert_true(ip_parse("10.53.0.9", &old));
+    assert_true(outcome_is_published(&s->plan, &wanted, 1));
+    s->steps[1].code = ERR_DENIED;
+    assert_true(outcome_is_published(&s->plan, &wanted, 1));
+    own->action = REGISTER_FAILED;
+    own->code = ERR_DENIED;
+    assert_false(outcome_is_published(&s->plan, &wanted, 1));
+    own->ip = old;
+    assert_true(outcome_is_published(&s->plan, &wanted, 1));
+    *own = (struct plan_step){ .type = DNS_TYPE_CNAME, .code = ERR_CONFLICT };
+    assert_false(outcome_is_published(&s->plan, &wanted, 1));
 }
 
 /* The host was renamed: its records, and one of its earlier name. */
@@ -571,8 +548,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_still_seen_stays_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_there_is_remembered_only_where_it_is_provably_ours,
                                         setup, teardown),
-        cmocka_unit_test_setup_teardown(pending_records_of_zones_that_vanished_are_forgotten, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_taken_back_keeps_nobody_from_being_published,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(
             earlier_name_that_is_anothers_is_a_part_not_done_and_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(

@@ -22,6 +22,7 @@ struct scene {
     const struct renewal *renewal;
     struct ip own[2];
     size_t n_own;
+    struct memory *recovered;
     struct published_name names[2];
     struct ip named[2]; /* one address of each */
     const char *sibling;
@@ -40,6 +41,7 @@ static struct scene *scene(TALLOC_CTX *mem)
     struct scene *s = talloc_zero(mem, struct scene);
 
     s->memory = talloc_zero(s, struct memory);
+    s->recovered = talloc_zero(s, struct memory);
     s->pub.fqdn = FQDN;
     s->pub.zone = ZONE;
     s->pub.addresses = s->held;
@@ -67,6 +69,15 @@ static struct published_reverse *reverse(struct scene *s, const char *ip, const 
     if (second)
         r->targets[r->n_targets++] = second;
     return r;
+}
+
+/* The directory proves that this host's account put it there. */
+static void recover(struct scene *s, const char *zone, const char *name, uint16_t type,
+                    const char *data)
+{
+    assert_true(memory_remember(s->recovered,
+                                (struct memory_record){
+                                    .zone = zone, .name = name, .type = type, .data = data }));
 }
 
 static void remember(struct scene *s, const char *zone, const char *name, uint16_t type,
@@ -105,6 +116,7 @@ static struct plan *make(struct scene *s, planner *make_plan, bool with_ptr)
         .n_wanted = s->n_wanted,
         .own = s->own,
         .n_own = s->n_own,
+        .recovered = s->recovered,
         .ttl_s = 1200,
         .with_ptr = with_ptr,
         .form = s->form,
@@ -198,6 +210,7 @@ static void address_change_adds_before_it_deletes_and_takes_the_old_ptr(void **s
     remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
     reverse(s, "10.53.0.101", R4, NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    remember(s, R4, "9." R4, DNS_TYPE_PTR, FQDN ".");
     p = make(s, plan_register, true);
     assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; add PTR " FQDN
                                      ".; delete PTR " FQDN ".");
@@ -239,8 +252,45 @@ static void an_own_address_from_before_the_memory_goes(void **state)
     hold(s, "10.53.0.9");
     s->own[s->n_own++] = ip_of("10.53.0.9");
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    recover(s, R4, "9." R4, DNS_TYPE_PTR, FQDN ".");
     p = make(s, plan_register, true);
     assert_string_equal(steps_of(p), "add A 10.53.0.101; delete A 10.53.0.9; delete PTR " FQDN ".");
+}
+
+/* One by one: remembered, own as the directory says, and an administrator's. */
+static void a_move_leaves_ptrs_that_this_host_never_registered(void **state)
+{
+    static const char *const last[] = { "delete PTR " FQDN ".", "delete PTR " FQDN ".",
+                                        "keep PTR " FQDN "." };
+
+    for (int whose = 0; whose < 3; whose++) {
+        struct scene *s = scene(*state);
+
+        want(s, "10.53.0.101");
+        hold(s, "10.53.0.9");
+        remember(s, ZONE, FQDN, DNS_TYPE_A, "10.53.0.9");
+        reverse(s, "10.53.0.9", R4, FQDN, NULL);
+        if (whose == 0)
+            remember(s, R4, "9." R4, DNS_TYPE_PTR, FQDN ".");
+        if (whose == 1)
+            recover(s, R4, "9." R4, DNS_TYPE_PTR, FQDN ".");
+        assert_string_equal(steps_of(make(s, plan_register, true)),
+                            talloc_asprintf(s, "add A 10.53.0.101; delete A 10.53.0.9; %s",
+                                            last[whose]));
+    }
+}
+
+/* An address that stays has its PTR stay, whoever put the two there. */
+static void what_is_left_alone_keeps_its_ptr(void **state)
+{
+    struct scene *s = scene(*state);
+
+    want(s, "10.53.0.101");
+    hold(s, "10.53.0.200");
+    reverse(s, "10.53.0.200", R4, FQDN, NULL);
+    recover(s, R4, "200." R4, DNS_TYPE_PTR, FQDN ".");
+    assert_string_equal(steps_of(make(s, plan_register, true)),
+                        "add A 10.53.0.101; keep A 10.53.0.200");
 }
 
 static void windows_form_spares_an_address_that_is_left_alone(void **state)
@@ -265,6 +315,10 @@ static void unregister_leaves_ptrs_that_it_never_registered(void **state)
     hold(s, "10.53.0.201");
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "10.53.0.201", R4, FQDN, NULL);
+    assert_string_equal(steps_of(make(s, plan_unregister, true)),
+                        "delete A 10.53.0.101; keep A 10.53.0.201; keep PTR " FQDN
+                        ".; keep PTR " FQDN ".");
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, FQDN ".");
     assert_string_equal(steps_of(make(s, plan_unregister, true)),
                         "delete A 10.53.0.101; keep A 10.53.0.201; delete PTR " FQDN
                         ".; keep PTR " FQDN ".");
@@ -472,6 +526,7 @@ static void windows_is_told_the_end_result(void **state)
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
     reverse(s, "fd53::101", "3.5.d.f.ip6.arpa", NULL, NULL);
     reverse(s, "10.53.0.9", R4, FQDN, NULL);
+    remember(s, R4, "9." R4, DNS_TYPE_PTR, FQDN ".");
     assert_string_equal(updates_of(make(s, plan_register, true)),
                         ZONE ": !CNAME -10.53.0.101 -10.53.0.9 +10.53.0.101 +fd53::101; " R4
                              ": -" FQDN ". +" FQDN ".; " R4 ": -" FQDN ".; "
@@ -523,6 +578,7 @@ static void unregistering_from_windows_deletes_values_and_never_a_type(void **st
     hold(s, "10.53.0.101");
     hold(s, "10.53.0.9");
     reverse(s, "10.53.0.101", R4, FQDN, NULL);
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, FQDN ".");
     assert_string_equal(updates_of(make(s, plan_unregister, true)),
                         ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
 }
@@ -592,6 +648,7 @@ static void unregister_removes_what_was_registered_and_no_more(void **state)
     hold(s, "10.53.0.200"); /* somebody else's doing */
     reverse(s, "10.53.0.101", R4, FQDN, "www." ZONE);
     reverse(s, "10.53.0.55", R4, "pc17." ZONE, NULL);
+    remember(s, R4, "101." R4, DNS_TYPE_PTR, FQDN ".");
     assert_string_equal(updates_of(make(s, plan_unregister, true)),
                         ZONE ": -10.53.0.101; " R4 ": -" FQDN ".");
 }
@@ -911,6 +968,8 @@ int main(void)
         test(an_address_that_nobody_remembers_is_left_alone),
         test(an_own_address_from_before_the_memory_goes),
         test(windows_form_spares_an_address_that_is_left_alone),
+        test(a_move_leaves_ptrs_that_this_host_never_registered),
+        test(what_is_left_alone_keeps_its_ptr),
         test(unregister_leaves_ptrs_that_it_never_registered),
         test(a_name_borne_earlier_is_another_hosts_where_its_ptr_is_not_remembered),
         test(old_ptr_that_names_another_by_now_is_not_touched),

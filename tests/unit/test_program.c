@@ -212,6 +212,23 @@ static void what_others_may_change_or_nobody_can_execute_is_refused(void **state
     }
 }
 
+/* A lock that this process gives back is free, whatever runs: who waits for the program has none.
+ */
+static void nobody_else_holds_our_files_open(void **state)
+{
+    struct fixture *f = *state;
+    const char *lock = talloc_asprintf(f, "%s/lock", f->dir), *printed;
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    script(f, 0700, "#!/bin/sh\nreadlink /proc/$PPID/exe /proc/$PPID/fd/*\n");
+    printed = run(f, 30000, OK);
+    assert_non_null(strstr(printed, "test_program"));
+    assert_non_null(strstr(printed, "pipe:"));
+    assert_null(strstr(printed, lock));
+    assert_int_equal(close(fd), 0);
+}
+
 /* As long as it runs for months, nothing may be left of each. */
 static void no_descriptor_and_no_child_is_left(void **state)
 {
@@ -253,6 +270,7 @@ int main(void)
         test(output_is_limited_on_both_pipes),
         test(what_was_checked_is_what_runs),
         test(what_others_may_change_or_nobody_can_execute_is_refused),
+        test(nobody_else_holds_our_files_open),
         test(no_descriptor_and_no_child_is_left),
     };
 
