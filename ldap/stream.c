@@ -1,7 +1,12 @@
 #include "ldap/stream.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* How long a server may leave requests unread before sending fails. */
+#define UNREAD_MS 30000
 
 static int stream_setup(Sockbuf_IO_Desc *sbiod, void *arg)
 {
@@ -28,11 +33,26 @@ static ber_slen_t stream_read(Sockbuf_IO_Desc *sbiod, void *buf, ber_len_t len)
     return recv(*fd, buf, len, MSG_DONTWAIT);
 }
 
+/*
+ * All of it: a server that is busy with the requests before does not read, and libldap, or its
+ * layer that seals, would refuse every further request as LDAP_BUSY, before the server has seen it.
+ */
 static ber_slen_t stream_write(Sockbuf_IO_Desc *sbiod, void *buf, ber_len_t len)
 {
-    const int *fd = sbiod->sbiod_pvt;
+    struct pollfd room = { .fd = *(const int *)sbiod->sbiod_pvt, .events = POLLOUT };
+    ber_len_t sent = 0;
 
-    return send(*fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < len) {
+        ssize_t n =
+            send(room.fd, (const char *)buf + sent, len - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (n >= 0)
+            sent += (ber_len_t)n;
+        else if (errno != EINTR &&
+                 ((errno != EAGAIN && errno != EWOULDBLOCK) || poll(&room, 1, UNREAD_MS) <= 0))
+            break;
+    }
+    return sent > 0 || len == 0 ? (ber_slen_t)sent : -1;
 }
 
 static int stream_close(Sockbuf_IO_Desc *sbiod)

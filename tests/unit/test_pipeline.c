@@ -192,6 +192,43 @@ static void a_read_is_not_kept_waiting_for_writes_that_wait_for_it(void **state)
     assert_int_equal(f->store.n_modifies, 1);
 }
 
+static void be_slow(struct store *s, int request, struct stored *node, ber_tag_t op)
+{
+    (void)s, (void)node, (void)op;
+    if (request == 1)
+        usleep(50000);
+}
+
+static void writes_wait_for_a_server_that_does_not_read_yet(void **state)
+{
+    struct fixture *f = *state;
+    struct bytes old[WINDOW], new = text("new");
+    bool is_answered[WINDOW] = { false };
+    int fd, room = 1;
+
+    /* The least that the system allows: a few requests. */
+    assert_int_equal(ldap_get_option(directory_handle(f->d), LDAP_OPT_DESC, &fd), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room), 0);
+    f->store.before = be_slow;
+    for (size_t i = 0; i < WINDOW; i++) {
+        struct node_change change = {
+            .dn = f->dns[i], .old = &old[i], .n_old = 1, .new = &new, .n_new = 1
+        };
+
+        old[i] = text(f->dns[i]);
+        assert_int_equal(pipeline_swap(f->p, &change, i, &f->e), OK);
+    }
+    while (pipeline_pending(f->p) > 0) {
+        struct pipeline_answer a;
+
+        assert_int_equal(pipeline_next(f, f->p, &a, &f->e), OK);
+        assert_int_equal(a.rc, OK);
+        assert_false(is_answered[a.tag]);
+        is_answered[a.tag] = true;
+    }
+    assert_int_equal(f->store.n_modifies, WINDOW);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -206,6 +243,7 @@ int main(void)
         TEST(a_lost_connection_answers_nothing_more),
         TEST(more_than_the_window_is_refused),
         TEST(a_read_is_not_kept_waiting_for_writes_that_wait_for_it),
+        TEST(writes_wait_for_a_server_that_does_not_read_yet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
