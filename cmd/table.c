@@ -127,7 +127,8 @@ static int by_width(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-/* What all but a quarter of the column's cells need at least; COLUMN_MIN where that is less, or without memory. */
+/* What all but a quarter of the column's cells need at least; COLUMN_MIN where that is less, or
+ * without memory. */
 static size_t usual_width(const struct table *t, size_t column)
 {
     size_t n = t->n_cells / t->n_columns - 1, width = 0;
