@@ -2,6 +2,7 @@ libmuster_a_SOURCES += \
 	scavenger/ages.c scavenger/ages.h \
 	scavenger/aging_lint.c scavenger/aging_lint.h \
 	scavenger/apply.c scavenger/apply.h \
+	scavenger/comparison.c scavenger/comparison.h \
 	scavenger/evidence.c scavenger/evidence.h \
 	scavenger/findings.c scavenger/findings.h \
 	scavenger/gate.c scavenger/gate.h \
@@ -33,6 +34,7 @@ check_PROGRAMS += \
 	tests/unit/test_ages \
 	tests/unit/test_aging_lint \
 	tests/unit/test_apply \
+	tests/unit/test_comparison \
 	tests/unit/test_evidence \
 	tests/unit/test_gate \
 	tests/unit/test_guard \
