@@ -164,6 +164,7 @@ static enum err list_served(struct context *ctx, struct listing *l, const char *
 {
     struct dns_transfer_summary sum;
     struct served_listing s = { l, NULL };
+    struct served_params params = { 0 };
     char *zone;
     enum err rc;
 
@@ -176,10 +177,11 @@ static enum err list_served(struct context *ctx, struct listing *l, const char *
     s.zone = zone;
     if (!l->is_json)
         printf("%-24s %-9s %-32s %6s\n", "NAME", "TYPE", "DATA", "TTL");
-    rc = served_zone(ctx, zone, show_served, &s, &sum, e);
+    params.zone = zone;
+    rc = served_zone(ctx, &params, show_served, &s, &sum, e);
     if (!rc && !l->is_json)
-        fprintf(stderr, "%zu records, serial %u%s\n", l->shown, sum.serial,
-                options_text(ctx->options, "key") ? ", signed" : ", not signed: unproven");
+        fprintf(stderr, "%zu records, serial %u, %s\n", l->shown, sum.serial,
+                served_proof(ctx, zone));
     return rc;
 }
 
@@ -255,8 +257,9 @@ static const struct option_spec options[] = {
     { "all", OPTION_FLAG, NULL, "tombstones too", NULL, NULL },
     { "source", OPTION_TEXT, "ldap|axfr", "read the directory, or what the server transfers", NULL,
       NULL },
-    { "key", OPTION_TEXT, "FILE", "with axfr: sign with the key in FILE, as tsig-keygen writes it",
-      NULL, NULL },
+    { "key", OPTION_TEXT, "FILE|gss",
+      "with axfr: sign with the key in FILE, as tsig-keygen writes it, or with Kerberos", NULL,
+      NULL },
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

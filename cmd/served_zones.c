@@ -188,11 +188,12 @@ static enum err see(enum dns_transfer_event event, const struct dns_rr *rr, void
 static enum err transfer(struct context *ctx, struct session *s, struct store *store,
                          struct dns_zone *zone, struct pass *p, struct error *e)
 {
+    const struct served_params params = { .zone = zone->name, .session = s };
     struct dns_transfer_summary summary;
     enum err rc, end = OK;
 
     *p = (struct pass){ .mem = ctx->mem, .db = store->db, .zone = zone->name, .now = s->now };
-    rc = served_zone(ctx, zone->name, see, p, &summary, e);
+    rc = served_zone(ctx, &params, see, p, &summary, e);
     if (p->has_begun)
         end = sightings_end(p->db, rc == OK, rc ? NULL : e);
     if (rc || end) {
@@ -373,13 +374,17 @@ static enum err check_primary(struct context *ctx, const struct journal_node *ch
     const char *server = options_zone_text(ctx->options, change->zone, "server");
     char *primary = served_primary(ctx->mem, change->dn), *given = NULL;
 
-    if (options_zone_text(ctx->options, change->zone, "key"))
+    if (served_is_proved(ctx, change->zone))
         return OK;
     if (server && primary && dns_name_normalise(ctx->mem, server, &given, NULL) == OK &&
         strcmp(primary, given) == 0)
         return OK;
-    err_set(e, ERR_USAGE, "%s: the transfer is not signed, and names %s as the primary to write at",
-            change->zone, primary ? primary : "nobody");
+    err_set(e, ERR_USAGE, "%s: the transfer is %s, and names %s as the primary to write at",
+            change->zone,
+            options_zone_text(ctx->options, change->zone, "key")
+                ? "of a server that DNS alone names"
+                : "not signed",
+            primary ? primary : "nobody");
     return err_hint(e, "sign the transfer with --key, or confirm the primary with --server %s",
                     primary ? primary : "NAME");
 }

@@ -11,18 +11,19 @@
 /* The intervals of a zone that carries none, where none are given. */
 #define SERVED_INTERVAL_H (7 * 24)
 
-#define SERVED_OPTIONS                                                                                \
-    {                                                                                                 \
-        "source",    OPTION_TEXT,                                                                     \
-        "ldap|axfr", "where to read the zones: the directory, or a transfer",                         \
-        "scavenge",  NULL                                                                             \
-    },                                                                                                \
-        { "key", OPTION_TEXT, "FILE", "with --source axfr: the TSIG key for transfers", NULL, NULL }, \
-        { "no-refresh", OPTION_TEXT, "TIME", "with --source axfr: the no-refresh interval (7d)",      \
-          "scavenge",   NULL },                                                                       \
-    {                                                                                                 \
-        "refresh", OPTION_TEXT, "TIME", "with --source axfr: the refresh interval (7d)",              \
-            "scavenge", NULL                                                                          \
+#define SERVED_OPTIONS                                                                              \
+    {                                                                                               \
+        "source",    OPTION_TEXT,                                                                   \
+        "ldap|axfr", "where to read the zones: the directory, or a transfer",                       \
+        "scavenge",  NULL                                                                           \
+    },                                                                                              \
+        { "key", OPTION_TEXT, "FILE|gss", "with --source axfr: the TSIG key for transfers, or gss", \
+          NULL,  NULL },                                                                            \
+        { "no-refresh", OPTION_TEXT, "TIME", "with --source axfr: the no-refresh interval (7d)",    \
+          "scavenge",   NULL },                                                                     \
+    {                                                                                               \
+        "refresh", OPTION_TEXT, "TIME", "with --source axfr: the refresh interval (7d)",            \
+            "scavenge", NULL                                                                        \
     }
 
 /* Is it --source axfr?  ERR_USAGE names the option, also one that has no place beside the source.
