@@ -5,6 +5,7 @@ libcmd_a_SOURCES = \
 	cmd/applying.c cmd/applying.h \
 	cmd/command.h \
 	cmd/commands.c \
+	cmd/compare.c cmd/compare.h \
 	cmd/config.c cmd/config.h \
 	cmd/controller.c cmd/controller.h \
 	cmd/elsewhere.c cmd/elsewhere.h \
@@ -26,7 +27,7 @@ libcmd_a_SOURCES = \
 	cmd/planning.c cmd/planning.h \
 	cmd/privileges.c cmd/privileges.h \
 	cmd/probing.c cmd/probing.h \
-	cmd/records.c \
+	cmd/records.c cmd/records.h \
 	cmd/register.c cmd/register.h cmd/register_options.h \
 	cmd/report_html.c cmd/report_html.h \
 	cmd/report_metrics.c cmd/report_metrics.h \
