@@ -24,7 +24,10 @@ libmuster_a_SOURCES += \
 	scavenger/served_restore.c scavenger/served_restore.h \
 	scavenger/served_survey.c scavenger/served_survey.h \
 	scavenger/served_updates.c scavenger/served_updates.h \
-	scavenger/sightings.c scavenger/sightings.h \
+	scavenger/sightings.c scavenger/sightings.h scavenger/sightings_db.h \
+	scavenger/sightings_open.c \
+	scavenger/sightings_probes.c \
+	scavenger/sightings_read.c \
 	scavenger/survey.c scavenger/survey.h \
 	scavenger/updates.c scavenger/updates.h \
 	scavenger/values.c scavenger/values.h \

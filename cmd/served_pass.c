@@ -1,0 +1,146 @@
+#include "cmd/served_pass.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "cmd/served.h"
+#include "dns/name.h"
+#include "scavenger/served_nodes.h"
+
+static int store_free(struct served_store *s)
+{
+    if (s->temporary)
+        unlink(s->temporary);
+    return 0;
+}
+
+enum err served_store_replace(struct context *ctx, struct served_store *s, const char *why,
+                              struct error *e)
+{
+    int fd;
+
+    log_warning("%s; nothing is stale by sightings, heartbeats alone are judged this time. Move "
+                "the file away to begin anew",
+                why);
+    TALLOC_FREE(s->db);
+    s->temporary = talloc_asprintf(s, "%s/sightings.XXXXXX", session_state_dir(ctx));
+    if (!s->temporary)
+        return err_nomem(e);
+    if ((fd = mkstemp(s->temporary)) < 0)
+        return err_errno(e, errno, "cannot make %s", s->temporary);
+    close(fd);
+    talloc_set_destructor(s, store_free);
+    return sightings_open(s, s->temporary, &s->db, e);
+}
+
+enum err served_store_open(struct context *ctx, struct served_store **out, struct error *e)
+{
+    struct served_store *s = talloc_zero(ctx->mem, struct served_store);
+    char *path = talloc_asprintf(ctx->mem, "%s/sightings.db", session_state_dir(ctx));
+    struct error why = { 0 };
+    enum err rc;
+
+    if (!s || !path)
+        return err_nomem(e);
+    if ((rc = dir_make_private(session_state_dir(ctx), e)))
+        return rc == ERR_IO ? (err_hint(e, "give a directory of your own with --state-dir"), rc)
+                            : rc;
+    rc = sightings_open(s, path, &s->db, &why);
+    if (rc == ERR_MALFORMED)
+        rc = served_store_replace(ctx, s, why.message, e);
+    else if (rc && e)
+        *e = why;
+    *out = s;
+    return rc;
+}
+
+struct pass {
+    TALLOC_CTX *mem;
+    struct sightings *db;
+    const char *zone;
+    int64_t now;
+    bool has_begun;
+    bool is_database; /* what went wrong was the database */
+    char *primary;    /* the MNAME of the zone's SOA (RFC 1035 section 3.3.13) */
+};
+
+static enum err begin_pass(struct pass *p, const struct dns_rr *soa, struct error *e)
+{
+    const char *rest = strchr(soa->data, ' '), *serial = rest ? strchr(rest + 1, ' ') : NULL;
+    char *mname = talloc_strndup(p->mem, soa->data, strcspn(soa->data, " "));
+    enum err rc;
+
+    if (!mname)
+        return err_nomem(e);
+    if (!serial || (rc = dns_name_normalise(p->mem, mname, &p->primary, e)))
+        return err_set(e, ERR_MALFORMED, "%s: its SOA cannot be read", p->zone);
+    p->has_begun = true;
+    rc = sightings_begin(p->db, p->zone, (uint32_t)strtoul(serial, NULL, 10), p->now, e);
+    p->is_database = rc != OK;
+    return rc;
+}
+
+static enum err see(enum dns_transfer_event event, const struct dns_rr *rr, void *priv,
+                    struct error *e)
+{
+    struct pass *p = priv;
+    enum err rc;
+
+    if (event != DNS_TRANSFER_RECORD)
+        return OK;
+    if (!p->has_begun && (rc = begin_pass(p, rr, e)))
+        return rc;
+    rc = sightings_see(p->db, rr, e);
+    p->is_database = rc != OK;
+    return rc;
+}
+
+static enum err transfer(struct context *ctx, struct session *s, struct served_store *store,
+                         struct dns_zone *zone, struct pass *p, struct error *e)
+{
+    const struct served_params params = { .zone = zone->name, .session = s };
+    struct dns_transfer_summary summary;
+    enum err rc, end = OK;
+
+    *p = (struct pass){ .mem = ctx->mem, .db = store->db, .zone = zone->name, .now = s->now };
+    rc = served_zone(ctx, &params, see, p, &summary, e);
+    if (p->has_begun)
+        end = sightings_end(p->db, rc == OK, rc ? NULL : e);
+    if (rc || end) {
+        p->is_database = p->is_database || end;
+        return rc ? rc : end;
+    }
+    log_info("%s: serial %u, %llu records in %llu messages, primary %s", zone->name, summary.serial,
+             (unsigned long long)summary.records, (unsigned long long)summary.messages, p->primary);
+    zone->dn = served_uri(ctx->mem, p->primary, zone->name);
+    return zone->dn ? OK : err_nomem(e);
+}
+
+/* For the report and the journal: "ns1.example.test, ns2.example.test". */
+static enum err name_primaries(struct context *ctx, struct session *s, const char *primary,
+                               struct error *e)
+{
+    if (s->server && strstr(s->server, primary))
+        return OK;
+    s->server = s->server ? talloc_asprintf(ctx->mem, "%s, %s", s->server, primary) : primary;
+    return s->server ? OK : err_nomem(e);
+}
+
+enum err served_transfer_all(struct context *ctx, struct session *s, struct served_store *store,
+                             struct dns_zone *zones, size_t n, bool *is_database, struct error *e)
+{
+    struct pass pass = { 0 };
+    enum err rc = OK;
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        rc = transfer(ctx, s, store, &zones[i], &pass, e);
+        if (!rc)
+            rc = name_primaries(ctx, s, pass.primary, e);
+    }
+    *is_database = pass.is_database;
+    return rc;
+}
