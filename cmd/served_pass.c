@@ -10,6 +10,7 @@
 #include "cmd/served.h"
 #include "dns/name.h"
 #include "scavenger/served_nodes.h"
+#include "scavenger/sightings_changes.h"
 
 static int store_free(struct served_store *s)
 {
@@ -64,24 +65,65 @@ struct pass {
     const char *zone;
     int64_t now;
     bool has_begun;
+    bool is_changes;  /* it is made of differences */
     bool is_database; /* what went wrong was the database */
     char *primary;    /* the MNAME of the zone's SOA (RFC 1035 section 3.3.13) */
 };
 
-static enum err begin_pass(struct pass *p, const struct dns_rr *soa, struct error *e)
+/* What the database says, unless it is that a difference does not fit it. */
+static enum err of_database(struct pass *p, enum err rc)
 {
-    const char *rest = strchr(soa->data, ' '), *serial = rest ? strchr(rest + 1, ' ') : NULL;
-    char *mname = talloc_strndup(p->mem, soa->data, strcspn(soa->data, " "));
-    enum err rc;
+    p->is_database = rc != OK && rc != ERR_CHANGED;
+    return rc;
+}
+
+static enum err take_primary(struct pass *p, const char *soa, struct error *e)
+{
+    char *mname = talloc_strndup(p->mem, soa, strcspn(soa, " "));
 
     if (!mname)
         return err_nomem(e);
-    if (!serial || (rc = dns_name_normalise(p->mem, mname, &p->primary, e)))
+    if (dns_name_normalise(p->mem, mname, &p->primary, e))
+        return err_set(e, ERR_MALFORMED, "%s: its SOA cannot be read", p->zone);
+    return OK;
+}
+
+static enum err begin_whole(struct pass *p, const struct dns_rr *soa, struct error *e)
+{
+    const char *rest = strchr(soa->data, ' '), *serial = rest ? strchr(rest + 1, ' ') : NULL;
+    enum err rc = take_primary(p, soa->data, e);
+
+    if (rc)
+        return rc;
+    if (!serial)
         return err_set(e, ERR_MALFORMED, "%s: its SOA cannot be read", p->zone);
     p->has_begun = true;
-    rc = sightings_begin(p->db, p->zone, (uint32_t)strtoul(serial, NULL, 10), p->now, e);
-    p->is_database = rc != OK;
-    return rc;
+    return of_database(p, sightings_begin(p->db, p->zone, (uint32_t)strtoul(serial, NULL, 10),
+                                          p->now, e));
+}
+
+static enum err begin_changes(struct pass *p, struct error *e)
+{
+    char *soa;
+    enum err rc;
+
+    p->has_begun = p->is_changes = true;
+    rc = of_database(p, sightings_begin_changes(p->mem, p->db, p->zone, p->now, &soa, e));
+    return rc ? rc : take_primary(p, soa, e);
+}
+
+static enum err take_change(struct pass *p, enum dns_transfer_event event, const struct dns_rr *rr,
+                            struct error *e)
+{
+    enum err rc;
+
+    if (!p->has_begun && (rc = begin_changes(p, e)))
+        return rc;
+    if (event == DNS_TRANSFER_REMOVE)
+        return of_database(p, sightings_remove(p->db, rr, e));
+    if (rr->type == DNS_TYPE_SOA && (rc = take_primary(p, rr->data, e)))
+        return rc;
+    return of_database(p, sightings_add(p->db, rr, e));
 }
 
 static enum err see(enum dns_transfer_event event, const struct dns_rr *rr, void *priv,
@@ -91,31 +133,73 @@ static enum err see(enum dns_transfer_event event, const struct dns_rr *rr, void
     enum err rc;
 
     if (event != DNS_TRANSFER_RECORD)
-        return OK;
-    if (!p->has_begun && (rc = begin_pass(p, rr, e)))
+        return take_change(p, event, rr, e);
+    if (!p->has_begun && (rc = begin_whole(p, rr, e)))
         return rc;
-    rc = sightings_see(p->db, rr, e);
-    p->is_database = rc != OK;
-    return rc;
+    return of_database(p, sightings_see(p->db, rr, e));
+}
+
+/* Nothing has changed, says the server: true only of the serial that is known. */
+static enum err see_nothing(struct pass *p, uint32_t known, uint32_t serial, struct error *e)
+{
+    if (known != serial)
+        return err_set(e, ERR_CHANGED, "%s: its serial was %u and is %u now", p->zone, known,
+                       serial);
+    return begin_changes(p, e);
+}
+
+static enum err end_pass(struct pass *p, uint32_t serial, bool is_complete, struct error *e)
+{
+    if (!p->has_begun)
+        return OK;
+    return of_database(p, p->is_changes ? sightings_end_changes(p->db, serial, is_complete, e)
+                                        : sightings_end(p->db, is_complete, e));
+}
+
+static enum err transfer_once(struct context *ctx, const struct served_params *params,
+                              struct pass *p, struct dns_transfer_summary *summary, struct error *e)
+{
+    enum err rc, end;
+
+    p->has_begun = p->is_changes = p->is_database = false;
+    rc = served_zone(ctx, params, see, p, summary, e);
+    if (!rc && summary->kind == DNS_TRANSFER_CURRENT)
+        rc = see_nothing(p, params->serial, summary->serial, e);
+    end = end_pass(p, summary->serial, rc == OK, rc ? NULL : e);
+    return rc ? rc : end;
+}
+
+/* Differences that are of no use here: what the whole zone says is still open. */
+static bool is_to_be_read_whole(const struct pass *p, enum err rc)
+{
+    return !p->is_database && (rc == ERR_CHANGED || rc == ERR_SERVER || rc == ERR_MALFORMED);
 }
 
 static enum err transfer(struct context *ctx, struct session *s, struct served_store *store,
                          struct dns_zone *zone, struct pass *p, struct error *e)
 {
-    const struct served_params params = { .zone = zone->name, .session = s };
-    struct dns_transfer_summary summary;
-    enum err rc, end = OK;
+    static const char *const kinds[] = { "the whole zone", "changes", "no change" };
+    struct served_params params = { .zone = zone->name, .session = s };
+    struct dns_transfer_summary summary = { 0 };
+    enum err rc;
 
     *p = (struct pass){ .mem = ctx->mem, .db = store->db, .zone = zone->name, .now = s->now };
-    rc = served_zone(ctx, &params, see, p, &summary, e);
-    if (p->has_begun)
-        end = sightings_end(p->db, rc == OK, rc ? NULL : e);
-    if (rc || end) {
-        p->is_database = p->is_database || end;
-        return rc ? rc : end;
+    rc = of_database(p, sightings_serial(p->db, zone->name, s->now, &params.has_serial,
+                                         &params.serial, e));
+    if (rc)
+        return rc;
+    rc = transfer_once(ctx, &params, p, &summary, e);
+    if (params.has_serial && is_to_be_read_whole(p, rc)) {
+        log_info("%s; reading the whole zone", e ? e->message : err_name(rc));
+        err_clear(e);
+        params.has_serial = false;
+        rc = transfer_once(ctx, &params, p, &summary, e);
     }
-    log_info("%s: serial %u, %llu records in %llu messages, primary %s", zone->name, summary.serial,
-             (unsigned long long)summary.records, (unsigned long long)summary.messages, p->primary);
+    if (rc)
+        return rc;
+    log_info("%s: %s, serial %u, %llu records in %llu messages, primary %s", zone->name,
+             kinds[summary.kind], summary.serial, (unsigned long long)summary.records,
+             (unsigned long long)summary.messages, p->primary);
     zone->dn = served_uri(ctx->mem, p->primary, zone->name);
     return zone->dn ? OK : err_nomem(e);
 }

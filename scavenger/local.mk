@@ -25,6 +25,7 @@ libmuster_a_SOURCES += \
 	scavenger/served_survey.c scavenger/served_survey.h \
 	scavenger/served_updates.c scavenger/served_updates.h \
 	scavenger/sightings.c scavenger/sightings.h scavenger/sightings_db.h \
+	scavenger/sightings_changes.c scavenger/sightings_changes.h \
 	scavenger/sightings_open.c \
 	scavenger/sightings_probes.c \
 	scavenger/sightings_read.c \
@@ -55,6 +56,7 @@ check_PROGRAMS += \
 	tests/unit/test_served_survey \
 	tests/unit/test_served_updates \
 	tests/unit/test_sightings \
+	tests/unit/test_sightings_changes \
 	tests/unit/test_updates \
 	tests/unit/test_verdict
 
