@@ -5,12 +5,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cmd/output.h"
 #include "dns/rr.h"
 
 /* Below this are the accounts and groups that every domain is made with (MS-ADTS 3.1.1.1.9.6). */
 #define FIRST_RID 1000
-#define ALL_MS 30000
+/* For one host, unless --timeout says otherwise. */
 #define ONE_MS 3000
+/* A KDC that did not answer so often is not asked any more. */
+#define FAILURES_MAX 3
 
 /* Of the domain, not among the computers that were read, and not one of those it is made with. */
 static bool is_orphan(const struct survey *s, const char *owner)
@@ -38,12 +41,24 @@ static char *host_of(TALLOC_CTX *mem, const struct zone_plan *p, const struct pl
                                      : talloc_asprintf(mem, "%s.%s", n->name, p->zone->name);
 }
 
-/* A name that Kerberos would take apart is no host's. */
+/* Kerberos would take it apart; it is no host's. */
 static bool is_plain(const char *host) { return *host && *host != '.' && !strpbrk(host, "/@\\ $"); }
 
-static enum err ask(struct credentials *c, const char *host, struct deadline d, bool *is_known,
-                    struct error *e)
+struct asking {
+    struct context *ctx;
+    struct credentials *credentials;
+    const char *realm;
+    int timeout_ms;
+    const char *last; /* asked about, and what came of it: values of a name come together */
+    const char *verdict;
+    size_t n_asked;
+    size_t n_known;
+    unsigned n_failures; /* in a row */
+};
+
+static enum err ask(const struct asking *a, const char *host, bool *is_known, struct error *e)
 {
+    struct deadline d = deadline_in(a->timeout_ms);
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *service = talloc_asprintf(tmp, "host/%s", host);
     char *account = talloc_asprintf(tmp, "%.*s$", (int)strcspn(host, "."), host);
@@ -53,53 +68,56 @@ static enum err ask(struct credentials *c, const char *host, struct deadline d, 
         rc = err_nomem(e);
         goto done;
     }
-    rc = credentials_find_own_service(c, service, d, is_known, e);
+    rc = credentials_find_service(a->credentials, service, a->realm, d, is_known, e);
     if (!rc && !*is_known)
-        rc = credentials_find_own_service(c, account, d, is_known, e);
+        rc = credentials_find_service(a->credentials, account, a->realm, d, is_known, e);
 done:
     talloc_free(tmp);
     return rc;
 }
 
-struct asking {
-    struct context *ctx;
-    struct credentials *credentials;
-    struct deadline all;
-    const char *last; /* asked about, and what came of it: values of a name come together */
-    const char *verdict;
-    size_t n_asked;
-    size_t n_known;
-};
-
 /* NULL: the KDC does not know it; else why the records of that host stay. */
-static enum err judge(struct asking *a, const char *host, const char **why, struct error *e)
+static enum err find_out(struct asking *a, const char *host, const char **why, struct error *e)
 {
-    struct deadline d = deadline_sooner(a->all, deadline_in(ONE_MS));
     struct error problem = { 0 };
     bool is_known = false;
     enum err rc;
 
-    if (a->last && strcmp(a->last, host) == 0) {
-        *why = a->verdict;
+    *why = NULL;
+    if (!is_plain(host)) {
+        *why = "its owner cannot be read, and the KDC not be asked for a name like that";
         return OK;
     }
-    rc = is_plain(host) ? ask(a->credentials, host, d, &is_known, &problem) : OK;
+    if (a->n_failures == FAILURES_MAX) {
+        *why = "its owner cannot be read, and the KDC was not asked any more after it had failed";
+        return OK;
+    }
+    rc = ask(a, host, &is_known, &problem);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
-    a->n_asked++;
+    a->n_failures = rc ? a->n_failures + 1 : 0;
+    output_progress("asked of the KDC", ++a->n_asked, 0);
     a->n_known += is_known;
-    a->verdict =
-        rc ? talloc_asprintf(a->ctx->mem,
-                             "its owner cannot be read, nor the KDC be asked for %s: %s", host,
-                             problem.message)
-        : is_known
-            ? talloc_asprintf(a->ctx->mem, "its owner cannot be read, but the KDC knows %s", host)
-            : NULL;
-    a->last = talloc_strdup(a->ctx->mem, host);
-    if (!a->last || ((rc || is_known) && !a->verdict))
-        return err_nomem(e);
+    if (rc)
+        *why = talloc_asprintf(a->ctx->mem,
+                               "its owner cannot be read, nor the KDC be asked for %s: %s", host,
+                               problem.message);
+    else if (is_known)
+        *why = talloc_asprintf(a->ctx->mem, "its owner cannot be read, but the KDC knows %s", host);
+    return *why || (!rc && !is_known) ? OK : err_nomem(e);
+}
+
+static enum err judge(struct asking *a, const char *host, const char **why, struct error *e)
+{
+    enum err rc = OK;
+
+    if (!a->last || strcmp(a->last, host) != 0) {
+        rc = find_out(a, host, &a->verdict, e);
+        if (!rc && !(a->last = talloc_strdup(a->ctx->mem, host)))
+            rc = err_nomem(e);
+    }
     *why = a->verdict;
-    return OK;
+    return rc;
 }
 
 static enum err ask_about(struct asking *a, struct zone_plan *p, struct plan_node *n,
@@ -126,9 +144,11 @@ static enum err ask_about(struct asking *a, struct zone_plan *p, struct plan_nod
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
                     gate_set overridden, struct error *e)
 {
-    struct asking a = { .ctx = ctx, .credentials = s->credentials, .all = deadline_in(ALL_MS) };
-    enum err rc = OK;
+    struct asking a = { .ctx = ctx, .credentials = s->credentials };
+    enum err rc = options_timeout_ms(ctx->options, ONE_MS, &a.timeout_ms, e);
 
+    if (!rc && !(a.realm = session_realm(ctx, s)))
+        rc = err_nomem(e);
     for (size_t i = 0; i < survey->n_builders && !rc; i++) {
         struct plan_builder *b = survey->builders[i];
         struct zone_plan *p = b ? plan_builder_plan(b) : NULL;
@@ -140,6 +160,11 @@ enum err hidden_run(struct context *ctx, struct session *s, const struct survey 
                 rc = ask_about(&a, p, &p->nodes[k], e);
         }
     }
+    output_progress_end();
+    if (a.n_failures == FAILURES_MAX)
+        log_warning("the KDC failed %d times and was not asked any more: records of hosts whose "
+                    "accounts are hidden, or gone, are kept; run again",
+                    FAILURES_MAX);
     if (a.n_asked)
         log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
                  a.n_known, a.n_asked);

@@ -10,7 +10,7 @@
 
 #define LABEL_MAX 63
 #define SOA_NUMBERS 20
-#define CACHE_KIB 8192
+#define CACHE_KIB 32768
 
 static const char schema[] =
     "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
