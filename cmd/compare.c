@@ -219,10 +219,11 @@ static enum err sum_up(struct comparing *w, const struct session *s, struct erro
     if (n == 0)
         return err_set(e, ERR_PARTIAL, "%s: no difference, but %zu values could not be read",
                        w->zone->name, w->n_unreadable);
-    err_set(e, ERR_PARTIAL,
-            "%s: %zu differences: %zu in the directory only, %zu served only, %zu with another TTL",
-            w->zone->name, n, w->shown[DIFFERENCE_DIRECTORY], w->shown[DIFFERENCE_SERVED],
-            w->shown[DIFFERENCE_TTL]);
+    err_set(
+        e, ERR_PARTIAL,
+        "%s: %zu difference%s: %zu in the directory only, %zu served only, %zu with another TTL",
+        w->zone->name, n, n == 1 ? "" : "s", w->shown[DIFFERENCE_DIRECTORY],
+        w->shown[DIFFERENCE_SERVED], w->shown[DIFFERENCE_TTL]);
     return err_hint(e, "a server may be minutes behind the directory: compare again later"),
            ERR_PARTIAL;
 }

@@ -4,6 +4,7 @@ Passes everything on as it is but the answers to a zone transfer:
 
     pass            these too
     change OLD NEW  bytes (hex, of one length) that stand in them are others
+    once OLD NEW    the same, in the first transfer of all only
     strip           without their TSIG records
     skip N          the Nth message of an answer is left out
 
@@ -18,6 +19,7 @@ import threading
 UPSTREAM, PORT, MODE, ARGS = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
 AXFR, IXFR, TSIG = 252, 251, 250
 SO_MARK = 36
+transfers = []
 
 
 def take(sock, n):
@@ -64,9 +66,9 @@ def without_tsig(data):
     return data
 
 
-def tampered(data, n):
+def tampered(data, n, is_first):
     """The message that is passed on instead; n counts those of one answer from 1."""
-    if MODE == "change":
+    if MODE == "change" or MODE == "once" and is_first:
         return data.replace(bytes.fromhex(ARGS[0]), bytes.fromhex(ARGS[1]))
     if MODE == "strip":
         return without_tsig(data)
@@ -82,9 +84,12 @@ def pump(source, target, state, is_answer):
             data = message(source)
             if not is_answer and question_type(data) in (AXFR, IXFR):
                 state["id"] = data[:2]
+                state["first"] = not transfers
+                transfers.append(data[:2])
+                print("transfer", len(transfers), flush=True)
             elif is_answer and data[:2] == state.get("id"):
                 n += 1
-                data = tampered(data, n)
+                data = tampered(data, n, state["first"])
             if data is not None:
                 target.sendall(struct.pack(">H", len(data)) + data)
     except (EOFError, OSError):
