@@ -9,31 +9,17 @@ Passes everything on as it is but the answers to a zone transfer:
     skip N          the Nth message of an answer is left out
 
 Its own connections bear the mark 1, so that a rule that leads the client here can let them through.
-Standard library only.
 """
 import socket
 import struct
 import sys
-import threading
+
+from dns_proxy import TSIG, Proxy, Server, question
 
 UPSTREAM, PORT, MODE, ARGS = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
-AXFR, IXFR, TSIG = 252, 251, 250
+AXFR, IXFR = 252, 251
 SO_MARK = 36
 transfers = []
-
-
-def take(sock, n):
-    data = b""
-    while len(data) < n:
-        more = sock.recv(n - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
-
-
-def message(sock):
-    return take(sock, struct.unpack(">H", take(sock, 2))[0])
 
 
 def name_end(data, at):
@@ -44,19 +30,12 @@ def name_end(data, at):
     return at + 1
 
 
-def question_type(data):
-    if struct.unpack(">H", data[4:6])[0] == 0:
-        return None
-    end = name_end(data, 12)
-    return struct.unpack(">H", data[end:end + 2])[0]
-
-
 def without_tsig(data):
     counts = struct.unpack(">4H", data[4:12])
     at = 12
     for _ in range(counts[0]):
         at = name_end(data, at) + 4
-    for i in range(sum(counts[1:])):
+    for _ in range(sum(counts[1:])):
         begin = at
         at = name_end(data, at)
         kind, _, _, length = struct.unpack(">HHIH", data[at:at + 10])
@@ -77,37 +56,32 @@ def tampered(data, n, is_first):
     return data
 
 
-def pump(source, target, state, is_answer):
+class Tamper(Proxy):
+    transfer = None  # the ID of the one under way
+    is_first = False
     n = 0
-    try:
-        while True:
-            data = message(source)
-            if not is_answer and question_type(data) in (AXFR, IXFR):
-                state["id"] = data[:2]
-                state["first"] = not transfers
-                transfers.append(data[:2])
-                print("transfer", len(transfers), flush=True)
-            elif is_answer and data[:2] == state.get("id"):
-                n += 1
-                data = tampered(data, n, state["first"])
-            if data is not None:
-                target.sendall(struct.pack(">H", len(data)) + data)
-    except (EOFError, OSError):
-        pass
-    for sock in (source, target):
-        try:
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+
+    def connect(self):
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, SO_MARK, 1)
+        sock.connect((UPSTREAM, 53))
+        return sock
+
+    def on_query(self, query):
+        if question(query)[1] in (AXFR, IXFR):
+            self.is_first = not transfers
+            self.transfer = query[:2]
+            transfers.append(self.transfer)
+            print("transfer", len(transfers), flush=True)
+        return query
+
+    def on_answer(self, answer):
+        if answer[:2] == self.transfer:
+            self.n += 1
+            answer = tampered(answer, self.n, self.is_first)
+        return answer, False
 
 
-listener = socket.create_server(("::", PORT), family=socket.AF_INET6, dualstack_ipv6=True)
+server = Server(("::", PORT), Tamper)
 print("ready", flush=True)
-while True:
-    client, _ = listener.accept()
-    server = socket.socket()
-    server.setsockopt(socket.SOL_SOCKET, SO_MARK, 1)
-    server.connect((UPSTREAM, 53))
-    told = {}
-    threading.Thread(target=pump, args=(client, server, told, False), daemon=True).start()
-    threading.Thread(target=pump, args=(server, client, told, True), daemon=True).start()
+server.serve_forever()
