@@ -61,59 +61,78 @@ done:
     return rc;
 }
 
-struct asking {
-    struct context *ctx;
+struct hidden_asking {
     struct credentials *credentials;
     struct deadline all;
     const char *last; /* asked about, and what came of it: values of a name come together */
-    const char *verdict;
+    const char *problem;
+    bool is_known;
     size_t n_asked;
     size_t n_known;
 };
 
-/* NULL: the KDC does not know it; else why the records of that host stay. */
-static enum err judge(struct asking *a, const char *host, const char **why, struct error *e)
+struct hidden_asking *hidden_begin(TALLOC_CTX *mem, struct credentials *c)
+{
+    struct hidden_asking *a = talloc_zero(mem, struct hidden_asking);
+
+    if (a) {
+        a->credentials = c;
+        a->all = deadline_in(ALL_MS);
+    }
+    return a;
+}
+
+enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, const char **problem,
+                    struct error *e)
 {
     struct deadline d = deadline_sooner(a->all, deadline_in(ONE_MS));
-    struct error problem = { 0 };
-    bool is_known = false;
-    enum err rc;
+    struct error why = { 0 };
+    enum err rc = OK;
 
-    if (a->last && strcmp(a->last, host) == 0) {
-        *why = a->verdict;
-        return OK;
+    if (!a->last || strcmp(a->last, host) != 0) {
+        a->is_known = false;
+        rc = is_plain(host) ? ask(a->credentials, host, d, &a->is_known, &why) : OK;
+        if (rc == ERR_NOMEM)
+            return err_nomem(e);
+        a->n_asked++;
+        a->n_known += a->is_known;
+        a->problem = rc ? talloc_strdup(a, why.message) : NULL;
+        a->last = talloc_strdup(a, host);
+        if (!a->last || (rc && !a->problem))
+            return err_nomem(e);
     }
-    rc = is_plain(host) ? ask(a->credentials, host, d, &is_known, &problem) : OK;
-    if (rc == ERR_NOMEM)
-        return err_nomem(e);
-    a->n_asked++;
-    a->n_known += is_known;
-    a->verdict =
-        rc ? talloc_asprintf(a->ctx->mem,
-                             "its owner cannot be read, nor the KDC be asked for %s: %s", host,
-                             problem.message)
-        : is_known
-            ? talloc_asprintf(a->ctx->mem, "its owner cannot be read, but the KDC knows %s", host)
-            : NULL;
-    a->last = talloc_strdup(a->ctx->mem, host);
-    if (!a->last || ((rc || is_known) && !a->verdict))
-        return err_nomem(e);
-    *why = a->verdict;
+    *is_known = a->is_known;
+    *problem = a->problem;
     return OK;
 }
 
-static enum err ask_about(struct asking *a, struct zone_plan *p, struct plan_node *n,
+/* NULL: the KDC does not know it; else why the records of that host stay. */
+static enum err judge(struct hidden_asking *a, const char *host, char **why, struct error *e)
+{
+    const char *problem;
+    bool is_known;
+    enum err rc = hidden_ask(a, host, &is_known, &problem, e);
+
+    *why = NULL;
+    if (rc || (!problem && !is_known))
+        return rc;
+    *why = problem ? talloc_asprintf(a, "its owner cannot be read, nor the KDC be asked for %s: %s",
+                                     host, problem)
+                   : talloc_asprintf(a, "its owner cannot be read, but the KDC knows %s", host);
+    return *why ? OK : err_nomem(e);
+}
+
+static enum err ask_about(struct hidden_asking *a, struct zone_plan *p, struct plan_node *n,
                           struct error *e)
 {
     enum err rc = OK;
 
     for (size_t i = 0; i < n->n_values && !rc; i++) {
-        const char *why = NULL;
-        char *host;
+        char *why = NULL, *host;
 
         if (!n->values[i].is_removed)
             continue;
-        host = host_of(a->ctx->mem, p, n, &n->values[i]);
+        host = host_of(a, p, n, &n->values[i]);
         if (!host)
             return err_nomem(e);
         rc = judge(a, host, &why, e);
@@ -126,8 +145,8 @@ static enum err ask_about(struct asking *a, struct zone_plan *p, struct plan_nod
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
                     gate_set overridden, struct error *e)
 {
-    struct asking a = { .ctx = ctx, .credentials = s->credentials, .all = deadline_in(ALL_MS) };
-    enum err rc = OK;
+    struct hidden_asking *a = hidden_begin(ctx->mem, s->credentials);
+    enum err rc = a ? OK : err_nomem(e);
 
     for (size_t i = 0; i < survey->n_builders && !rc; i++) {
         struct plan_builder *b = survey->builders[i];
@@ -137,11 +156,11 @@ enum err hidden_run(struct context *ctx, struct session *s, const struct survey 
             continue;
         for (size_t k = 0; k < p->n_nodes && !rc; k++) {
             if (is_orphan(survey, p->nodes[k].owner_sid))
-                rc = ask_about(&a, p, &p->nodes[k], e);
+                rc = ask_about(a, p, &p->nodes[k], e);
         }
     }
-    if (a.n_asked)
+    if (a && a->n_asked)
         log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
-                 a.n_known, a.n_asked);
+                 a->n_known, a->n_asked);
     return rc;
 }

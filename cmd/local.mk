@@ -39,8 +39,10 @@ libcmd_a_SOURCES = \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
 	cmd/served.c cmd/served.h \
+	cmd/served_accounts.c cmd/served_accounts.h \
 	cmd/served_pass.c cmd/served_pass.h \
 	cmd/served_settings.c cmd/served_settings.h \
+	cmd/served_silence.c cmd/served_silence.h \
 	cmd/served_zones.c cmd/served_zones.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \

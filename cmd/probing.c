@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "cmd/output.h"
-#include "scavenger/probe_plan.h"
 
 /* Sockets to servers, files, what libraries have open. */
 #define OTHER_DESCRIPTORS 128
@@ -119,6 +118,19 @@ static void allow_descriptors(size_t n)
         log_debug("no more descriptors: %s", strerror(errno));
 }
 
+enum err probing_ask(struct probing *p, struct probe_list *list, struct error *e)
+{
+    enum err rc;
+
+    p->n_asked = list->n;
+    if (list->n == 0)
+        return OK;
+    allow_descriptors(p->params.in_flight);
+    if (!(rc = probe_run(list->targets, list->n, &p->params, show_progress, NULL, &p->summary, e)))
+        say_limits(p);
+    return rc;
+}
+
 enum err probing_run(struct context *ctx, struct probing *p, const struct survey *survey,
                      gate_set overridden, struct error *e)
 {
@@ -134,14 +146,8 @@ enum err probing_run(struct context *ctx, struct probing *p, const struct survey
     if (rc)
         return rc;
     probe_list_seal(list);
-    p->n_asked = list->n;
-    if (list->n == 0)
-        return OK;
-    allow_descriptors(p->params.in_flight);
-    rc = probe_run(list->targets, list->n, &p->params, show_progress, NULL, &p->summary, e);
-    if (rc)
+    if ((rc = probing_ask(p, list, e)) || list->n == 0)
         return rc;
-    say_limits(p);
     for (size_t i = 0; i < survey->n_builders && !rc; i++) {
         if (survey->builders[i] && plan_builder_gate(survey->builders[i], overridden) == GATE_OPEN)
             rc = probe_list_apply(list, plan_builder_plan(survey->builders[i]), e);

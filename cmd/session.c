@@ -104,10 +104,15 @@ static enum err find_domain(struct context *ctx, const char *realm, const char *
     return OK;
 }
 
+static const char *given_controller(const struct context *ctx)
+{
+    return ctx->is_server_other ? NULL : options_text(ctx->options, "server");
+}
+
 static enum err find_controllers(struct context *ctx, struct session *s, struct locator_params *p,
                                  struct located *found, struct error *e)
 {
-    const char *given = options_text(ctx->options, "server");
+    const char *given = given_controller(ctx);
     int timeout_ms;
     enum err rc;
 
@@ -150,7 +155,7 @@ static enum err get_credentials(struct context *ctx, struct session *s, const st
 static enum err prove_controller(struct context *ctx, struct session *s, const char *name,
                                  struct deadline d, struct error *e)
 {
-    const char *given = options_text(ctx->options, "server");
+    const char *given = given_controller(ctx);
     struct ip unused;
     char *service;
     enum err rc;
