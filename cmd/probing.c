@@ -88,17 +88,17 @@ static void say_limits(const struct probing *p)
 
     if (!s->has_echo4 || !s->has_echo6)
         log_warning(
-            "--probe: no ICMP echo over %s: neither ping sockets (net.ipv4.ping_group_range) "
+            "probes: no ICMP echo over %s: neither ping sockets (net.ipv4.ping_group_range) "
             "nor CAP_NET_RAW; TCP connections only",
             s->has_echo4   ? "IPv6"
             : s->has_echo6 ? "IPv4"
                            : "IPv4 and IPv6");
     if (s->is_cut)
-        log_warning("--probe: the time was up before every address had been asked everything; "
+        log_warning("probes: the time was up before every address had been asked everything; "
                     "raise --probe-seconds or --probe-rate");
     if (s->n_untried)
         log_warning(
-            "--probe: %zu of %zu addresses could not be asked everything; their records stay",
+            "probes: %zu of %zu addresses could not be asked everything; their records stay",
             s->n_untried, p->n_asked);
 }
 

@@ -125,6 +125,14 @@ static enum err connect_primary(void *priv, TALLOC_CTX *mem, const char *zone, c
     return served_primary_connect(w->ctx, mem, zone, primary, d, out, e);
 }
 
+static enum err look_again(void *priv, TALLOC_CTX *mem, const struct journal_node *changes,
+                           size_t n, struct served_look *looks, struct error *e)
+{
+    const struct writing *w = priv;
+
+    return served_silence_again(w->ctx, mem, changes, n, looks, e);
+}
+
 /* Whom a transfer that nobody signed names as primary may be anybody. */
 static enum err check_primary(struct context *ctx, const struct journal_node *change,
                               struct error *e)
@@ -162,6 +170,7 @@ enum err served_write(struct context *ctx, struct session *s, struct journal *jo
     struct writing writing = { ctx };
     struct served_server server = { .credentials = s->credentials,
                                     .connect = connect_primary,
+                                    .look_again = look_again,
                                     .priv = &writing };
     enum err rc = options_timeout_ms(ctx->options, UPDATE_MS, &server.timeout_ms, e);
 
