@@ -16,6 +16,7 @@ libcmd_a_SOURCES = \
 	cmd/doctor_sssd.c cmd/doctor_sssd.h \
 	cmd/domain_state.c cmd/domain_state.h \
 	cmd/help.c cmd/help.h \
+	cmd/observed_report.c cmd/observed_report.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
 	cmd/evidence_report.c cmd/evidence_report.h \
@@ -53,6 +54,7 @@ libcmd_a_SOURCES = \
 	cmd/watch_settings.c cmd/watch_settings.h \
 	cmd/why.c \
 	cmd/why_elsewhere.c cmd/why_elsewhere.h \
+	cmd/why_served.c cmd/why_served.h \
 	cmd/zones.c
 
 # The page's style and script as strings, with the hashes that its policy names.

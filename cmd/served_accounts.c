@@ -13,25 +13,43 @@ struct accounts {
     struct session *session;
     struct computers *computers; /* NULL: not read */
     struct hidden_asking *kdc;
-    char *problem; /* why not */
+    char *problem;            /* why not */
+    const char *const *hosts; /* NULL: all candidates */
+    size_t n_hosts;
 };
 
-static bool is_asked_for(const struct plan_value *v)
+/* Addresses without a heartbeat: candidates, or any where somebody wants to know. */
+static bool is_asked_for(const struct accounts *a, const struct plan_value *v)
 {
-    return v->is_removed && v->source == STAMP_SIGHTINGS && v->type != DNS_TYPE_PTR;
+    return v->source == STAMP_SIGHTINGS && (v->is_removed || a->hosts) && v->observed &&
+           (v->type == DNS_TYPE_A || v->type == DNS_TYPE_AAAA);
 }
 
-static bool has_candidate(const struct survey *s, gate_set overridden)
+static bool is_wanted(const struct accounts *a, const char *host)
+{
+    for (size_t i = 0; a->hosts && i < a->n_hosts; i++) {
+        if (strcmp(a->hosts[i], host) == 0)
+            return true;
+    }
+    return a->hosts == NULL;
+}
+
+static bool asks_for_none(const struct zone_plan *p)
+{
+    return p->signals && p->signals->wants_no_account;
+}
+
+static bool has_candidate(const struct accounts *a, const struct survey *s, gate_set overridden)
 {
     for (size_t i = 0; i < s->n_builders; i++) {
         const struct zone_plan *p = plan_builder_plan(s->builders[i]);
 
-        if (!p->signals || !p->signals->wants_no_account ||
-            plan_builder_gate(s->builders[i], overridden) != GATE_OPEN)
+        if (!asks_for_none(p) ||
+            (!a->hosts && plan_builder_gate(s->builders[i], overridden) != GATE_OPEN))
             continue;
         for (size_t k = 0; k < p->n_nodes; k++) {
             for (size_t j = 0; j < p->nodes[k].n_values; j++) {
-                if (is_asked_for(&p->nodes[k].values[j]))
+                if (is_asked_for(a, &p->nodes[k].values[j]))
                     return true;
             }
         }
@@ -105,7 +123,7 @@ static enum err judge_value(struct accounts *a, struct zone_plan *p, struct plan
     if (rc)
         return rc;
     v->observed = o;
-    if ((reason = signal_account(p->signals, o)) == REASON_STALE)
+    if ((reason = signal_account(p->signals, o)) == REASON_STALE || !v->is_removed)
         return OK;
     log_debug("keep %s, unchanged for long: %s", host, o->account_detail);
     return plan_spare(p, node, v, reason, NULL, e);
@@ -117,8 +135,8 @@ static enum err judge_node(struct accounts *a, struct zone_plan *p, struct plan_
     char *host = dns_name_absolute(NULL, node->name, p->zone->name);
     enum err rc = host ? OK : err_nomem(e);
 
-    for (size_t k = 0; k < node->n_values && !rc; k++) {
-        if (is_asked_for(&node->values[k]))
+    for (size_t k = 0; k < node->n_values && !rc && is_wanted(a, host); k++) {
+        if (is_asked_for(a, &node->values[k]))
             rc = judge_value(a, p, node, &node->values[k], host, e);
     }
     talloc_free(host);
@@ -126,18 +144,18 @@ static enum err judge_node(struct accounts *a, struct zone_plan *p, struct plan_
 }
 
 enum err served_accounts_ask(struct context *ctx, struct survey *survey, gate_set overridden,
-                             struct error *e)
+                             const char *const *hosts, size_t n_hosts, struct error *e)
 {
-    struct accounts a = { .ctx = *ctx };
+    struct accounts a = { .ctx = *ctx, .hosts = hosts, .n_hosts = n_hosts };
     enum err rc;
 
-    if (!has_candidate(survey, overridden))
+    if (!has_candidate(&a, survey, overridden))
         return OK;
     rc = read_accounts(&a, survey, e);
     for (size_t i = 0; i < survey->n_builders && !rc; i++) {
         struct zone_plan *p = plan_builder_plan(survey->builders[i]);
 
-        for (size_t k = 0; p->signals && p->signals->wants_no_account && k < p->n_nodes && !rc; k++)
+        for (size_t k = 0; asks_for_none(p) && k < p->n_nodes && !rc; k++)
             rc = judge_node(&a, p, &p->nodes[k], e);
     }
     return rc;

@@ -33,7 +33,6 @@ enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e
 {
     const char *source = options_text(ctx->options, "source");
     const char *evidence = options_text(ctx->options, "evidence");
-    const char *via = options_text(ctx->options, "via");
     uint32_t ignored_h;
     enum err rc;
     size_t n;
@@ -48,8 +47,6 @@ enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e
         return rc;
     if (!*is_wanted)
         return options_text(ctx->options, "key") ? refuse("key", "is for --source axfr", e) : OK;
-    if (via && strcmp(via, "update") != 0)
-        return refuse("via", "zones read by transfer are written by signed updates only", e);
     if (evidence && strstr(evidence, "accounts"))
         return refuse("evidence", "there are no accounts beside a zone read by transfer", e);
     options_arguments(ctx->options, &n);
@@ -110,7 +107,7 @@ static bool is_among(const struct dns_zone *zones, size_t n, const char *name)
     return false;
 }
 
-static enum err zone_of(const struct context *ctx, const char *name, struct dns_zone *out,
+enum err served_zone_of(const struct context *ctx, const char *name, struct dns_zone *out,
                         struct error *e)
 {
     *out = (struct dns_zone){
@@ -144,7 +141,7 @@ enum err served_name_zones(struct context *ctx, const struct planning *p, struct
             if (rc)
                 return err_prefix(e, "zone \"%s\"", p->zones[i]),
                        rc == ERR_MALFORMED ? ERR_USAGE : rc;
-            if ((rc = zone_of(ctx, name, &zones[n], e)))
+            if ((rc = served_zone_of(ctx, name, &zones[n], e)))
                 return rc;
             n += pairs_is_reverse(&zones[n]) == (is_reverse == 1) && !is_among(zones, n, name);
         }

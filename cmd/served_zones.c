@@ -102,7 +102,7 @@ enum err served_planning(struct context *ctx, struct session *s, struct planning
             rc = read_and_walk(ctx, s, store, p, zones, n, out, &is_database, e);
     }
     if (!rc)
-        rc = served_accounts_ask(ctx, *out, p->overridden, e);
+        rc = served_accounts_ask(ctx, *out, p->overridden, NULL, 0, e);
     if (!rc && p->probing.is_wanted)
         rc = probing_run(ctx, &p->probing, *out, p->overridden, e);
     if (!rc)

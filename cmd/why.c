@@ -7,7 +7,9 @@
 #include "cmd/evidence_report.h"
 #include "cmd/output.h"
 #include "cmd/planning.h"
+#include "cmd/served_settings.h"
 #include "cmd/why_elsewhere.h"
+#include "cmd/why_served.h"
 #include "dns/name.h"
 #include "ldap/account_name.h"
 
@@ -311,8 +313,11 @@ static enum err run_why(struct context *ctx, struct error *e)
     struct elsewhere_views elsewhere = { 0 };
     struct why w;
     size_t n;
+    bool is_axfr;
     enum err rc;
 
+    if ((rc = served_read(ctx, &is_axfr, e)) || is_axfr)
+        return rc ? rc : why_served(ctx, e);
     arguments = options_arguments(ctx->options, &n);
     if ((rc = planning_read(ctx, &p, e)) || (rc = session_open(ctx, &s, e)) ||
         (rc = find_name(ctx, s, arguments[0], &p, e)) ||
@@ -341,6 +346,7 @@ static enum err run_why(struct context *ctx, struct error *e)
 static const struct option_spec options[] = {
     PLANNING_OPTIONS,
     PROBING_OPTIONS,
+    SERVED_OPTIONS,
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };
