@@ -72,6 +72,8 @@ static enum err begin_pass(struct pass *p, const struct dns_rr *soa, struct erro
 {
     const char *rest = strchr(soa->data, ' '), *serial = rest ? strchr(rest + 1, ' ') : NULL;
     char *mname = talloc_strndup(p->mem, soa->data, strcspn(soa->data, " "));
+    unsigned n_passes;
+    int64_t last_s;
     enum err rc;
 
     if (!mname)
@@ -79,7 +81,12 @@ static enum err begin_pass(struct pass *p, const struct dns_rr *soa, struct erro
     if (!serial || (rc = dns_name_normalise(p->mem, mname, &p->primary, e)))
         return err_set(e, ERR_MALFORMED, "%s: its SOA cannot be read", p->zone);
     p->has_begun = true;
-    rc = sightings_begin(p->db, p->zone, (uint32_t)strtoul(serial, NULL, 10), p->now, e);
+    rc = sightings_passes(p->db, p->zone, &n_passes, &last_s, e);
+    if (!rc && n_passes && p->now - last_s > SIGHTINGS_GAP_S)
+        log_info("%s: no run for %lld h: that time counts for nothing", p->zone,
+                 (long long)(p->now - last_s) / 3600);
+    if (!rc)
+        rc = sightings_begin(p->db, p->zone, (uint32_t)strtoul(serial, NULL, 10), p->now, e);
     p->is_database = rc != OK;
     return rc;
 }
@@ -142,4 +149,37 @@ enum err served_transfer_all(struct context *ctx, struct session *s, struct serv
     }
     *is_database = pass.is_database;
     return rc;
+}
+
+static enum err forget_all(struct context *ctx, struct sightings *db,
+                           const struct journal_node *changes, size_t n, enum outcome done,
+                           struct error *e)
+{
+    enum err rc = OK;
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        char *name = changes[i].outcome == done
+                         ? dns_name_absolute(ctx->mem, changes[i].name, changes[i].zone)
+                         : NULL;
+
+        if (name)
+            rc = sightings_forget(db, changes[i].zone, name, e);
+        talloc_free(name);
+    }
+    return rc;
+}
+
+void served_forget(struct context *ctx, const struct journal_node *changes, size_t n,
+                   enum outcome done)
+{
+    char *path = talloc_asprintf(ctx->mem, "%s/sightings.db", session_state_dir(ctx));
+    struct sightings *db = NULL;
+    struct error why = { 0 };
+
+    /* No database, nothing to forget; a damaged one was said. */
+    if (!path || access(path, F_OK) != 0 || sightings_open(ctx->mem, path, &db, NULL) != OK)
+        return;
+    if (forget_all(ctx, db, changes, n, done, &why))
+        log_warning("what was seen of the changed names could not be forgotten: %s", why.message);
+    talloc_free(db);
 }

@@ -178,5 +178,7 @@ enum err served_write(struct context *ctx, struct session *s, struct journal *jo
         return rc;
     if (success == OUTCOME_DELETED)
         updates_prepare(changes, n);
-    return served_updates_run(&server, journal, changes, n, success, hooks, e);
+    rc = served_updates_run(&server, journal, changes, n, success, hooks, e);
+    served_forget(ctx, changes, n, success);
+    return rc;
 }

@@ -87,3 +87,13 @@ enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, in
     *last_s = row[1];
     return OK;
 }
+
+enum err sightings_forget(struct sightings *s, const char *zone, const char *name, struct error *e)
+{
+    const struct binding of[] = { { zone, 0 }, { name, 0 } };
+
+    return sightings_step(s,
+                          "DELETE FROM record WHERE name = ?2 AND"
+                          " zone = (SELECT id FROM zone WHERE name = ?1)",
+                          of, 2, NULL, 0, NULL, e);
+}

@@ -4,9 +4,9 @@
  *
  * Presence says nothing about life: a record that nobody touched for years may be a printer's. So
  * sightings alone never make a record stale; they say how long a second signal has held.  What was
- * not observed does not count: between two passes that are further apart than SIGHTINGS_GAP_S
- * only that much time passes, so an outage of the scavenger ages nothing, and a database that was
- * deleted knows only what it has seen since.
+ * not observed does not count: between two passes that are further apart than SIGHTINGS_GAP_S no
+ * time passes at all, so an outage of the scavenger ages nothing, and a database that was deleted
+ * knows only what it has seen since.
  */
 #ifndef SCAVENGER_SIGHTINGS_H
 #define SCAVENGER_SIGHTINGS_H
@@ -65,6 +65,9 @@ enum err sightings_walk(struct sightings *s, const char *zone, sightings_visit *
 /* One name (absolute, normalised) of it; not called where it has no records. */
 enum err sightings_walk_name(struct sightings *s, const char *zone, const char *name,
                              sightings_visit *visit, void *priv, struct error *e);
+
+/* What was seen of a name: from now on it is new.  For one that was deleted, or put back. */
+enum err sightings_forget(struct sightings *s, const char *zone, const char *name, struct error *e);
 
 /* The zones that passes were made over, by name, on mem. */
 enum err sightings_zones(TALLOC_CTX *mem, struct sightings *s, const char ***out, size_t *n,

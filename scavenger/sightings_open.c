@@ -14,7 +14,7 @@
 /*
  * silent_since is the probing pass that the present silence began with; a record's silence spans
  * the observed time of the zone between that pass and the last.  observed_s of a zone grows with
- * each probing pass by the time since the one before, SIGHTINGS_GAP_S at most.  watched of a zone
+ * each probing pass by the time since the one before, unless that is a gap.  watched of a zone
  * grows likewise with each pass over it, and changed_at is where it stood when the record appeared
  * or changed; a record that comes without it has not been watched at all.
  */
@@ -222,5 +222,5 @@ int64_t sightings_passed(int64_t last_s, int64_t now_s)
 {
     int64_t passed_s = last_s && now_s > last_s ? now_s - last_s : 0;
 
-    return passed_s > SIGHTINGS_GAP_S ? SIGHTINGS_GAP_S : passed_s;
+    return passed_s > SIGHTINGS_GAP_S ? 0 : passed_s;
 }

@@ -222,6 +222,12 @@ static void a_gap_in_our_own_passes_ages_nothing(void **state)
     probe(f, "", "b", START + DAY);
     /* Three weeks without a run. */
     probe(f, "", "b", START + 22 * DAY);
+    assert_int_equal(look(f, 'b').record.silent_s, DAY);
+    assert_int_equal(look(f, 'b').record.n_silent, 3);
+    /* The longest step that is none. */
+    probe(f, "", "b", START + 22 * DAY + SIGHTINGS_GAP_S);
+    assert_int_equal(look(f, 'b').record.silent_s, DAY + SIGHTINGS_GAP_S);
+    probe(f, "", "b", START + 22 * DAY + 2 * SIGHTINGS_GAP_S + 1);
     assert_int_equal(look(f, 'b').record.silent_s, DAY + SIGHTINGS_GAP_S);
 }
 
@@ -281,12 +287,12 @@ static void unchanged_is_the_observed_time_between_passes(void **state)
     assert_int_equal(look(f, 'b').record.unchanged_s, DAY);
     /* Three weeks without a run. */
     pass(f, "ab", START + 23 * DAY);
-    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY + SIGHTINGS_GAP_S);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
     /* A clock that was set back, and one that goes on from there. */
     pass(f, "ab", START);
-    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY + SIGHTINGS_GAP_S);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
     pass(f, "ab", START + DAY);
-    assert_int_equal(look(f, 'a').record.unchanged_s, 3 * DAY + SIGHTINGS_GAP_S);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 3 * DAY);
 }
 
 static void what_changes_begins_anew(void **state)
@@ -333,9 +339,9 @@ static void an_answer_counts_where_silence_does_not(void **state)
     assert_int_equal(look(f, 'a').record.last_answer_s, START + 2 * DAY);
     assert_int_equal(look(f, 'b').record.n_silent, 2);
     assert_int_equal(look(f, 'b').record.silent_s, DAY);
-    /* Nor did it let time pass. */
+    /* Nor did it let time pass: from the round before it on it is a gap. */
     probe(f, "", "abc", START + 3 * DAY);
-    assert_int_equal(look(f, 'b').record.silent_s, DAY + SIGHTINGS_GAP_S);
+    assert_int_equal(look(f, 'b').record.silent_s, DAY);
     assert_int_equal(look(f, 'c').record.n_silent, 3);
     assert_int_equal(look(f, 'a').record.n_silent, 1);
 }
@@ -405,6 +411,23 @@ static void times_that_cannot_be_have_lasted_no_time(void **state)
     assert_int_equal(look(f, 'a').record.silent_s, 0);
     execute(f->path, "UPDATE record SET changed_at = 9223372036854775807");
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+}
+
+static void what_is_forgotten_is_new_again(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "ab", START);
+    pass(f, "ab", START + DAY);
+    probe(f, "", "ab", START + DAY);
+    must(f, sightings_forget(f->s, "other.test", "a." ZONE, &f->e));
+    assert_string_equal(look(f, 'a').names, "ab");
+    must(f, sightings_forget(f->s, ZONE, "a." ZONE, &f->e));
+    assert_string_equal(look(f, 'a').names, "b");
+    pass(f, "ab", START + 2 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    assert_int_equal(look(f, 'a').record.n_silent, 0);
+    assert_int_equal(look(f, 'b').record.unchanged_s, 2 * DAY);
 }
 
 static void records_of_a_name_come_together(void **state)
@@ -495,6 +518,7 @@ int main(void)
         test(a_name_is_read_alone_and_zones_are_listed),
         test(the_first_version_is_taken_over_and_has_watched_nothing),
         test(times_that_cannot_be_have_lasted_no_time),
+        test(what_is_forgotten_is_new_again),
         test(records_of_a_name_come_together),
         test(a_damaged_database_is_refused_and_left_alone),
         test(a_database_of_another_kind_is_refused),
