@@ -173,9 +173,10 @@ static enum err run(struct race *r, struct deadline d, int *winner, struct error
                 give_up_oldest(r);
             rc = begin(r, e);
             next = deadline_in(STAGGER_MS);
-            continue;
+            may_begin = r->begun < r->n;
         }
-        *winner = wait_for_one(r, may_begin ? deadline_sooner(d, next) : d);
+        if (rc == OK && r->n_open > 0)
+            *winner = wait_for_one(r, may_begin ? deadline_sooner(d, next) : d);
     } while (rc == OK && *winner < 0 && deadline_left(d) > 0);
     return rc;
 }

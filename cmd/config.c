@@ -158,8 +158,10 @@ static bool check_zone_section(struct loading *l, const char *line)
     if (!close || strncmp(line, "[zone", strlen("[zone")) != 0 || (*name != ' ' && *name != '\t'))
         return false;
     name += strspn(name, " \t");
+    while (close > name && (close[-1] == ' ' || close[-1] == '\t'))
+        close--;
     text = talloc_strndup(l->mem, name, close > name ? (size_t)(close - name) : 0);
-    if (!text || !*text || dns_name_normalise(l->mem, text, &l->zone, &why))
+    if (!text || !*text || strpbrk(text, " \t") || dns_name_normalise(l->mem, text, &l->zone, &why))
         mistake(l, "not the name of a zone:", text ? text : "");
     return true;
 }

@@ -1,7 +1,8 @@
 /*
  * /etc/muster.conf: an INI file whose keys are the options of the tables.
  * Sections: [muster], [register], [scavenge]; [register NAME], which may be repeated under other
- * names, for one registration each (options_section).
+ * names, for one registration each (options_section); [zone NAME] for each zone that is transferred
+ * (options_zone_text).
  */
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H

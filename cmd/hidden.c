@@ -5,12 +5,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cmd/output.h"
 #include "dns/rr.h"
 
 /* Below this are the accounts and groups that every domain is made with (MS-ADTS 3.1.1.1.9.6). */
 #define FIRST_RID 1000
-#define ALL_MS 30000
+/* For one host, unless --timeout says otherwise. */
 #define ONE_MS 3000
+/* A KDC that did not answer so often is not asked any more. */
+#define FAILURES_MAX 3
 
 /* Of the domain, not among the computers that were read, and not one of those it is made with. */
 static bool is_orphan(const struct survey *s, const char *owner)
@@ -38,12 +41,24 @@ static char *host_of(TALLOC_CTX *mem, const struct zone_plan *p, const struct pl
                                      : talloc_asprintf(mem, "%s.%s", n->name, p->zone->name);
 }
 
-/* A name that Kerberos would take apart is no host's. */
+/* Kerberos would take it apart; it is no host's. */
 static bool is_plain(const char *host) { return *host && *host != '.' && !strpbrk(host, "/@\\ $"); }
 
-static enum err ask(struct credentials *c, const char *host, struct deadline d, bool *is_known,
-                    struct error *e)
+struct hidden_asking {
+    struct credentials *credentials;
+    const char *realm;
+    int timeout_ms;
+    const char *last; /* asked about, and what came of it: values of a name come together */
+    const char *problem;
+    bool is_known;
+    size_t n_asked;
+    size_t n_known;
+    unsigned n_failures; /* in a row */
+};
+
+static enum err ask(const struct hidden_asking *a, const char *host, bool *is_known, struct error *e)
 {
+    struct deadline d = deadline_in(a->timeout_ms);
     TALLOC_CTX *tmp = talloc_new(NULL);
     char *service = talloc_asprintf(tmp, "host/%s", host);
     char *account = talloc_asprintf(tmp, "%.*s$", (int)strcspn(host, "."), host);
@@ -53,52 +68,76 @@ static enum err ask(struct credentials *c, const char *host, struct deadline d, 
         rc = err_nomem(e);
         goto done;
     }
-    rc = credentials_find_own_service(c, service, d, is_known, e);
+    rc = credentials_find_service(a->credentials, service, a->realm, d, is_known, e);
     if (!rc && !*is_known)
-        rc = credentials_find_own_service(c, account, d, is_known, e);
+        rc = credentials_find_service(a->credentials, account, a->realm, d, is_known, e);
 done:
     talloc_free(tmp);
     return rc;
 }
 
-struct hidden_asking {
-    struct credentials *credentials;
-    struct deadline all;
-    const char *last; /* asked about, and what came of it: values of a name come together */
-    const char *problem;
-    bool is_known;
-    size_t n_asked;
-    size_t n_known;
-};
-
-struct hidden_asking *hidden_begin(TALLOC_CTX *mem, struct credentials *c)
+enum err hidden_begin(struct context *ctx, struct session *s, struct hidden_asking **out,
+                      struct error *e)
 {
-    struct hidden_asking *a = talloc_zero(mem, struct hidden_asking);
+    struct hidden_asking *a = talloc_zero(ctx->mem, struct hidden_asking);
+    enum err rc = a ? options_timeout_ms(ctx->options, ONE_MS, &a->timeout_ms, e) : err_nomem(e);
 
-    if (a) {
-        a->credentials = c;
-        a->all = deadline_in(ALL_MS);
+    if (rc)
+        return rc;
+    a->credentials = s->credentials;
+    if (!(a->realm = session_realm(ctx, s)))
+        return err_nomem(e);
+    *out = a;
+    return OK;
+}
+
+void hidden_end(const struct hidden_asking *a)
+{
+    output_progress_end();
+    if (a->n_failures == FAILURES_MAX)
+        log_warning("the KDC failed %d times and was not asked any more: records of hosts whose "
+                    "accounts are hidden, or gone, are kept; run again",
+                    FAILURES_MAX);
+    if (a->n_asked)
+        log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
+                 a->n_known, a->n_asked);
+}
+
+static enum err find_out(struct hidden_asking *a, const char *host, struct error *e)
+{
+    struct error why = { 0 };
+    enum err rc;
+
+    a->is_known = false;
+    a->problem = NULL;
+    if (!is_plain(host)) {
+        a->problem = "it cannot be asked for a name like that";
+        return OK;
     }
-    return a;
+    if (a->n_failures == FAILURES_MAX) {
+        a->problem = "it was not asked any more after it had failed";
+        return OK;
+    }
+    rc = ask(a, host, &a->is_known, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    a->n_failures = rc ? a->n_failures + 1 : 0;
+    output_progress("asked of the KDC", ++a->n_asked, 0);
+    a->n_known += a->is_known;
+    if (rc && !(a->problem = talloc_strdup(a, why.message)))
+        return err_nomem(e);
+    return OK;
 }
 
 enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, const char **problem,
                     struct error *e)
 {
-    struct deadline d = deadline_sooner(a->all, deadline_in(ONE_MS));
-    struct error why = { 0 };
-    enum err rc = OK;
+    enum err rc;
 
     if (!a->last || strcmp(a->last, host) != 0) {
-        a->is_known = false;
-        rc = is_plain(host) ? ask(a->credentials, host, d, &a->is_known, &why) : OK;
-        if (rc == ERR_NOMEM)
-            return err_nomem(e);
-        a->n_asked++;
-        a->n_known += a->is_known;
-        a->problem = rc ? talloc_strdup(a, why.message) : NULL;
-        a->last = talloc_strdup(a, host);
-        if (!a->last || (rc && !a->problem))
+        if ((rc = find_out(a, host, e)))
+            return rc;
+        if (!(a->last = talloc_strdup(a, host)))
             return err_nomem(e);
     }
     *is_known = a->is_known;
@@ -145,9 +184,11 @@ static enum err ask_about(struct hidden_asking *a, struct zone_plan *p, struct p
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
                     gate_set overridden, struct error *e)
 {
-    struct hidden_asking *a = hidden_begin(ctx->mem, s->credentials);
-    enum err rc = a ? OK : err_nomem(e);
+    struct hidden_asking *a;
+    enum err rc = hidden_begin(ctx, s, &a, e);
 
+    if (rc)
+        return rc;
     for (size_t i = 0; i < survey->n_builders && !rc; i++) {
         struct plan_builder *b = survey->builders[i];
         struct zone_plan *p = b ? plan_builder_plan(b) : NULL;
@@ -159,8 +200,6 @@ enum err hidden_run(struct context *ctx, struct session *s, const struct survey 
                 rc = ask_about(a, p, &p->nodes[k], e);
         }
     }
-    if (a && a->n_asked)
-        log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
-                 a->n_known, a->n_asked);
+    hidden_end(a);
     return rc;
 }

@@ -32,6 +32,7 @@ struct value {
     const struct option_spec *spec;
     const char **texts; /* flags have one entry, "yes" or "no" */
     size_t n;
+    size_t n_given;  /* the first of them, of a list that the file adds to: from the command line */
     bool is_default; /* from the configuration file */
 };
 
@@ -86,6 +87,7 @@ static enum err set_value(struct options *o, struct value *v, const char *text, 
         text = "yes";
     if (!*text)
         return err_set(e, ERR_USAGE, "option --%s: the value is empty", v->spec->name);
+    v->n_given = v->n + 1;
     return add_text(o, v, text, e);
 }
 
@@ -282,8 +284,9 @@ enum err options_of_command_line(TALLOC_CTX *mem, const struct options *o, struc
     for (size_t i = 0; !rc && i < o->n_values; i++) {
         const struct value *v = &o->values[i];
 
-        for (size_t j = 0; !rc && !v->is_default && j < v->n; j++)
+        for (size_t j = 0; !rc && j < v->n_given; j++)
             rc = add_text(copy, &copy->values[i], v->texts[j], e);
+        copy->values[i].n_given = copy->values[i].n;
     }
     if (rc) {
         talloc_free(copy);

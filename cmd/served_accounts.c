@@ -71,7 +71,7 @@ static enum err read_accounts(struct accounts *a, struct survey *s, struct error
     s->evidence.state[EVIDENCE_ACCOUNTS] = rc ? EVIDENCE_UNREAD : EVIDENCE_READ;
     s->evidence.computers = a->computers;
     if (!rc)
-        return (a->kdc = hidden_begin(s, a->session->credentials)) ? OK : err_nomem(e);
+        return hidden_begin(&a->ctx, a->session, &a->kdc, e);
     log_warning("missing-account: the computer accounts could not be read: %s", why.message);
     s->evidence.problem[EVIDENCE_ACCOUNTS] = talloc_strdup(s, why.message);
     a->problem = talloc_asprintf(s, "the computer accounts could not be read: %s", why.message);
@@ -158,5 +158,7 @@ enum err served_accounts_ask(struct context *ctx, struct survey *survey, gate_se
         for (size_t k = 0; asks_for_none(p) && k < p->n_nodes && !rc; k++)
             rc = judge_node(&a, p, &p->nodes[k], e);
     }
+    if (a.kdc)
+        hidden_end(a.kdc);
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "cmd/session.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -148,6 +149,17 @@ static enum err get_credentials(struct context *ctx, struct session *s, const st
                                    &s->credentials, e);
 }
 
+char *session_realm(const struct context *ctx, const struct session *s)
+{
+    const char *own = credentials_realm(s->credentials);
+    bool is_own = strcasecmp(own, s->domain) == 0;
+    char *realm = talloc_strdup(ctx->mem, is_own ? own : s->domain);
+
+    for (char *c = realm; c && !is_own && *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    return realm;
+}
+
 /*
  * Where the server's name came from DNS (that of an address does, too), let the KDC say that it is
  * a domain controller: no other computer can have ldap/NAME/DOMAIN as its own.
@@ -156,21 +168,38 @@ static enum err prove_controller(struct context *ctx, struct session *s, const c
                                  struct deadline d, struct error *e)
 {
     const char *given = given_controller(ctx);
+    char *service, *realm;
+    struct error why = { 0 };
+    bool is_known = false;
     struct ip unused;
-    char *service;
     enum err rc;
 
     if (given && !ip_parse(given, &unused))
         return OK;
     service = talloc_asprintf(ctx->mem, "ldap/%s/%s", name, s->domain);
-    rc = service ? credentials_fetch_ticket(s->credentials, service, d, e) : err_nomem(e);
-    /* There was a ticket for it just now: what the KDC does not know is this controller. */
-    if (rc == ERR_AUTH) {
-        rc = e->code = ERR_UNVERIFIED;
+    realm = session_realm(ctx, s);
+    if (!service || !realm)
+        return err_nomem(e);
+    rc = credentials_find_service(s->credentials, service, realm, d, &is_known, &why);
+    if (rc == OK && is_known)
+        return OK;
+    if (e)
+        *e = why;
+    if (rc == OK) {
+        rc = err_set(
+            e, ERR_UNVERIFIED,
+            "%s cannot be trusted as a domain controller of %s: the KDC knows no service %s", name,
+            realm, service);
+    } else if (rc == ERR_AUTH) {
+        rc = ERR_UNVERIFIED;
+        if (e)
+            e->code = rc;
+        err_prefix(e, "cannot find out whether %s is a domain controller of %s", name, realm);
+    }
+    if (rc == ERR_UNVERIFIED)
         err_hint(e,
                  "DNS names %s as a domain controller: if it is one, give that name with --server",
                  name);
-    }
     return rc;
 }
 

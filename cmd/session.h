@@ -34,6 +34,10 @@ enum err session_open(struct context *ctx, struct session **out, struct error *e
 /* s->credentials alone, from where session_open takes them; for servers without a directory. */
 enum err session_credentials(struct context *ctx, struct session *s, struct error *e);
 
+/* The Kerberos realm of the domain (MS-ADTS 1.1: its name in capitals), on ctx->mem; NULL without
+ * memory. */
+char *session_realm(const struct context *ctx, const struct session *s);
+
 const char *session_state_dir(const struct context *ctx);
 /* state_dir/runs, on ctx->mem. */
 char *session_runs_dir(const struct context *ctx);

@@ -22,6 +22,7 @@ enum {
     DNS_TYPE_TXT = 16,
     DNS_TYPE_AAAA = 28,
     DNS_TYPE_SRV = 33,
+    DNS_TYPE_DNAME = 39,
     DNS_TYPE_TKEY = 249,
     DNS_TYPE_TSIG = 250,
     DNS_TYPE_ANY = 255,

@@ -70,31 +70,52 @@ static char *why_unknown(TALLOC_CTX *mem, const struct dns_resolver *r, const st
     return talloc_asprintf(mem, "%s answers %s", servers, dns_rcode_name(o->answer.rcode, text));
 }
 
-/* The deepest of its parents that has a zone, asked for all at once. */
-static enum err ask_parents(TALLOC_CTX *mem, struct dns_resolver *r, const char *name,
-                            struct deadline d, struct dns_zone_found *out, struct error *e)
+static enum err find_at(TALLOC_CTX *mem, struct dns_resolver *r, const char *name,
+                        const struct dns_outcome *outcome, struct dns_zone_found *out,
+                        bool *is_told, struct error *e)
+{
+    *is_told = true;
+    if (!is_answer(outcome)) {
+        out->is = DNS_ZONE_UNKNOWN;
+        out->why = why_unknown(mem, r, outcome);
+        return out->why ? OK : err_nomem(e);
+    }
+    *is_told = take_answer(mem, name, &outcome->answer, out);
+    return OK;
+}
+
+/* Of names whose own answers did not tell: the deepest of their parents that has a zone, asked for
+ * all at once. */
+static enum err ask_parents(TALLOC_CTX *mem, struct dns_resolver *r, const char *const *names,
+                            const bool *is_told, size_t n, struct deadline d,
+                            struct dns_zone_found *found, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    struct dns_question q[PARENTS_MAX];
-    struct dns_outcome *outcomes = talloc_zero_array(tmp, struct dns_outcome, PARENTS_MAX);
-    const char *up = dns_name_parent(name);
-    size_t n = 0;
-    enum err rc = outcomes ? OK : err_nomem(e);
+    struct dns_question *q = talloc_array(tmp, struct dns_question, n * PARENTS_MAX);
+    struct dns_outcome *outcomes = talloc_zero_array(tmp, struct dns_outcome, n * PARENTS_MAX);
+    size_t *of = talloc_array(tmp, size_t, n * PARENTS_MAX), n_q = 0;
+    enum err rc = q && outcomes && of ? OK : err_nomem(e);
 
-    for (; up && n < PARENTS_MAX && !dns_zone_is_public(up); up = dns_name_parent(up))
-        q[n++] = (struct dns_question){ up, DNS_TYPE_SOA };
-    if (!rc && n)
-        rc = dns_exchange(tmp, r, q, n, d, outcomes, e);
-    out->is = DNS_ZONE_NOWHERE;
-    for (size_t i = 0; !rc && i < n; i++) {
-        if (!is_answer(&outcomes[i])) {
-            out->is = DNS_ZONE_UNKNOWN;
-            if (!(out->why = why_unknown(mem, r, &outcomes[i])))
-                rc = err_nomem(e);
-            break;
+    for (size_t i = 0; i < n && !rc; i++) {
+        const char *up = is_told[i] ? NULL : dns_name_parent(names[i]);
+
+        if (!is_told[i])
+            found[i].is = DNS_ZONE_NOWHERE;
+        for (int k = 0; up && k < PARENTS_MAX && !dns_zone_is_public(up); k++) {
+            of[n_q] = i;
+            q[n_q++] = (struct dns_question){ up, DNS_TYPE_SOA };
+            up = dns_name_parent(up);
         }
-        if (take_answer(mem, q[i].name, &outcomes[i].answer, out))
-            break;
+    }
+    if (!rc && n_q)
+        rc = dns_exchange(tmp, r, q, n_q, d, outcomes, e);
+    for (size_t i = 0, end; i < n_q && !rc; i = end) {
+        bool is_told_here = false;
+
+        for (end = i; end < n_q && of[end] == of[i]; end++) {
+            if (!rc && !is_told_here)
+                rc = find_at(mem, r, q[end].name, &outcomes[end], &found[of[i]], &is_told_here, e);
+        }
     }
     talloc_free(tmp);
     return rc;
@@ -107,26 +128,25 @@ enum err dns_zone_find(TALLOC_CTX *mem, struct dns_resolver *r, const char *cons
     struct dns_zone_found *found = talloc_zero_array(tmp, struct dns_zone_found, n);
     struct dns_outcome *outcomes = talloc_zero_array(tmp, struct dns_outcome, n);
     struct dns_question *q = talloc_array(tmp, struct dns_question, n);
+    bool *is_told = talloc_zero_array(tmp, bool, n);
     enum err rc = OK;
 
-    if (!found || !outcomes || !q) {
+    if (!found || !outcomes || !q || !is_told) {
         rc = err_nomem(e);
         goto done;
     }
     for (size_t i = 0; i < n; i++)
         q[i] = (struct dns_question){ names[i], DNS_TYPE_SOA };
+    /* Half the time: one name that is answered with silence must not cost the others theirs. */
     if (n)
-        rc = dns_exchange(tmp, r, q, n, d, outcomes, e);
+        rc = dns_exchange(tmp, r, q, n, deadline_in(deadline_left(d) / 2), outcomes, e);
     for (size_t i = 0; !rc && i < n; i++) {
-        if (!is_answer(&outcomes[i])) {
-            if (!(found[i].why = why_unknown(found, r, &outcomes[i])))
-                rc = err_nomem(e);
-            continue;
-        }
-        found[i].is_absent = outcomes[i].answer.rcode == DNS_RCODE_NXDOMAIN;
-        if (!take_answer(found, names[i], &outcomes[i].answer, &found[i]))
-            rc = ask_parents(found, r, names[i], d, &found[i], e);
+        rc = find_at(found, r, names[i], &outcomes[i], &found[i], &is_told[i], e);
+        found[i].is_absent =
+            is_answer(&outcomes[i]) && outcomes[i].answer.rcode == DNS_RCODE_NXDOMAIN;
     }
+    if (!rc && n)
+        rc = ask_parents(found, r, names, is_told, n, d, found, e);
     if (!rc)
         *out = talloc_steal(mem, found);
 done:

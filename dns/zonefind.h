@@ -16,7 +16,7 @@ enum dns_zone_whereabouts {
 struct dns_zone_found {
     enum dns_zone_whereabouts is;
     bool is_made_up;   /* NOWHERE: a resolver, or AS 112, answers so for every such name (RFC 6303):
-                          the   zone may be there all the same */
+                          the zone may be there all the same */
     bool is_absent;    /* there is no such name, says an answer (NXDOMAIN) */
     const char *zone;  /* FOUND: normalised */
     const char *mname; /* FOUND: the primary by its SOA, normalised */
@@ -24,8 +24,8 @@ struct dns_zone_found {
 };
 
 /*
- * SOA of n names at once; where an answer does not tell the zone, of all their parents: two network
- * turns.  Zones that are public or made up (as dns_zone_cut() has it; also those that AS 112, RFC
+ * SOA of n names at once, in half the time; where an answer does not tell the zone, of all their
+ * parents at once: two network turns.  Zones that are public or made up (as dns_zone_cut() has it; also those that AS 112, RFC
  * 7534, and resolvers themselves answer for) count as none.
  * *out: n results on mem.  An error is only what makes all of it impossible.
  */

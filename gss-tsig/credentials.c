@@ -387,11 +387,11 @@ enum err credentials_fetch_ticket(struct credentials *c, const char *service, st
     return rc;
 }
 
-enum err credentials_find_own_service(struct credentials *c, const char *service, struct deadline d,
-                                      bool *is_known, struct error *e)
+enum err credentials_find_service(struct credentials *c, const char *service, const char *realm,
+                                  struct deadline d, bool *is_known, struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *name = talloc_asprintf(tmp, "%s@%s", service, c->realm), *issuer = NULL;
+    char *name = talloc_asprintf(tmp, "%s@%s", service, realm), *issuer = NULL;
     krb5_principal server = NULL;
     krb5_error_code code;
     enum err rc = OK;
@@ -409,9 +409,9 @@ enum err credentials_find_own_service(struct credentials *c, const char *service
         rc = krb5env_error(c->env, code, e, "cannot get a ticket for %s", name);
         goto done;
     }
-    if (issuer && strcmp(issuer, c->realm) != 0)
+    if (issuer && strcmp(issuer, realm) != 0)
         log_info("%s is a service of the realm %s: not of this one", name, issuer);
-    *is_known = issuer && strcmp(issuer, c->realm) == 0;
+    *is_known = issuer && strcmp(issuer, realm) == 0;
 done:
     talloc_free(tmp);
     return rc;

@@ -33,7 +33,7 @@ enum err credentials_identity(TALLOC_CTX *mem, const char *keytab, const char *p
  * A KDC that does not know the account or its keys may only not have heard of them yet: the others
  * are asked before that is believed.
  * ERR_AUTH: wrong key, unknown or disabled account, clock skew (with its seconds where known);
- * ERR_UNREACHABLE: no KDC answered.  The cache is destroyed with *out.
+ * ERR_UNREACHABLE: no KDC answered; ERR_SERVER: it fails itself.  The cache is destroyed with *out.
  */
 enum err credentials_from_keytab(TALLOC_CTX *mem, const char *keytab, const char *principal,
                                  const struct ip *kdcs, size_t n_kdcs, struct deadline d,
@@ -79,13 +79,13 @@ enum err credentials_fetch_ticket(struct credentials *c, const char *service, st
                                   struct error *e);
 
 /*
- * Does the realm of c itself know service ("ldap/HOST/DOMAIN")?  Neither [domain_realm] of
- * krb5.conf nor a referral to another realm, trusted or not, makes it so. Errors: what kept the KDC
- * from giving a ticket that it would have (ERR_AUTH: clock skew, expired TGT, no common encryption
- * type; ERR_UNREACHABLE); *is_known is untouched then.
+ * Does this realm itself, that of c or one that trusts it, know service ("ldap/HOST/DOMAIN")?
+ * Neither [domain_realm] of krb5.conf nor a referral to another realm, trusted or not, makes it so.
+ * Errors: what kept the KDC from giving a ticket that it would have (ERR_AUTH: clock skew, expired
+ * TGT, no trust, no common encryption type; ERR_UNREACHABLE); *is_known is untouched then.
  */
-enum err credentials_find_own_service(struct credentials *c, const char *service, struct deadline d,
-                                      bool *is_known, struct error *e);
+enum err credentials_find_service(struct credentials *c, const char *service, const char *realm,
+                                  struct deadline d, bool *is_known, struct error *e);
 
 /* A GSS initiator credential over the cache, owned by mem; mechanisms krb5 and SPNEGO. */
 enum err credentials_gss(TALLOC_CTX *mem, const struct credentials *c, gss_cred_id_t *out,

@@ -83,30 +83,47 @@ static enum err resolve(TALLOC_CTX *mem, struct dns_resolver *given, const char 
     return dns_resolver_addresses(mem, r, name, d, out, n, e);
 }
 
-static void add_line(TALLOC_CTX *mem, const char *realm, const char *line, struct dns_resolver *r,
-                     struct deadline d, struct endpoint list[KDCS_MAX], size_t *n)
+static void add_name(TALLOC_CTX *mem, const char *realm, const char *line, const char *host,
+                     uint16_t port, struct dns_resolver *r, struct deadline d,
+                     struct endpoint list[KDCS_MAX], size_t *n)
 {
-    struct endpoint one = { 0 };
     struct ip *addresses;
     struct error e = { 0 };
     size_t n_addresses;
-    char *host;
 
-    if (!kdc_line_parse(mem, line, &host, &one.port)) {
-        log_warning("krb5.conf: kdc = %s of %s is not used: neither a host nor an address", line,
-                    realm);
-        return;
-    }
-    if (ip_parse(host, &one.address)) {
-        kdc_list_add(list, n, one);
-        return;
-    }
     if (resolve(mem, r, host, d, &addresses, &n_addresses, &e)) {
         log_info("krb5.conf: kdc = %s of %s is not used: %s", line, realm, e.message);
         return;
     }
     for (size_t i = 0; i < n_addresses; i++)
-        kdc_list_add(list, n, (struct endpoint){ addresses[i], one.port });
+        kdc_list_add(list, n, (struct endpoint){ addresses[i], port });
+}
+
+/*
+ * Addresses or names: the addresses come first, so that a name server that is silent keeps none
+ * of them from being asked.
+ */
+static void add_lines(TALLOC_CTX *mem, const char *realm, char *const *lines, bool names,
+                      struct dns_resolver *r, struct deadline d, struct endpoint list[KDCS_MAX],
+                      size_t *n)
+{
+    for (size_t i = 0; lines[i]; i++) {
+        struct endpoint one = { 0 };
+        char *host;
+
+        if (!kdc_line_parse(mem, lines[i], &host, &one.port)) {
+            if (!names)
+                log_warning("krb5.conf: kdc = %s of %s is not used: neither a host nor an address",
+                            lines[i], realm);
+        } else if (ip_parse(host, &one.address)) {
+            if (!names)
+                kdc_list_add(list, n, one);
+        } else if (names) {
+            /* A share of the time for each: the next may be known at once. */
+            add_name(mem, realm, lines[i], host, one.port, r,
+                     deadline_sooner(d, deadline_in(deadline_left(d) / 2)), list, n);
+        }
+    }
 }
 
 static void release_profile(void *profile) { profile_release(profile); }
@@ -137,8 +154,8 @@ enum err kdc_find_configured(krb5_context ctx, const char *realm, struct dns_res
         rc = err_nomem(e);
         goto done;
     }
-    for (size_t i = 0; lines[i]; i++)
-        add_line(tmp, realm, lines[i], r, d, out, n);
+    add_lines(tmp, realm, lines, false, r, d, out, n);
+    add_lines(tmp, realm, lines, true, r, d, out, n);
 done:
     talloc_free(tmp);
     return rc;

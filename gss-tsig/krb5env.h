@@ -41,7 +41,8 @@ char *krb5env_principal_text(TALLOC_CTX *mem, const struct krb5env *env, krb5_co
 
 /*
  * "formatted text: Kerberos' reason", with the code and the next step that the reason
- * calls for: ERR_AUTH, ERR_UNREACHABLE, ERR_NOMEM.  Returns that code.
+ * calls for: ERR_AUTH, ERR_UNREACHABLE, ERR_SERVER (the KDC fails itself), ERR_NOMEM.  Returns that
+ * code.
  */
 enum err krb5env_error(const struct krb5env *env, krb5_error_code code, struct error *e,
                        const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -14,6 +14,7 @@ static const char *well_known(const char *sid)
         { "S-1-5-19", "LOCAL SERVICE" },
         { "S-1-5-20", "NETWORK SERVICE" },
         { "S-1-5-9", "Enterprise Domain Controllers" },
+        { "S-1-5-11", "Authenticated Users" },
         { "S-1-5-32-544", "Administrators" },
     };
 

@@ -1,48 +1,7 @@
 #include "ldap/accounts.h"
 
-#include <string.h>
-
+#include "ldap/account_name.h"
 #include "ldap/nodes.h"
-#include "ldap/search.h"
-
-/* MS-DTYP 2.4.2.4; those that own DNS nodes. */
-static const char *const well_known[][2] = {
-    { "S-1-5-18", "SYSTEM" },
-    { "S-1-5-9", "ENTERPRISE DOMAIN CONTROLLERS" },
-    { "S-1-5-11", "Authenticated Users" },
-    { "S-1-5-32-544", "Administrators" },
-};
-
-enum err account_by_sid(TALLOC_CTX *mem, struct directory *d, const char *sid, char **name,
-                        struct error *e)
-{
-    static const char *const attributes[] = { "sAMAccountName", NULL };
-    TALLOC_CTX *tmp = talloc_new(NULL);
-    char *dn = talloc_asprintf(tmp, "<SID=%s>", sid), *found = NULL;
-    struct search s = { .base = dn, .attributes = attributes };
-    struct entry *entry;
-    enum err rc;
-
-    if (!dn) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    for (size_t i = 0; i < sizeof well_known / sizeof well_known[0]; i++) {
-        if (strcmp(sid, well_known[i][0]) == 0)
-            found = talloc_strdup(tmp, well_known[i][1]);
-    }
-    if (!found) {
-        if ((rc = search_object(tmp, d, &s, &entry, e)))
-            goto done;
-        found = entry_string(tmp, entry, "sAMAccountName");
-    }
-    rc = found ? OK : err_set(e, ERR_NOTFOUND, "%s has no account name", sid);
-    if (!rc)
-        *name = talloc_steal(mem, found);
-done:
-    talloc_free(tmp);
-    return rc;
-}
 
 struct finding {
     TALLOC_CTX *mem;
@@ -77,7 +36,7 @@ enum err node_owner_read(TALLOC_CTX *mem, struct directory *d, const char *zone,
         return rc;
     if (!f.is_found)
         return err_set(e, ERR_NOTFOUND, "there is no %s in the zone %s", name, zone);
-    if (f.sid && (rc = account_by_sid(mem, d, f.sid, &account, e))) {
+    if (f.sid && (rc = account_name(mem, d, f.sid, &account, e))) {
         if (rc == ERR_NOMEM)
             return rc;
         err_clear(e);

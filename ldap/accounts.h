@@ -1,17 +1,9 @@
-/* Whose a security identifier is. */
+/* Whose a name of a zone is. */
 #ifndef LDAP_ACCOUNTS_H
 #define LDAP_ACCOUNTS_H
 
 #include "ldap/zones.h"
 
-/*
- * The account's name on mem: sAMAccountName ("HOST1$"), or what everybody calls a well-known one.
- * ERR_NOTFOUND: the domain has no such account (any more), or may not tell.
- */
-enum err account_by_sid(TALLOC_CTX *mem, struct directory *d, const char *sid, char **name,
-                        struct error *e);
-
-/* Who owns a name of a zone. */
 struct node_owner {
     const char *sid;     /* NULL: may not be read */
     const char *account; /* NULL: nobody's by now, or not known */

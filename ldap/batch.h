@@ -15,9 +15,9 @@
 const char *batch_parent(const char *dn);
 
 /*
- * The search for n objects with one parent: its filter and base are on mem.  It finds each of
- * them that is there and can be read, and possibly others: the DN tells.  One that is not found has
- * to be asked for alone.  ERR_MALFORMED: a DN that is none.
+ * The search for n objects with one parent: its filter is on mem, its base a view into dns[0].  It
+ * finds each of them that is there and can be read, and possibly others: the DN tells.  One that is
+ * not found has to be asked for alone.  ERR_MALFORMED: a DN that is none.
  */
 enum err batch_search(TALLOC_CTX *mem, const char *const *dns, size_t n, struct search *out,
                       struct error *e);

@@ -15,8 +15,9 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-    { DNS_TYPE_NS, 0, 1 }, { DNS_TYPE_CNAME, 0, 1 }, { DNS_TYPE_PTR, 0, 1 },
-    { DNS_TYPE_MX, 2, 1 }, { DNS_TYPE_SRV, 6, 1 },   { DNS_TYPE_SOA, 0, 2 },
+    { DNS_TYPE_NS, 0, 1 },    { DNS_TYPE_CNAME, 0, 1 }, { DNS_TYPE_PTR, 0, 1 },
+    { DNS_TYPE_MX, 2, 1 },    { DNS_TYPE_SRV, 6, 1 },   { DNS_TYPE_SOA, 0, 2 },
+    { DNS_TYPE_DNAME, 0, 1 },
 };
 
 /* A name of the wire as a counted name (DNS_COUNT_NAME, MS-DNSP 2.2.2.2.2). */
@@ -89,7 +90,7 @@ enum err dnsp_record_of_rr(TALLOC_CTX *mem, const struct dns_rr *rr, uint32_t ti
         goto done;
     }
     record.data = layout ? wr_view(&w) : wire;
-    value = dnsp_record_encode(mem, &record);
+    value = w.bad ? (struct bytes){ 0 } : dnsp_record_encode(mem, &record);
     if (value.data)
         *out = value;
     else

@@ -18,6 +18,7 @@ libmuster_a_SOURCES += \
 	ldap/dnsp_text.c \
 	ldap/dnsproperty.c ldap/dnsproperty.h \
 	ldap/entry.c ldap/entry.h \
+	ldap/locator.c ldap/locator.h \
 	ldap/masters.c ldap/masters.h \
 	ldap/modify.c ldap/modify.h \
 	ldap/name.c ldap/name.h \

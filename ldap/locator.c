@@ -166,12 +166,12 @@ static enum err ask_dns(struct search *s, struct error *e)
         rc = find_and_ping(s, s->p->site, PING_MS, e);
         if (rc == OK && is_writable_found(s))
             return OK;
-        if (rc && rc != ERR_NOTFOUND)
-            return rc;
-        log_warning("no controller of the site %s %s: looking in all sites", s->p->site,
-                    s->choice < s->n ? "can be written to" : "answers");
+        if (!rc || rc == ERR_NOTFOUND)
+            log_warning("no controller of the site %s %s: looking in all sites", s->p->site,
+                        s->choice < s->n ? "can be written to" : "answers");
     }
-    rc = find_and_ping(s, NULL, PING_MS, e);
+    if (!rc || rc == ERR_NOTFOUND)
+        rc = find_and_ping(s, NULL, PING_MS, e);
     /* Without DNS those remembered are all there are; they may yet be reached. */
     if (rc && rc != ERR_NOMEM && s->n > 0) {
         log_warning("going on with the controllers remembered: %s", e ? e->message : err_name(rc));

@@ -30,9 +30,9 @@ struct node_filter {
 typedef enum err node_visit(const struct dns_node *node, void *priv, struct error *e);
 
 /*
- * One level below the zone, page by page (simple paged results, 1000 a page at most), each node
- * freed after its visit: memory does not grow with the zone. A walk that ends early (connection
- * lost, size limit) is an error, never a short zone.
+ * One level below the zone, streamed as ldap/search.h says, each node freed after its visit: memory
+ * grows by some bytes a node at most.  A walk that ends early (connection lost, size limit) is an
+ * error, never a short zone.
  */
 enum err nodes_walk(struct directory *d, const struct dns_zone *zone,
                     const struct node_filter *filter, node_visit *visit, void *priv,

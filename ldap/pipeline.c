@@ -174,7 +174,7 @@ static bool is_time_to_read(const struct pipeline *p)
 {
     size_t n_searches = p->n_requests - p->n_writes;
 
-    if (p->n_wanted == 0 || n_searches == SEARCHES_MAX)
+    if (p->n_wanted == 0 || n_searches >= SEARCHES_MAX)
         return false;
     return p->n_wanted >= READS_ENOUGH || (n_searches == 0 && p->n_writes <= p->window / 4);
 }

@@ -4,6 +4,7 @@
 
 #include "dns/message.h"
 #include "dns/zonecut.h"
+#include "register/published_take.h"
 
 #define QUESTIONS_MAX 3
 

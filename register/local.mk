@@ -1,5 +1,4 @@
 libmuster_a_SOURCES += \
-	ldap/locator.c ldap/locator.h \
 	register/address_command.c register/address_command.h \
 	register/addresses.c register/addresses.h \
 	register/answer.c register/answer.h \
@@ -13,22 +12,24 @@ libmuster_a_SOURCES += \
 	register/identity.c register/identity.h \
 	register/learn.c register/learn.h \
 	register/machine.c register/machine.h \
-	register/memory.c register/memory.h \
+	register/memory.c register/memory.h register/memory_file.c register/memory_json.c \
 	register/monitor.c register/monitor.h \
 	register/notify.c register/notify.h \
 	register/origin.c register/origin.h \
 	register/outcome.c register/outcome.h \
 	register/ownership.c register/ownership.h \
 	register/plan.c register/plan.h \
-	register/primaries.c register/primaries.h \
+	register/primaries.c register/primaries.h register/primaries_send.c \
 	register/program.c register/program.h \
 	register/published.c register/published.h \
+	register/published_take.c register/published_take.h \
 	register/reach.c register/reach.h \
 	register/recall.c register/recall.h \
 	register/reconnect.c register/reconnect.h \
 	register/register.c register/register.h \
 	register/renewal.c register/renewal.h \
 	register/report.c register/report.h \
+	register/run.h register/run_memory.c register/run_report.c \
 	register/runlock.c register/runlock.h \
 	register/siblings.c register/siblings.h \
 	register/stamp.c register/stamp.h \

@@ -51,8 +51,9 @@ enum err machine_find_controller(const struct host *host, const char *server,
                                  struct error *e)
 {
     char *service = controller_service(NULL, host, server);
-    enum err rc =
-        service ? credentials_find_own_service(creds, service, d, is_controller, e) : err_nomem(e);
+    enum err rc = service ? credentials_find_service(creds, service, credentials_realm(creds), d,
+                                                     is_controller, e)
+                          : err_nomem(e);
 
     talloc_free(service);
     return rc;

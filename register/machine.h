@@ -19,7 +19,7 @@ bool machine_is_at_home(const struct host *host, const char *name);
  * the name came from DNS, and Active Directory gives a ticket for DNS/<name> of every computer
  * there is (its sPNMappings make DNS/ of HOST/).  A ticket of the realm's own KDC for
  * ldap/<name>/<domain of the realm>, which no computer but a controller can have as its own, is the
- * proof.  Errors as credentials_find_own_service: it cannot be said then.
+ * proof.  Errors as credentials_find_service: it cannot be said then.
  */
 enum err machine_find_controller(const struct host *host, const char *server,
                                  struct credentials *creds, struct deadline d, bool *is_controller,

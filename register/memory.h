@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <talloc.h>
 
 #include "base/bytes.h"
@@ -89,6 +90,8 @@ struct memory *memory_copy(TALLOC_CTX *mem, const struct memory *m);
 /* The same records (in any order), all that is known of them as well, and the same last_error? */
 bool memory_equal(const struct memory *a, const struct memory *b);
 
+/* Its index, or -1. */
+ssize_t memory_find(const struct memory *m, const char *name, uint16_t type, const char *data);
 bool memory_has(const struct memory *m, const char *name, uint16_t type, const char *data);
 bool memory_has_type(const struct memory *m, const char *name, uint16_t type);
 /* Was name ever this host's: the owner of a remembered address, or the target of a remembered PTR?

@@ -6,19 +6,12 @@
 #include "dns/name.h"
 #include "dns/zonefind.h"
 #include "register/choose.h"
-#include "register/ownership.h"
 #include "register/vouch.h"
 
 /* A host's addresses are in the zones of few servers. */
 #define PRIMARIES_MAX 8
-/* The own name is published by now: PTRs are not worth waiting long for. */
-#define PATIENCE_MS 5000
 #define LOOKUP_MS 2000
 #define CONNECT_MS 2000
-
-#define HINT_NOT_PROVEN                                                                            \
-    "if that server is yours name it with --ptr-server, or publish no PTRs with --ptr off"
-#define HINT "mend that and run again, or publish no PTRs with --ptr off"
 
 /* A name whose zone the server in use does not have. */
 struct lost {
@@ -77,8 +70,9 @@ static bool add_failure(struct primaries *all, const struct published_reverse *r
     all->failures = talloc_realloc(all, all->failures, struct plan_failure, all->n_failures + 1);
     if (!all->failures || !zone || !why)
         return false;
-    all->failures[all->n_failures++] =
-        (struct plan_failure){ .reverse = r, .zone = zone, .code = code, .why = why, .hint = HINT };
+    all->failures[all->n_failures++] = (struct plan_failure){
+        .reverse = r, .zone = zone, .code = code, .why = why, .hint = PRIMARIES_HINT
+    };
     return true;
 }
 
@@ -372,7 +366,8 @@ enum err primaries_survey(TALLOC_CTX *mem, const struct register_options *opt,
     if (!all || !(all->list = talloc_zero_array(all, struct primary, PRIMARIES_MAX + 1)))
         rc = err_nomem(e);
     else
-        rc = find_and_read(all, opt, &v, in, deadline_sooner(d, deadline_in(PATIENCE_MS)), e);
+        rc = find_and_read(all, opt, &v, in, deadline_sooner(d, deadline_in(PRIMARIES_PATIENCE_MS)),
+                           e);
     if (rc) {
         talloc_free(all);
         return rc;
@@ -422,126 +417,4 @@ enum err primaries_plan(struct primaries *all, const struct contact *contact,
     if (!rc && (in->published->n_names || all->n_vanished))
         rc = add_earlier(all, contact, in, e);
     return rc;
-}
-
-/* ---- sending ---- */
-
-static bool fail_plan(struct plan *p, enum err code, const char *hint, const char *why)
-{
-    for (size_t i = 0; i < p->n_steps; i++) {
-        struct plan_step *s = &p->steps[i];
-
-        if (s->action != REGISTER_ADD && s->action != REGISTER_REFRESH &&
-            s->action != REGISTER_DELETE)
-            continue;
-        s->action = REGISTER_FAILED;
-        s->code = code;
-        s->hint = hint;
-        if (!(s->detail = talloc_strdup(p, why)))
-            return false;
-        log_warning("%s: %s", s->owner, s->detail);
-    }
-    return true;
-}
-
-static enum err execute_at(struct primaries *all, struct primary *one,
-                           const struct register_options *opt, const struct host *host,
-                           struct tickets *kept, struct deadline d, struct error *e)
-{
-    /* Those kept from run to run are for the server in use. */
-    struct tickets *tickets = one->is_in_use ? kept : tickets_new(all, opt->keytab);
-    struct error why = { 0 };
-    bool was_sent = false;
-    char *text;
-    enum err rc;
-
-    if (!tickets)
-        return err_nomem(e);
-    rc = execute_plan(all, host, &one->contact, tickets, one->plan, one->published, d, &was_sent,
-                      &one->execution, &why);
-    if (tickets != kept)
-        talloc_free(tickets);
-    if (rc) {
-        text = talloc_asprintf(all, "cannot be updated: %s", why.message);
-        return text && fail_plan(one->plan, rc,
-                                 one->is_in_use         ? NULL
-                                 : rc == ERR_UNVERIFIED ? HINT_NOT_PROVEN
-                                                        : HINT,
-                                 text)
-                   ? OK
-                   : err_nomem(e);
-    }
-    rc = outcome_judge(one->plan, one->execution.replies, one->execution.after, one->contact.server,
-                       &one->outcome, e);
-    /* Only a controller of this domain can tell. */
-    if (!rc && one->is_in_use && ownership_is_in_question(one->plan))
-        ownership_explain(host, &one->contact, opt->keytab, !opt->n_ptr_servers, d, one->plan);
-    return rc;
-}
-
-enum err primaries_execute(struct primaries *all, const struct register_options *opt,
-                           const struct host *host, struct tickets *tickets, struct deadline d,
-                           struct error *e)
-{
-    enum err rc = OK;
-
-    d = deadline_sooner(d, deadline_in(PATIENCE_MS));
-    for (size_t i = 0; !rc && i < all->n; i++) {
-        if (all->list[i].plan && all->list[i].plan->n_updates)
-            rc = execute_at(all, &all->list[i], opt, host, tickets, d, e);
-    }
-    return rc;
-}
-
-/* The report is headed by the server in use. */
-static bool say_where(const struct primary *one)
-{
-    for (size_t i = 0; !one->is_in_use && i < one->plan->n_steps; i++) {
-        struct plan_step *s = &one->plan->steps[i];
-
-        s->detail = talloc_asprintf(one->plan, "at %s%s%s", one->contact.server,
-                                    s->detail ? ": " : "", s->detail ? s->detail : "");
-        if (!s->detail)
-            return false;
-    }
-    return true;
-}
-
-enum err primaries_merge(const struct primaries *all, const struct plan_input *in,
-                         struct plan *plan, enum register_verified *verified, struct error *e)
-{
-    bool was_sent = plan->n_updates > 0;
-
-    for (size_t i = 0; i < all->n; i++) {
-        const struct primary *one = &all->list[i];
-
-        if (!one->plan)
-            continue;
-        if (one->execution.replies) {
-            if (!was_sent || one->outcome.verified < *verified)
-                *verified = one->outcome.verified;
-            was_sent = true;
-        }
-        if (!say_where(one) || !plan_append(plan, one->plan))
-            return err_nomem(e);
-    }
-    for (size_t i = 0; i < all->n_failures; i++) {
-        if (!plan_fail(plan, in, &all->failures[i]))
-            return err_nomem(e);
-    }
-    return OK;
-}
-
-unsigned primaries_turns(const struct primaries *all)
-{
-    unsigned turns = all->turns;
-
-    for (size_t i = 0; i < all->n; i++) {
-        const struct primary *one = &all->list[i];
-
-        turns += one->execution.kerberos_turns;
-        if (one->contact.conn && !one->is_in_use)
-            turns += dns_conn_turns(one->contact.conn);
-    }
-    return turns;
 }

@@ -10,6 +10,10 @@
 #include "register/outcome.h"
 #include "register/plan.h"
 
+/* The own name is published by now: PTRs are not worth waiting long for. */
+#define PRIMARIES_PATIENCE_MS 5000
+#define PRIMARIES_HINT "mend that and run again, or publish no PTRs with --ptr off"
+
 /* What is done after all else: at another server, or at the one in use for earlier names. */
 struct primary {
     struct contact contact;

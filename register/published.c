@@ -3,19 +3,14 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "dns/heartbeat.h"
 #include "dns/name.h"
 #include "dns/zonecut.h"
 #include "register/choose.h"
 #include "register/earlier.h"
+#include "register/published_take.h"
 
 #define FORWARD_QUESTIONS 3
 #define REVERSE_QUESTIONS 2
-
-static bool is_known(int rcode)
-{
-    return rcode == DNS_RCODE_NOERROR || rcode == DNS_RCODE_NXDOMAIN;
-}
 
 bool published_has_address(const struct published *p, struct ip ip)
 {
@@ -49,43 +44,6 @@ bool published_names(const struct published_reverse *r, const char *name)
     return false;
 }
 
-/* Records of the answer that have this owner and type; owners are compared in normal form. */
-static bool is_record_of(TALLOC_CTX *tmp, const struct dns_rr *rr, const char *owner, uint16_t type)
-{
-    char *name;
-
-    return rr->type == type && dns_name_normalise(tmp, rr->name, &name, NULL) == OK &&
-           strcmp(name, owner) == 0;
-}
-
-static enum err too_many(const char *name, struct error *e)
-{
-    return err_set(e, ERR_SERVER,
-                   "%s: the server gives more than %d values; that is no host's name", name,
-                   PUBLISHED_MAX);
-}
-
-enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
-                                  uint16_t type, struct ip **ips, size_t *n, struct error *e)
-{
-    for (size_t i = 0; i < a->answer.count; i++) {
-        struct ip ip, *grown;
-
-        if (!is_record_of(mem, &a->answer.rr[i], owner, type) ||
-            !ip_parse(a->answer.rr[i].data, &ip) ||
-            ip.family != (type == DNS_TYPE_A ? AF_INET : AF_INET6) || address_is_in(ip, *ips, *n))
-            continue;
-        if (*n >= PUBLISHED_MAX)
-            return too_many(owner, e);
-        grown = talloc_realloc(mem, *ips, struct ip, *n + 1);
-        if (!grown)
-            return err_nomem(e);
-        *ips = grown;
-        grown[(*n)++] = ip;
-    }
-    return OK;
-}
-
 const struct published_heartbeats *published_heartbeats_of(const struct published *p,
                                                            const char *name)
 {
@@ -94,7 +52,8 @@ const struct published_heartbeats *published_heartbeats_of(const struct publishe
                                            : strcmp(name, p->fqdn) == 0 ? &p->heartbeats
                                                                         : NULL;
 
-    return h && h->is_read && is_known(h->rcode) && (!earlier || earlier->zone) ? h : NULL;
+    return h && h->is_read && published_is_known(h->rcode) && (!earlier || earlier->zone) ? h
+                                                                                          : NULL;
 }
 
 bool published_has_heartbeat(const struct published_heartbeats *h, const char *data)
@@ -106,75 +65,13 @@ bool published_has_heartbeat(const struct published_heartbeats *h, const char *d
     return false;
 }
 
-enum err published_take_heartbeats(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
-                                   struct published_heartbeats *h, struct error *e)
-{
-    uint32_t seen_h;
-
-    h->is_read = true;
-    h->rcode = a->rcode;
-    for (size_t i = 0; is_known(a->rcode) && i < a->answer.count; i++) {
-        const struct dns_rr *rr = &a->answer.rr[i];
-
-        if (!is_record_of(mem, rr, owner, DNS_TYPE_TXT) || !heartbeat_parse(rr->data, &seen_h) ||
-            published_has_heartbeat(h, rr->data))
-            continue;
-        if (h->n >= PUBLISHED_MAX) {
-            log_warning("%s has more than %d heartbeats: the rest is left for the next run", owner,
-                        PUBLISHED_MAX);
-            break;
-        }
-        h->data = talloc_realloc(mem, h->data, const char *, h->n + 1);
-        if (!h->data || !(h->data[h->n] = talloc_strdup(mem, rr->data)))
-            return err_nomem(e);
-        h->n++;
-    }
-    return OK;
-}
-
-/* The target of the CNAME at owner, or NULL. */
-static const char *take_alias(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner)
-{
-    char *target;
-
-    for (size_t i = 0; i < a->answer.count; i++) {
-        if (is_record_of(mem, &a->answer.rr[i], owner, DNS_TYPE_CNAME) &&
-            dns_name_normalise(mem, a->answer.rr[i].data, &target, NULL) == OK)
-            return target;
-    }
-    return NULL;
-}
-
-static enum err take_targets(struct published *p, struct published_reverse *r,
-                             const struct dns_answer *a, struct error *e)
-{
-    r->rcode = a->rcode;
-    if (!r->alias)
-        r->alias = take_alias(p, a, r->name);
-    for (size_t i = 0; is_known(a->rcode) && i < a->answer.count; i++) {
-        char *target;
-
-        if (!is_record_of(p, &a->answer.rr[i], r->owner, DNS_TYPE_PTR) ||
-            dns_name_normalise(p, a->answer.rr[i].data, &target, NULL) != OK ||
-            published_names(r, target))
-            continue;
-        if (r->n_targets >= PUBLISHED_MAX)
-            return too_many(r->name, e);
-        r->targets = talloc_realloc(p, r->targets, const char *, r->n_targets + 1);
-        if (!r->targets)
-            return err_nomem(e);
-        r->targets[r->n_targets++] = target;
-    }
-    return OK;
-}
-
 static enum err take_forward(struct published *p, const struct dns_answer *answers, struct error *e)
 {
     enum err rc;
     char text[16];
 
     for (size_t i = 0; i < FORWARD_QUESTIONS; i++) {
-        if (!is_known(answers[i].rcode))
+        if (!published_is_known(answers[i].rcode))
             return err_set(e, ERR_SERVER,
                            "cannot read what is published for %s: the server answers %s", p->fqdn,
                            dns_rcode_name(answers[i].rcode, text));
@@ -186,7 +83,7 @@ static enum err take_forward(struct published *p, const struct dns_answer *answe
         (rc = published_take_addresses(p, &answers[1], p->fqdn, DNS_TYPE_AAAA, &p->addresses,
                                        &p->n_addresses, e)))
         return rc;
-    p->cname = take_alias(p, &answers[2], p->fqdn);
+    p->cname = published_take_alias(p, &answers[2], p->fqdn);
     return p->heartbeats.is_read ? published_take_heartbeats(p, &answers[FORWARD_QUESTIONS],
                                                              p->fqdn, &p->heartbeats, e)
                                  : OK;
@@ -238,9 +135,9 @@ static enum err take_answers(struct published *p, size_t first, bool with_forwar
 
         if (!r->zone)
             continue;
-        rc = take_targets(p, r, &answers[0], e);
+        rc = published_take_targets(p, r, &answers[0], e);
         if (!r->alias)
-            r->alias = take_alias(p, &answers[1], r->name);
+            r->alias = published_take_alias(p, &answers[1], r->name);
     }
     return rc;
 }
@@ -345,8 +242,8 @@ static enum err move_to_alias(struct published *p, struct published_reverse *r, 
         return OK;
     }
     log_info("%s is an alias of %s (RFC 2317) in zone %s", r->name, r->alias, zone);
-    rc = take_targets(p, r, answer, e);
-    if (!rc && take_alias(p, answer, r->owner)) {
+    rc = published_take_targets(p, r, answer, e);
+    if (!rc && published_take_alias(p, answer, r->owner)) {
         log_warning("%s leads to an alias of an alias: no PTR", r->name);
         r->zone = NULL;
     }

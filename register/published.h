@@ -92,17 +92,6 @@ enum err published_read_reverse(TALLOC_CTX *mem, struct dns_conn *c, const char 
 enum err published_again(TALLOC_CTX *mem, struct dns_conn *c, const struct published *before,
                          struct deadline d, struct published **out, struct error *e);
 
-/*
- * Add the addresses of one type that an answer gives for owner, each once.  On mem.  ERR_SERVER:
- * more than any host has.
- */
-enum err published_take_addresses(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
-                                  uint16_t type, struct ip **ips, size_t *n, struct error *e);
-
-/* The same for heartbeats.  Of more than PUBLISHED_MAX the rest is left out.  ERR_NOMEM only. */
-enum err published_take_heartbeats(TALLOC_CTX *mem, const struct dns_answer *a, const char *owner,
-                                   struct published_heartbeats *h, struct error *e);
-
 /* Those at a name that was asked for; NULL: it is not known what is there. */
 const struct published_heartbeats *published_heartbeats_of(const struct published *p,
                                                            const char *name);

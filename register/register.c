@@ -7,50 +7,11 @@
 #include "dns/name.h"
 #include "register/address_command.h"
 #include "register/belonging.h"
-#include "register/contact.h"
-#include "register/execute.h"
 #include "register/learn.h"
-#include "register/outcome.h"
 #include "register/ownership.h"
-#include "register/primaries.h"
-#include "register/recall.h"
 #include "register/reconnect.h"
-#include "register/renewal.h"
+#include "register/run.h"
 #include "register/runlock.h"
-#include "register/survey.h"
-#include "register/tickets.h"
-
-/* What a run has found out so far; every step fills in its part. */
-struct run {
-    const struct register_options *opt;
-    struct tickets *tickets;
-    struct deadline d;
-    struct host host;
-    struct siblings siblings;
-    struct contact contact;
-    struct memory *memory;  /* as it was found, and is this host's */
-    struct memory *on_disk; /* as it was last written or read */
-    bool may_save;
-    struct ip *asked; /* what the address command said; NULL: it was not asked */
-    size_t n_asked;
-    struct ip *wanted; /* register: to be published; unregister: to be removed */
-    size_t n_wanted;
-    bool is_leaving; /* unregister */
-    struct published *published;
-    struct survey_own own;   /* published, unremembered, and this host's all the same */
-    struct plan_input in;    /* what the plan was made from */
-    struct renewal *renewal; /* NULL: nothing is known of timestamps */
-    struct plan *plan;
-    struct primaries *primaries; /* NULL: no other server was looked at */
-    struct execution execution;
-    struct outcome outcome;
-    bool is_unsettled;   /* see struct register_report */
-    bool is_at_server;   /* what fails now may go well at another one */
-    bool was_sent;       /* an update, to this server */
-    struct memory *lost; /* NULL, or what updates of unknown outcome, or sent twice, were to make
-                            of memory */
-    unsigned kerberos_turns;
-};
 
 struct register_options register_options_default(void)
 {
@@ -75,14 +36,6 @@ static enum err check_options(const struct register_options *opt, struct error *
     return OK;
 }
 
-static enum err recall(TALLOC_CTX *mem, struct run *run, struct error *e)
-{
-    enum err rc = recall_memory(mem, run->opt, &run->memory, &run->may_save, e);
-
-    run->on_disk = rc ? NULL : run->memory;
-    return rc;
-}
-
 /* What is remembered of somebody else is not gone by; see register/belonging.h. */
 static enum err settle(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -98,19 +51,6 @@ static enum err settle(TALLOC_CTX *mem, struct run *run, struct error *e)
     if (is_anothers && !(run->on_disk = talloc_zero(mem, struct memory)))
         return err_nomem(e);
     return OK;
-}
-
-/* Nothing is written that is there already.  m has to live as long as the run. */
-static void save(struct run *run, struct memory *m)
-{
-    struct error why = { 0 };
-
-    if (!run->may_save || memory_equal(run->on_disk, m))
-        return;
-    if (memory_write(run->opt->state_dir, run->opt->section, m, &why))
-        log_warning("what is registered cannot be remembered: %s", why.message);
-    else
-        run->on_disk = m;
 }
 
 /* The addresses that this machine should be found at, going by the way to the server. */
@@ -198,11 +138,6 @@ static bool explain_refusals(struct run *run)
     return true;
 }
 
-static struct sighting sighting_at(const struct contact *c)
-{
-    return (struct sighting){ c->server, clock_now() };
-}
-
 /* Send the plan unless there is nothing to send or nothing may be sent; judge what came of it. */
 static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
 {
@@ -217,9 +152,10 @@ static enum err carry_out(TALLOC_CTX *mem, struct run *run, struct error *e)
     }
     /* On disk before it is in the DNS: a run that dies in between leaves nothing forgotten. */
     intent = memory_copy(mem, run->lost ? run->lost : run->memory);
-    if (!intent || !learn_intent(intent, run->plan, run->own.recovered, sighting_at(&run->contact)))
+    if (!intent ||
+        !learn_intent(intent, run->plan, run->own.recovered, run_sighting(&run->contact)))
         return err_nomem(e);
-    save(run, intent);
+    run_save(run, intent);
     rc = execute_plan(mem, &run->host, &run->contact, run->tickets, run->plan, run->published,
                       run->d, &run->was_sent, &run->execution, e);
     run->kerberos_turns += run->execution.kerberos_turns;
@@ -259,12 +195,12 @@ static enum err send_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e
     for (size_t i = 0; intent && i < run->primaries->n; i++) {
         const struct primary *one = &run->primaries->list[i];
 
-        if (one->plan && !learn_intent(intent, one->plan, NULL, sighting_at(&one->contact)))
+        if (one->plan && !learn_intent(intent, one->plan, NULL, run_sighting(&one->contact)))
             return err_nomem(e);
     }
     if (!intent)
         return err_nomem(e);
-    save(run, intent);
+    run_save(run, intent);
     return primaries_execute(run->primaries, run->opt, &run->host, run->tickets, run->d, e);
 }
 
@@ -288,121 +224,6 @@ static enum err go_elsewhere(TALLOC_CTX *mem, struct run *run, struct error *e)
                                        run->contact.server),
                        &run->outcome);
     return rc;
-}
-
-static bool learn_elsewhere(const struct run *run, struct memory *m)
-{
-    const struct primaries *all = run->primaries;
-
-    for (size_t i = 0; all && i < all->n; i++) {
-        const struct primary *one = &all->list[i];
-        const struct published *after =
-            one->execution.after ? one->execution.after : one->published;
-        struct sighting at = sighting_at(&one->contact);
-
-        if (one->plan &&
-            (!learn_seen(m, one->published, at) || !learn_result(m, one->plan, NULL, after, at)))
-            return false;
-    }
-    return true;
-}
-
-static enum err learn(TALLOC_CTX *mem, struct run *run, struct error *e)
-{
-    struct sighting at = sighting_at(&run->contact);
-    struct memory *m;
-
-    if (run->opt->is_dry_run)
-        return OK;
-    m = memory_copy(mem, run->lost ? run->lost : run->memory);
-    if (!m)
-        return err_nomem(e);
-    memory_date(m, at.at_s);
-    /* What was seen here before the change, and is not after it, is gone. */
-    if (!learn_elsewhere(run, m) || !learn_seen(m, run->published, at) ||
-        !learn_result(m, run->plan, run->own.recovered,
-                      run->execution.after ? run->execution.after : run->published, at))
-        return err_nomem(e);
-    learn_pending(m, run->host.fqdn, run->wanted, run->is_leaving ? 0 : run->n_wanted,
-                  &run->siblings, at.at_s);
-    run->is_unsettled = learn_is_unsettled(m, at.at_s);
-    m->last_error = run->outcome.code ? run->outcome.problem.message : NULL;
-    save(run, m);
-    return OK;
-}
-
-/* The run failed: a later `status` can tell why. */
-static void remember_failure(TALLOC_CTX *mem, struct run *run, const struct error *e)
-{
-    struct memory *m = run->on_disk && e ? memory_copy(mem, run->on_disk) : NULL;
-
-    if (m) {
-        m->last_error = e->message;
-        save(run, m);
-    }
-}
-
-static enum err report_records(struct register_report *r, const struct plan *plan, struct error *e)
-{
-    r->records = talloc_zero_array(r, struct register_record, plan->n_steps);
-    if (!r->records)
-        return err_nomem(e);
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        const struct plan_step *s = &plan->steps[i];
-        struct register_record *to = &r->records[r->n_records++];
-
-        to->zone = talloc_strdup(r, s->zone);
-        to->name = dns_name_relative(r, s->owner, s->zone);
-        to->type = s->type;
-        to->data = talloc_strdup(r, s->data);
-        to->action = s->action;
-        to->detail = s->detail ? talloc_strdup(r, s->detail) : NULL;
-        if (!to->zone || !to->name || !to->data || (s->detail && !to->detail))
-            return err_nomem(e);
-    }
-    return OK;
-}
-
-static enum err make_report(TALLOC_CTX *mem, const struct run *run, struct register_report **out,
-                            struct error *e)
-{
-    struct register_report *r = talloc_zero(NULL, struct register_report);
-    const struct contact *c = &run->contact;
-    const char *kind;
-    enum err rc;
-
-    if (!r)
-        return err_nomem(e);
-    r->hostname = talloc_strdup(r, run->host.fqdn);
-    r->domain = talloc_strdup(r, run->host.domain);
-    r->server.name = talloc_strdup(r, c->server);
-    r->server.address = dns_conn_server(c->conn);
-    r->server.site = c->site ? talloc_strdup(r, c->site) : NULL;
-    /* Only Samba before 4.21 leaves the length out of the MAC, whatever it says of itself. */
-    kind = run->outcome.verified == REGISTER_VERIFIED_LEGACY ? "samba" : c->kind;
-    r->server.kind = kind ? talloc_strdup(r, kind) : NULL;
-    r->verified = run->outcome.verified;
-    r->round_trips = c->locating_turns + dns_conn_turns(c->conn) + run->kerberos_turns;
-    if (run->primaries)
-        r->round_trips += primaries_turns(run->primaries);
-    r->is_dry_run = run->opt->is_dry_run;
-    r->is_unsettled = run->is_unsettled;
-    r->asked =
-        run->n_asked ? talloc_memdup(r, run->asked, run->n_asked * sizeof *run->asked) : NULL;
-    r->n_asked = r->asked ? run->n_asked : 0;
-    r->outcome = run->outcome.code;
-    r->problem = run->outcome.problem;
-    if (!r->hostname || !r->domain || !r->server.name || (c->site && !r->server.site) ||
-        (kind && !r->server.kind))
-        rc = err_nomem(e);
-    else
-        rc = report_records(r, run->plan, e);
-    if (rc) {
-        talloc_free(r);
-        return rc;
-    }
-    *out = talloc_steal(mem, r);
-    return OK;
 }
 
 /* Where the DNS server cannot tell itself when to stamp anew. */
@@ -574,17 +395,17 @@ static enum err follow(TALLOC_CTX *mem, const struct register_options *opt, stru
     enum err rc;
 
     if ((rc = check_options(opt, e)) || (rc = lock_run(tmp, &run, e)) ||
-        (rc = have_tickets(tmp, &run, kept, e)) || (rc = recall(tmp, &run, e)) ||
+        (rc = have_tickets(tmp, &run, kept, e)) || (rc = run_recall(tmp, &run, e)) ||
         (rc = host_identify(tmp, opt, &run.host, e)) ||
         (rc = siblings_of(tmp, opt, &run.host, &run.siblings, e)) || (rc = settle(tmp, &run, e)) ||
         (rc = contact_server(tmp, opt, &run.host, run.d, &run.contact, e)) ||
         (rc = attempt_each(tmp, &run, choose_wanted, make_plan, e)) ||
-        (rc = go_elsewhere(tmp, &run, e)) || (rc = learn(tmp, &run, e)) ||
-        (rc = make_report(mem, &run, out, e)))
+        (rc = go_elsewhere(tmp, &run, e)) || (rc = run_learn(tmp, &run, e)) ||
+        (rc = run_report(mem, &run, out, e)))
         goto done;
 done:
     if (rc)
-        remember_failure(tmp, &run, e);
+        run_remember_failure(tmp, &run, e);
     talloc_free(tmp);
     return rc;
 }

@@ -1,42 +1,13 @@
 /*
- * What is looked up through a resolver: SRV records and addresses.  The input is a row of answers
- * with their lengths, as DNS over TCP has them; sending and waiting are this test's.
+ * What is looked up through a resolver: SRV records and addresses.  The input is what it
+ * answers (resolving.h).
  */
-#include "dns/exchange.h"
-#include "dns/message.h"
 #include "dns/name.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/resolving.h"
 
 #define SERVICE "_ldap._tcp.dc._msdcs.ad.example.test"
 #define HOST "dc1.ad.example.test"
-
-static struct bytes stream;
-static uint16_t next_id;
-
-/* Linked in place of the real ones (--wrap). */
-enum err __wrap_dns_exchange(TALLOC_CTX *mem, struct dns_resolver *r, const struct dns_question *q,
-                             size_t n, struct deadline d, struct dns_outcome *outcomes,
-                             struct error *e);
-uint16_t __wrap_dns_message_id(void);
-
-enum err __wrap_dns_exchange(TALLOC_CTX *mem, struct dns_resolver *r, const struct dns_question *q,
-                             size_t n, struct deadline d, struct dns_outcome *outcomes,
-                             struct error *e)
-{
-    (void)r;
-    (void)d;
-    (void)e;
-    for (size_t i = 0; i < n; i++) {
-        must_hold(is_normalised(mem, q[i].name));
-        outcomes[i] = (struct dns_outcome){ 0 };
-        outcomes[i].is_answered = fuzz_answer(mem, stream, &q[i], &outcomes[i].answer);
-        outcomes[i].is_unreachable = !outcomes[i].is_answered;
-    }
-    return OK;
-}
-
-/* Chance would make one input take different ways. */
-uint16_t __wrap_dns_message_id(void) { return next_id++; }
 
 static bool is_distinct(const struct ip *ips, size_t n)
 {
@@ -66,18 +37,14 @@ static void look_up_service(TALLOC_CTX *mem, struct dns_resolver *r)
 
 static void one(TALLOC_CTX *mem, struct bytes in)
 {
-    struct ip server = ip_from_bytes(AF_INET, (const uint8_t[]){ 10, 53, 0, 10 });
     struct dns_question q = { SERVICE, DNS_TYPE_SRV };
-    struct dns_resolver *r;
+    struct dns_resolver *r = resolving(mem, in);
     struct dns_answer *answers;
     struct error e = { 0 };
     struct ip *ips;
     size_t n;
     enum err rc;
 
-    stream = in;
-    next_id = 0;
-    must_hold(dns_resolver_from_servers(mem, &server, 1, 53, &r, &e) == OK);
     look_up_service(mem, r);
     rc = dns_resolver_addresses(mem, r, HOST, deadline_in(0), &ips, &n, &e);
     must_say(rc, &e);

@@ -10,6 +10,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_dnsrecord \
 	tests/fuzz/fuzz_echo \
 	tests/fuzz/fuzz_journal \
+	tests/fuzz/fuzz_kdc_answer \
 	tests/fuzz/fuzz_lookup \
 	tests/fuzz/fuzz_memory \
 	tests/fuzz/fuzz_name \
@@ -21,10 +22,12 @@ fuzz_programs = \
 	tests/fuzz/fuzz_tkey \
 	tests/fuzz/fuzz_transfer \
 	tests/fuzz/fuzz_tsig \
-	tests/fuzz/fuzz_values
+	tests/fuzz/fuzz_values \
+	tests/fuzz/fuzz_zonefind
 check_PROGRAMS += $(fuzz_programs)
 
 fuzz_sources = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
+resolving_sources = tests/fuzz/resolving.c tests/fuzz/resolving.h
 if FUZZERS
 fuzz_driver =
 else
@@ -40,7 +43,8 @@ tests_fuzz_fuzz_dnsproperty_SOURCES = tests/fuzz/fuzz_dnsproperty.c $(fuzz_sourc
 tests_fuzz_fuzz_dnsrecord_SOURCES = tests/fuzz/fuzz_dnsrecord.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_echo_SOURCES = tests/fuzz/fuzz_echo.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_journal_SOURCES = tests/fuzz/fuzz_journal.c $(fuzz_sources) $(fuzz_driver)
-tests_fuzz_fuzz_lookup_SOURCES = tests/fuzz/fuzz_lookup.c $(fuzz_sources) $(fuzz_driver)
+tests_fuzz_fuzz_kdc_answer_SOURCES = tests/fuzz/fuzz_kdc_answer.c $(fuzz_sources) $(fuzz_driver)
+tests_fuzz_fuzz_lookup_SOURCES = tests/fuzz/fuzz_lookup.c $(resolving_sources) $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_memory_SOURCES = tests/fuzz/fuzz_memory.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_name_SOURCES = tests/fuzz/fuzz_name.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_netlogon_SOURCES = tests/fuzz/fuzz_netlogon.c $(fuzz_sources) $(fuzz_driver)
@@ -52,16 +56,20 @@ tests_fuzz_fuzz_tkey_SOURCES = tests/fuzz/fuzz_tkey.c $(fuzz_sources) $(fuzz_dri
 tests_fuzz_fuzz_transfer_SOURCES = tests/fuzz/fuzz_transfer.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_tsig_SOURCES = tests/fuzz/fuzz_tsig.c $(fuzz_sources) $(fuzz_driver)
 tests_fuzz_fuzz_values_SOURCES = tests/fuzz/fuzz_values.c $(fuzz_sources) $(fuzz_driver)
+tests_fuzz_fuzz_zonefind_SOURCES = tests/fuzz/fuzz_zonefind.c $(resolving_sources) $(fuzz_sources) \
+	$(fuzz_driver)
 
 # Where the bytes come from, or what judges them, is the target itself.
 tests_fuzz_fuzz_conn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect_any -Wl,--wrap=recv \
 	-Wl,--wrap=send -Wl,--wrap=poll -Wl,--wrap=dns_message_id
 tests_fuzz_fuzz_journal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
-tests_fuzz_fuzz_lookup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_exchange -Wl,--wrap=dns_message_id
+resolving_ldflags = -Wl,--wrap=dns_exchange -Wl,--wrap=dns_message_id
+tests_fuzz_fuzz_lookup_LDFLAGS = $(AM_LDFLAGS) $(resolving_ldflags)
 tests_fuzz_fuzz_published_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_conn_ask -Wl,--wrap=dns_conn_server
 tests_fuzz_fuzz_transfer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dns_conn_send -Wl,--wrap=dns_conn_recv \
 	-Wl,--wrap=dns_message_id
 tests_fuzz_fuzz_tsig_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=secctx_verify
+tests_fuzz_fuzz_zonefind_LDFLAGS = $(AM_LDFLAGS) $(resolving_ldflags)
 
 fuzzers: $(fuzz_programs)
 .PHONY: fuzzers

@@ -180,9 +180,14 @@ def take_capture(path):
         elif protocol == "udp" and port == 389:
             put("netlogon", payload)
             put("netlogon", netlogon_value(payload))
+        elif protocol == "udp" and port == 88:
+            put("kdc_answer", payload)
     put("lookup", framed(answers))
+    put("zonefind", framed(a for a in answers if question_type(a) == SOA))
     streams = tcp_streams(path)
     for (source, port, to, to_port), stream in streams.items():
+        if port == 88:  # a length of four bytes (RFC 4120 section 7.2.2)
+            put("kdc_answer", stream[4:])
         if port == 53:
             take_dns_stream(stream, streams.get((to, to_port, source, port), b""))
 

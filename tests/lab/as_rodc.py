@@ -3,9 +3,10 @@ DS_WRITABLE_FLAG, and the SOA of its zones (TCP 5399 for 53) names another prima
 letters of dc2, or of another host of the domain."""
 import socket
 import socketserver
-import struct
 import sys
 import threading
+
+from dns_proxy import Proxy, serve
 
 SAMBA = "10.53.0.10"
 PRIMARY = (sys.argv[1:] or ["dc2"])[0].encode()
@@ -24,19 +25,9 @@ class Ping(socketserver.BaseRequestHandler):
         answer_to.sendto(answer, self.client_address)
 
 
-class Dns(socketserver.BaseRequestHandler):
-    def handle(self):
-        samba = socket.create_connection((SAMBA, 53))
-
-        def back():
-            reader = samba.makefile("rb")
-            while size := reader.read(2):
-                answer = reader.read(struct.unpack(">H", size)[0])
-                self.request.sendall(size + answer.replace(b"\x03dc1", b"\x03" + PRIMARY))
-
-        threading.Thread(target=back, daemon=True).start()
-        while data := self.request.recv(65535):
-            samba.sendall(data)
+class OtherPrimary(Proxy):
+    def on_answer(self, answer):
+        return answer.replace(b"\x03dc1", b"\x03" + PRIMARY), False
 
 
 class Pings(socketserver.ThreadingUDPServer):
@@ -44,11 +35,5 @@ class Pings(socketserver.ThreadingUDPServer):
     daemon_threads = True
 
 
-class DnsServer(socketserver.ThreadingTCPServer):
-    address_family = socket.AF_INET6
-    allow_reuse_address = True
-    daemon_threads = True
-
-
 threading.Thread(target=Pings(("::", 5389), Ping).serve_forever, daemon=True).start()
-DnsServer(("::", 5399), Dns).serve_forever()
+serve(5399, OtherPrimary)

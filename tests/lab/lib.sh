@@ -220,6 +220,14 @@ release_muster() {
 
 on() { "$lab" exec "$@"; }  # NODE -- CMD...
 
+put_in_run() {  # NODE FILE...: scripts that stand beside this one
+    local file
+
+    for file in "${@:2}"; do
+        must on "$1" -- tee "/run/$file" <"$lab_here/$file"
+    done
+}
+
 number_of() { echo "${1#host}"; }
 ipv4_of() { echo "10.53.0.$(( 100 + $(number_of "$1") ))"; }
 ipv6_of() { echo "fd53::10$(number_of "$1")"; }

@@ -7,22 +7,13 @@ import sys
 
 import gssapi
 
+from dns_proxy import ANY, TKEY, message, put
+
 server, address, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-TKEY, ANY = 249, 255
 ALGORITHM = b"\x08gss-tsig\x00"
 
 
-def take(sock, n):
-    data = b""
-    while len(data) < n:
-        more = sock.recv(n - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
-
-
-def question(number):
+def negotiation(number):
     target = gssapi.Name("DNS@" + server, gssapi.NameType.hostbased_service)
     token = gssapi.SecurityContext(name=target, usage="initiate",
                                    mech=gssapi.OID.from_int_seq("1.3.6.1.5.5.2")).step()
@@ -37,9 +28,8 @@ def question(number):
 taken = 0
 with socket.create_connection((address, 53)) as sock:
     for i in range(count):
-        message = question(i + 1)
-        sock.sendall(struct.pack(">H", len(message)) + message)
-        answer = take(sock, struct.unpack(">H", take(sock, 2))[0])
+        put(sock, negotiation(i + 1))
+        answer = message(sock)
         # No error, one record of the answer, and a token of some size in it.
         if answer[3] & 15 == 0 and answer[7] == 1 and len(answer) > 100:
             taken += 1

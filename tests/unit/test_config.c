@@ -143,6 +143,33 @@ static void the_command_line_wins_over_a_named_section(void **state)
     assert_int_equal(n, 0);
 }
 
+/* As a reload does it: what the file no longer says must be gone. */
+static void of_a_list_only_what_was_given_is_the_command_lines(void **state)
+{
+    struct fixture *f = *state;
+    char *argv[] = { talloc_strdup(f->mem, "register"), talloc_strdup(f->mem, "--interface=eth0"),
+                     NULL };
+    struct options *again;
+    const char *const *list;
+    size_t n;
+
+    assert_int_equal(load(f, &command_register, "[register]\ninterfaces = eth1, eth2\n"), OK);
+    assert_int_equal(options_parse(f->mem, &command_register, 2, argv, &f->options, &f->e), OK);
+    assert_int_equal(config_load(f->mem, f->path, f->options, &f->e), OK);
+    options_list(f->options, "interface", &n);
+    assert_int_equal(n, 3);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(options_of_command_line(f->mem, f->options, &again, &f->e), OK);
+        list = options_list(again, "interface", &n);
+        assert_int_equal(n, 1);
+        assert_string_equal(list[0], "eth0");
+        assert_int_equal(config_load(f->mem, f->path, again, &f->e), OK);
+        options_list(again, "interface", &n);
+        assert_int_equal(n, 3);
+        f->options = again;
+    }
+}
+
 static void named_sections_take_no_other_keys_and_no_odd_names(void **state)
 {
     struct fixture *f = *state;
@@ -186,6 +213,8 @@ static void the_command_line_wins_over_a_zone(void **state)
     char command[] = "scavenge", option[] = "--refresh", value[] = "9d";
     char *argv[] = { command, option, value, NULL };
 
+    assert_int_equal(load(f, &command_scavenge, "[zone \t lab.test \t]\nrefresh = 2d\n"), OK);
+    assert_string_equal(options_zone_text(f->options, "lab.test", "refresh"), "2d");
     assert_int_equal(load(f, &command_scavenge, "[zone lab.test]\nrefresh = 3d\n"), OK);
     assert_int_equal(options_parse(f->mem, &command_scavenge, 3, argv, &f->options, &f->e), OK);
     assert_int_equal(config_load(f->mem, f->path, f->options, &f->e), OK);
@@ -200,6 +229,7 @@ static void zones_take_no_other_keys_and_no_odd_names(void **state)
     assert_mistake(f, "[zone lab.test]\nrefresh =\n", "line 2", "no value");
     assert_mistake(f, "[zone a..b]\nrefresh = 1d\n", "line 1", "not the name of a zone");
     assert_mistake(f, "[zone ]\n", "line 1", "not the name of a zone");
+    assert_mistake(f, "[zone a b]\nrefresh = 1d\n", "line 1", "not the name of a zone");
     assert_mistake(f, "[zone lab.test]\nrefresh = 1d\n[scavenge]\nserver = a\n", "line 4",
                    "unknown key \"server\"");
     assert_mistake(f, "[zones]\n", "line 1", "unknown section");
@@ -278,6 +308,7 @@ int main(void)
         test(unknown_keys_and_sections_name_their_line),
         test(named_sections_stand_between_command_line_and_general_values),
         test(the_command_line_wins_over_a_named_section),
+        test(of_a_list_only_what_was_given_is_the_command_lines),
         test(named_sections_take_no_other_keys_and_no_odd_names),
         test(each_zone_has_values_of_its_own),
         test(the_command_line_wins_over_a_zone),

@@ -426,13 +426,19 @@ static void a_service_is_of_the_realm_that_krb5_conf_names_for_its_host(void **s
     assert_int_equal(credentials_fetch_ticket(c, "DNS/dc1.muster.test", soon(), &e), OK);
 }
 
-static void assert_own_service(struct credentials *c, const char *service, bool expected)
+static void assert_service_of(struct credentials *c, const char *service, const char *whose,
+                              bool expected)
 {
     bool is_known = !expected;
     struct error e = { 0 };
 
-    assert_int_equal(credentials_find_own_service(c, service, soon(), &is_known, &e), OK);
+    assert_int_equal(credentials_find_service(c, service, whose, soon(), &is_known, &e), OK);
     assert_int_equal(is_known, expected);
+}
+
+static void assert_own_service(struct credentials *c, const char *service, bool expected)
+{
+    assert_service_of(c, service, REALM, expected);
 }
 
 static void a_service_is_the_realms_own_or_it_is_not(void **state)
@@ -445,7 +451,8 @@ static void a_service_is_the_realms_own_or_it_is_not(void **state)
     assert_own_service(c, "DNS/dc1.muster.test", true);
     assert_own_service(c, "DNS/alias.muster.test", false);
     realm_stop_kdc(realm);
-    assert_int_equal(credentials_find_own_service(c, "DNS/dc9.muster.test", soon(), &is_known, &e),
+    assert_int_equal(credentials_find_service(c, "DNS/dc9.muster.test", REALM, soon(), &is_known,
+                                              &e),
                      ERR_UNREACHABLE);
     assert_true(is_known);
     assert_true(realm_start_kdc(realm));
@@ -491,6 +498,21 @@ static void a_ticket_that_another_realm_made_is_not_of_the_own(void **state)
     assert_own_service(c, "DNS/dc9.muster.test", false);
     /* For all else it is a ticket. */
     assert_int_equal(credentials_fetch_ticket(c, "DNS/dc9.muster.test", soon(), &e), OK);
+}
+
+static void a_service_of_a_realm_that_trusts_this_one_is_of_that_one(void **state)
+{
+    struct credentials *c;
+    struct error e;
+
+    assert_int_equal(from_keytab(state, good_keytab(), "HOST1$@" REALM, &c, &e), OK);
+    assert_own_service(c, "DNS/dc1.muster.test", true);
+    put_ticket_of(c, "DNS/dc1.muster.test@" REALM, "DNS/dc8.muster.test@MASTER.TEST",
+                  "MASTER.TEST");
+    put_ticket_of(c, "DNS/dc1.muster.test@" REALM, "DNS/dc9.muster.test@MASTER.TEST", REALM);
+    assert_service_of(c, "DNS/dc8.muster.test", "MASTER.TEST", true);
+    /* A ticket of the own realm's is no word of that one's. */
+    assert_service_of(c, "DNS/dc9.muster.test", "MASTER.TEST", false);
 }
 
 static void gss_credentials_stand_on_the_cache(void **state)
@@ -598,6 +620,7 @@ int main(void)
         TEST(a_service_is_of_the_realm_that_krb5_conf_names_for_its_host),
         TEST(a_service_is_the_realms_own_or_it_is_not),
         TEST(a_ticket_that_another_realm_made_is_not_of_the_own),
+        TEST(a_service_of_a_realm_that_trusts_this_one_is_of_that_one),
         TEST(gss_credentials_stand_on_the_cache),
         TEST(the_default_cache_is_used_and_left_in_place),
         TEST(without_or_with_an_old_ticket_kinit_is_asked_for),

@@ -8,6 +8,7 @@ static const struct dns_rr records[] = {
     { "h.z.test", DNS_TYPE_AAAA, 1200, "fd53::1" },
     { "h.z.test", DNS_TYPE_NS, 1200, "ns1.z.test." },
     { "h.z.test", DNS_TYPE_CNAME, 1200, "a\\.b.z.test." },
+    { "h.z.test", DNS_TYPE_DNAME, 1200, "other.test." },
     { "1.0.53.10.in-addr.arpa", DNS_TYPE_PTR, 1200, "h.z.test." },
     { "h.z.test", DNS_TYPE_MX, 1200, "10 mail.z.test." },
     { "h.z.test", DNS_TYPE_SRV, 1200, "0 100 389 dc1.z.test." },

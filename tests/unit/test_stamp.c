@@ -5,6 +5,7 @@
 #include "register/learn.h"
 #include "register/outcome.h"
 #include "register/plan.h"
+#include "register/published_take.h"
 #include "register/status.h"
 
 #define FQDN "h.test"

@@ -8,7 +8,8 @@
     zone ". 3600 IN SOA " mname ". hostmaster.lab.example.test. 1 900 600 86400 3600"
 #define NAME "105.0.54.10.in-addr.arpa"
 
-/* What the resolver says to "SOA name"; for all other names NXDOMAIN and no more, as Samba does. */
+/* What the resolver says to "SOA name" (no flags: nothing at all); for all other names NXDOMAIN and
+ * no more, as Samba does. */
 struct says {
     const char *name, *flags, *answer, *authority;
 };
@@ -20,6 +21,8 @@ static struct fake_answer answer(TALLOC_CTX *mem, struct bytes query, bool is_tc
 
     (void)is_tcp;
     for (const struct says *s = priv; s->name; s++) {
+        if (strcmp(s->name, name) == 0 && !s->flags)
+            return (struct fake_answer){ 0 };
         if (strcmp(s->name, name) == 0 && type == DNS_TYPE_SOA)
             return (struct fake_answer){
                 .data = fake_dns_reply(mem, query, s->flags, s->answer, s->authority, NULL),
@@ -149,6 +152,22 @@ static void names_are_judged_each_by_itself(void **state)
     assert_int_equal(f[2].is, DNS_ZONE_NOWHERE);
 }
 
+static void a_silent_name_costs_the_others_nothing(void **state)
+{
+    static const struct says says[] = {
+        { "1.0.54.10.in-addr.arpa", NULL, NULL, NULL },
+        { "54.10.in-addr.arpa", "", SOA("54.10.in-addr.arpa", "ns1.lab.example.test"), NULL },
+        { 0 },
+    };
+    static const char *const names[] = { "1.0.54.10.in-addr.arpa", "2.0.54.10.in-addr.arpa",
+                                         "3.0.54.10.in-addr.arpa" };
+    struct dns_zone_found *f = find(*state, says, 1200, names, 3);
+
+    assert_int_equal(f[0].is, DNS_ZONE_UNKNOWN);
+    assert_found(f[1], "54.10.in-addr.arpa", "ns1.lab.example.test");
+    assert_found(f[2], "54.10.in-addr.arpa", "ns1.lab.example.test");
+}
+
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
 static int teardown(void **state) { return talloc_free(*state); }
 
@@ -159,7 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(zone_is_where_the_soa_is),           TEST(a_zone_that_is_nobodys_to_update_is_none),
         TEST(a_soa_of_another_tree_is_not_taken), TEST(a_failure_is_not_taken_for_an_answer),
-        TEST(names_are_judged_each_by_itself),
+        TEST(names_are_judged_each_by_itself),    TEST(a_silent_name_costs_the_others_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
