@@ -55,6 +55,7 @@ libcmd_a_SOURCES = \
 	cmd/why.c \
 	cmd/why_elsewhere.c cmd/why_elsewhere.h \
 	cmd/why_served.c cmd/why_served.h \
+	cmd/why_served_report.c cmd/why_served_report.h \
 	cmd/zones.c
 
 # The page's style and script as strings, with the hashes that its policy names.

@@ -90,19 +90,6 @@ static enum err find_name(struct context *ctx, struct session *s, const char *gi
     return p->zones ? OK : err_nomem(e);
 }
 
-static const struct plan_node *watched_node(const struct zone_plan *plan, const char *name)
-{
-    for (size_t i = 0; i < plan->n_nodes; i++) {
-        if (strcmp(plan->nodes[i].name, name) == 0)
-            return &plan->nodes[i];
-    }
-    for (size_t i = 0; i < plan->n_others; i++) {
-        if (strcmp(plan->others[i].name, name) == 0)
-            return &plan->others[i];
-    }
-    return NULL;
-}
-
 /* What the evidence says of the value; only a stale one needs any. */
 static enum err hear(TALLOC_CTX *mem, const struct why *w, const struct plan_value *v,
                      struct testimony **out, struct error *e)
@@ -328,7 +315,7 @@ static enum err run_why(struct context *ctx, struct error *e)
         .session = s,
         .survey = survey,
         .plan = plan,
-        .node = watched_node(plan, p.watched),
+        .node = plan_node_named(plan, p.watched),
         .now_h = p.now_h,
         .probing = &p.probing,
         .elsewhere = elsewhere,

@@ -349,6 +349,19 @@ enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct lim
     return OK;
 }
 
+const struct plan_node *plan_node_named(const struct zone_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->n_nodes; i++) {
+        if (strcmp(plan->nodes[i].name, name) == 0)
+            return &plan->nodes[i];
+    }
+    for (size_t i = 0; i < plan->n_others; i++) {
+        if (strcmp(plan->others[i].name, name) == 0)
+            return &plan->others[i];
+    }
+    return NULL;
+}
+
 enum err plan_node_result(struct arena *arena, const struct plan_node *n, struct bytes tombstone,
                           struct bytes **values, size_t *n_values, bool *is_tombstoned,
                           struct error *e)

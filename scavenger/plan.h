@@ -86,7 +86,7 @@ struct zone_plan {
     struct plan_node
         *others; /* those that lose nothing: stale, but saved by evidence or gate; or watched */
     size_t n_others;
-    size_t limit; /* how many may go */
+    size_t limit;                       /* how many may go */
     const struct signal_rules *signals; /* of a zone without timestamps; NULL: of a directory */
     bool is_over_limit;
 };
@@ -125,6 +125,9 @@ enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_
 /* Judge gate and limit, sort by name; *out is on mem, and the builder can be freed. */
 enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
                              gate_set overridden, struct zone_plan **out, struct error *e);
+
+/* The node of that relative name, whether it loses something or not; NULL where there is none. */
+const struct plan_node *plan_node_named(const struct zone_plan *plan, const char *name);
 
 /* The values a node shall have: the survivors, or the tombstone when none survive.  In the arena.
  */
