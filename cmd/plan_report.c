@@ -241,7 +241,7 @@ static void print_kept(const struct zone_plan *p)
         }
     }
     puts(n_kept ? ")" : "");
-    if (p->kept[REASON_STATIC] && served_is_uri(p->zone->dn))
+    if (p->kept[REASON_STATIC] && served_is_uri(p->zone->dn) && !signal_is_wanted(p->signals))
         puts("  static here: without a heartbeat; sightings alone never age a record");
 }
 

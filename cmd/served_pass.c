@@ -155,18 +155,20 @@ static enum err forget_all(struct context *ctx, struct sightings *db,
                            const struct journal_node *changes, size_t n, enum outcome done,
                            struct error *e)
 {
-    enum err rc = OK;
+    struct sightings_name *names = talloc_array(db, struct sightings_name, n + 1);
+    size_t n_names = 0;
 
-    for (size_t i = 0; i < n && !rc; i++) {
-        char *name = changes[i].outcome == done
-                         ? dns_name_absolute(ctx->mem, changes[i].name, changes[i].zone)
-                         : NULL;
-
-        if (name)
-            rc = sightings_forget(db, changes[i].zone, name, e);
-        talloc_free(name);
+    if (!names)
+        return err_nomem(e);
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].outcome != done)
+            continue;
+        names[n_names].zone = changes[i].zone;
+        names[n_names].name = dns_name_absolute(ctx->mem, changes[i].name, changes[i].zone);
+        if (!names[n_names++].name)
+            return err_nomem(e);
     }
-    return rc;
+    return n_names ? sightings_forget(db, names, n_names, e) : OK;
 }
 
 void served_forget(struct context *ctx, const struct journal_node *changes, size_t n,

@@ -48,7 +48,10 @@ enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e
     if (!*is_wanted)
         return options_text(ctx->options, "key") ? refuse("key", "is for --source axfr", e) : OK;
     if (evidence && strstr(evidence, "accounts"))
-        return refuse("evidence", "there are no accounts beside a zone read by transfer", e);
+        return refuse("evidence",
+                      "nobody owns names of a zone read by transfer; its section may ask for "
+                      "missing-account",
+                      e);
     options_arguments(ctx->options, &n);
     if (n == 0) {
         err_set(e, ERR_USAGE, "--source axfr: no zone is named");

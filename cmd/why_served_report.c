@@ -96,7 +96,6 @@ static void print_time(TALLOC_CTX *mem, const char *what, int64_t at_s, int64_t 
 static void print_observed(TALLOC_CTX *mem, const struct why_served *w, const struct plan_value *v)
 {
     const struct observation *o = v->observed;
-    const struct signal_rules *r = &w->rules[w->at];
     int64_t now_s = clock_unix_from_hours(w->planning.params.real_now_h);
 
     print_time(mem, "first seen", o->first_seen_s, now_s);
@@ -109,10 +108,9 @@ static void print_observed(TALLOC_CTX *mem, const struct why_served *w, const st
     printf("  silent: in %u runs in a row, over %s%s%s\n", o->n_silent,
            output_age(mem, o->silent_s / 3600), o->last_answer_s ? "; answered last at " : "",
            o->last_answer_s ? clock_rfc3339(mem, o->last_answer_s) : "");
-    if (o->account_detail)
-        printf("  account: %s\n", output_safe(mem, o->account_detail));
-    else
-        printf("  account: %s\n", r->wants_no_account ? "not asked about" : "of no account here");
+    if (o->account_detail || w->rules[w->at].wants_no_account)
+        printf("  account: %s\n",
+               o->account_detail ? output_safe(mem, o->account_detail) : "not asked about");
 }
 
 static enum err print_record(TALLOC_CTX *mem, const struct why_served *w,
@@ -154,6 +152,16 @@ static void print_rules(const struct signal_rules *r)
                                : "none is asked for, so they never go");
 }
 
+static void print_dating(TALLOC_CTX *mem, const struct why_served *w)
+{
+    if (w->heartbeat_h)
+        printf("  heartbeat: %s, %s ago\n", output_hours(mem, w->heartbeat_h),
+               output_age(mem, (int64_t)w->planning.now_h - w->heartbeat_h));
+    else
+        puts("  heartbeat: none");
+    print_rules(&w->rules[w->at]);
+}
+
 enum err why_served_text(const struct why_served *w, struct error *e)
 {
     TALLOC_CTX *mem = w->ctx->mem;
@@ -169,12 +177,10 @@ enum err why_served_text(const struct why_served *w, struct error *e)
            w->plan->gate_detail ? ": " : "", w->plan->gate_detail ? w->plan->gate_detail : "");
     printf("  passes over the zone: %u\n", w->n_passes);
     print_time(mem, "judged as of the last pass", w->last_pass_s, now_s);
-    if (w->heartbeat_h)
-        printf("  heartbeat: %s, %s ago\n", output_hours(mem, w->heartbeat_h),
-               output_age(mem, (int64_t)w->planning.now_h - w->heartbeat_h));
+    if (pairs_is_reverse(w->zone))
+        puts("  PTR records are dated by the name that they point to, and go with its address");
     else
-        puts("  heartbeat: none");
-    print_rules(&w->rules[w->at]);
+        print_dating(mem, w);
     printf("  now: %s UTC\n", output_hours(mem, w->planning.now_h));
     for (size_t i = 0; i < w->node->n_values && !rc; i++)
         rc = print_record(mem, w, &w->node->values[i], e);

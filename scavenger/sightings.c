@@ -88,12 +88,23 @@ enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, in
     return OK;
 }
 
-enum err sightings_forget(struct sightings *s, const char *zone, const char *name, struct error *e)
+enum err sightings_forget(struct sightings *s, const struct sightings_name *names, size_t n,
+                          struct error *e)
 {
-    const struct binding of[] = { { zone, 0 }, { name, 0 } };
+    enum err rc = sightings_run(s, "BEGIN IMMEDIATE", "be written", e);
 
-    return sightings_step(s,
-                          "DELETE FROM record WHERE name = ?2 AND"
-                          " zone = (SELECT id FROM zone WHERE name = ?1)",
-                          of, 2, NULL, 0, NULL, e);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < n && !rc; i++) {
+        const struct binding of[] = { { names[i].zone, 0 }, { names[i].name, 0 } };
+
+        rc = sightings_step(s,
+                            "DELETE FROM record WHERE name = ?2 AND"
+                            " zone = (SELECT id FROM zone WHERE name = ?1)",
+                            of, 2, NULL, 0, NULL, e);
+    }
+    if (!rc)
+        return sightings_run(s, "COMMIT", "be written", e);
+    sightings_run(s, "ROLLBACK", "be written", NULL);
+    return rc;
 }

@@ -66,8 +66,15 @@ enum err sightings_walk(struct sightings *s, const char *zone, sightings_visit *
 enum err sightings_walk_name(struct sightings *s, const char *zone, const char *name,
                              sightings_visit *visit, void *priv, struct error *e);
 
-/* What was seen of a name: from now on it is new.  For one that was deleted, or put back. */
-enum err sightings_forget(struct sightings *s, const char *zone, const char *name, struct error *e);
+/* A name of a zone, both normalised. */
+struct sightings_name {
+    const char *zone;
+    const char *name;
+};
+
+/* What was seen of them: from now on they are new.  For names that were deleted, or put back. */
+enum err sightings_forget(struct sightings *s, const struct sightings_name *names, size_t n,
+                          struct error *e);
 
 /* The zones that passes were made over, by name, on mem. */
 enum err sightings_zones(TALLOC_CTX *mem, struct sightings *s, const char ***out, size_t *n,

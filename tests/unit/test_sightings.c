@@ -415,14 +415,16 @@ static void times_that_cannot_be_have_lasted_no_time(void **state)
 
 static void what_is_forgotten_is_new_again(void **state)
 {
+    const struct sightings_name other = { "other.test", "a." ZONE };
+    const struct sightings_name names[] = { { ZONE, "a." ZONE }, { ZONE, "x." ZONE } };
     struct fixture *f = fixture_of(state);
 
     pass(f, "ab", START);
     pass(f, "ab", START + DAY);
     probe(f, "", "ab", START + DAY);
-    must(f, sightings_forget(f->s, "other.test", "a." ZONE, &f->e));
+    must(f, sightings_forget(f->s, &other, 1, &f->e));
     assert_string_equal(look(f, 'a').names, "ab");
-    must(f, sightings_forget(f->s, ZONE, "a." ZONE, &f->e));
+    must(f, sightings_forget(f->s, names, 2, &f->e));
     assert_string_equal(look(f, 'a').names, "b");
     pass(f, "ab", START + 2 * DAY);
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
