@@ -17,6 +17,7 @@ libcmd_a_SOURCES = \
 	cmd/doctor_sssd.c cmd/doctor_sssd.h \
 	cmd/domain_state.c cmd/domain_state.h \
 	cmd/help.c cmd/help.h \
+	cmd/observed_report.c cmd/observed_report.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
 	cmd/evidence_report.c cmd/evidence_report.h \
@@ -40,8 +41,10 @@ libcmd_a_SOURCES = \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
 	cmd/served.c cmd/served.h \
+	cmd/served_accounts.c cmd/served_accounts.h \
 	cmd/served_pass.c cmd/served_pass.h \
 	cmd/served_settings.c cmd/served_settings.h \
+	cmd/served_silence.c cmd/served_silence.h \
 	cmd/served_zones.c cmd/served_zones.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
@@ -52,6 +55,8 @@ libcmd_a_SOURCES = \
 	cmd/watch_settings.c cmd/watch_settings.h \
 	cmd/why.c \
 	cmd/why_elsewhere.c cmd/why_elsewhere.h \
+	cmd/why_served.c cmd/why_served.h \
+	cmd/why_served_report.c cmd/why_served_report.h \
 	cmd/zones.c
 
 # The page's style and script as strings, with the hashes that its policy names.

@@ -175,6 +175,18 @@ static bool is_to_be_read_whole(const struct pass *p, enum err rc)
     return !p->is_database && (rc == ERR_CHANGED || rc == ERR_SERVER || rc == ERR_MALFORMED);
 }
 
+static enum err tell_gap(struct pass *p, struct error *e)
+{
+    unsigned n_passes;
+    int64_t last_s;
+    enum err rc = of_database(p, sightings_passes(p->db, p->zone, &n_passes, &last_s, e));
+
+    if (!rc && n_passes && p->now - last_s > SIGHTINGS_GAP_S)
+        log_info("%s: no run for %lld h: that time counts for nothing", p->zone,
+                 (long long)(p->now - last_s) / 3600);
+    return rc;
+}
+
 static enum err transfer(struct context *ctx, struct session *s, struct served_store *store,
                          struct dns_zone *zone, struct pass *p, struct error *e)
 {
@@ -184,6 +196,8 @@ static enum err transfer(struct context *ctx, struct session *s, struct served_s
     enum err rc;
 
     *p = (struct pass){ .mem = ctx->mem, .db = store->db, .zone = zone->name, .now = s->now };
+    if ((rc = tell_gap(p, e)))
+        return rc;
     rc = of_database(p, sightings_serial(p->db, zone->name, s->now, &params.has_serial,
                                          &params.serial, e));
     if (rc)
@@ -227,4 +241,39 @@ enum err served_transfer_all(struct context *ctx, struct session *s, struct serv
     }
     *is_database = pass.is_database;
     return rc;
+}
+
+static enum err forget_all(struct context *ctx, struct sightings *db,
+                           const struct journal_node *changes, size_t n, enum outcome done,
+                           struct error *e)
+{
+    struct sightings_name *names = talloc_array(db, struct sightings_name, n + 1);
+    size_t n_names = 0;
+
+    if (!names)
+        return err_nomem(e);
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].outcome != done)
+            continue;
+        names[n_names].zone = changes[i].zone;
+        names[n_names].name = dns_name_absolute(ctx->mem, changes[i].name, changes[i].zone);
+        if (!names[n_names++].name)
+            return err_nomem(e);
+    }
+    return n_names ? sightings_forget(db, names, n_names, e) : OK;
+}
+
+void served_forget(struct context *ctx, const struct journal_node *changes, size_t n,
+                   enum outcome done)
+{
+    char *path = talloc_asprintf(ctx->mem, "%s/sightings.db", session_state_dir(ctx));
+    struct sightings *db = NULL;
+    struct error why = { 0 };
+
+    /* No database, nothing to forget; a damaged one was said. */
+    if (!path || access(path, F_OK) != 0 || sightings_open(ctx->mem, path, &db, NULL) != OK)
+        return;
+    if (forget_all(ctx, db, changes, n, done, &why))
+        log_warning("what was seen of the changed names could not be forgotten: %s", why.message);
+    talloc_free(db);
 }

@@ -3,6 +3,7 @@
 #define CMD_SERVED_PASS_H
 
 #include "cmd/session.h"
+#include "scavenger/journal.h"
 #include "scavenger/sightings.h"
 
 /* A talloc object: the database is its child. */
@@ -28,5 +29,12 @@ enum err served_store_replace(struct context *ctx, struct served_store *s, const
  */
 enum err served_transfer_all(struct context *ctx, struct session *s, struct served_store *store,
                              struct dns_zone *zones, size_t n, bool *is_database, struct error *e);
+
+/*
+ * Forget what was seen of the names that a run changed: what is there from now on is new.  What
+ * goes wrong is said, no more.
+ */
+void served_forget(struct context *ctx, const struct journal_node *changes, size_t n,
+                   enum outcome done);
 
 #endif

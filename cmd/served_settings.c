@@ -1,5 +1,6 @@
 #include "cmd/served_settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -32,7 +33,6 @@ enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e
 {
     const char *source = options_text(ctx->options, "source");
     const char *evidence = options_text(ctx->options, "evidence");
-    const char *via = options_text(ctx->options, "via");
     uint32_t ignored_h;
     enum err rc;
     size_t n;
@@ -47,15 +47,57 @@ enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e
         return rc;
     if (!*is_wanted)
         return options_text(ctx->options, "key") ? refuse("key", "is for --source axfr", e) : OK;
-    if (via && strcmp(via, "update") != 0)
-        return refuse("via", "zones read by transfer are written by signed updates only", e);
     if (evidence && strstr(evidence, "accounts"))
-        return refuse("evidence", "there are no accounts beside a zone read by transfer", e);
+        return refuse("evidence",
+                      "nobody owns names of a zone read by transfer; its section may ask for "
+                      "missing-account",
+                      e);
     options_arguments(ctx->options, &n);
     if (n == 0) {
         err_set(e, ERR_USAGE, "--source axfr: no zone is named");
         return err_hint(e, "name each zone to transfer: there is no directory that lists them");
     }
+    return OK;
+}
+
+/* 0 where the section does not have it. */
+static enum err read_count(const struct context *ctx, const char *zone, const char *key,
+                           unsigned least, unsigned most, unsigned *out, struct error *e)
+{
+    const char *text = options_zone_key(ctx->options, zone, key);
+    unsigned long n;
+    char *end;
+
+    *out = 0;
+    if (!text)
+        return OK;
+    n = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || n < least || n > most)
+        return err_set(e, ERR_CONFIG, "[zone %s] %s = %s: not a number from %u to %u", zone, key,
+                       text, least, most);
+    *out = (unsigned)n;
+    return OK;
+}
+
+enum err served_signals(const struct context *ctx, const char *zone, struct signal_rules *out,
+                        struct error *e)
+{
+    const char *account = options_zone_key(ctx->options, zone, "missing-account");
+    struct signal_rules r = { 0 };
+    enum err rc;
+
+    if ((rc = read_count(ctx, zone, "silence-runs", 2, 1000, &r.silence_runs, e)) ||
+        (rc = read_count(ctx, zone, "silence-days", 1, 3650, &r.silence_days, e)))
+        return rc;
+    if (!r.silence_runs != !r.silence_days) {
+        err_set(e, ERR_CONFIG, "[zone %s] %s: nothing is said about the %s", zone,
+                r.silence_runs ? "silence-runs" : "silence-days", r.silence_runs ? "days" : "runs");
+        return err_hint(e, "set both: so many silent runs, spread over so many days");
+    }
+    if (account && !options_parse_bool(account, &r.wants_no_account))
+        return err_set(e, ERR_CONFIG, "[zone %s] missing-account = %s: neither yes nor no", zone,
+                       account);
+    *out = r;
     return OK;
 }
 
@@ -68,7 +110,7 @@ static bool is_among(const struct dns_zone *zones, size_t n, const char *name)
     return false;
 }
 
-static enum err zone_of(const struct context *ctx, const char *name, struct dns_zone *out,
+enum err served_zone_of(const struct context *ctx, const char *name, struct dns_zone *out,
                         struct error *e)
 {
     *out = (struct dns_zone){
@@ -102,7 +144,7 @@ enum err served_name_zones(struct context *ctx, const struct planning *p, struct
             if (rc)
                 return err_prefix(e, "zone \"%s\"", p->zones[i]),
                        rc == ERR_MALFORMED ? ERR_USAGE : rc;
-            if ((rc = zone_of(ctx, name, &zones[n], e)))
+            if ((rc = served_zone_of(ctx, name, &zones[n], e)))
                 return rc;
             n += pairs_is_reverse(&zones[n]) == (is_reverse == 1) && !is_among(zones, n, name);
         }

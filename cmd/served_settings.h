@@ -26,6 +26,17 @@
  */
 enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e);
 
+/* The zone of that name (normalised, kept) with the intervals that are given for it. */
+enum err served_zone_of(const struct context *ctx, const char *name, struct dns_zone *out,
+                        struct error *e);
+
+/*
+ * The second signal that the zone's section asks for.  ERR_CONFIG: a value that is none, or
+ * silence-runs without silence-days, or the other way round.
+ */
+enum err served_signals(const struct context *ctx, const char *zone, struct signal_rules *out,
+                        struct error *e);
+
 /*
  * The zones of the command line, each once, forward zones first: that is the order in which they
  * are written, too.  On ctx->mem.

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "cmd/output.h"
 #include "cmd/served.h"
+#include "cmd/served_accounts.h"
 #include "cmd/served_pass.h"
+#include "cmd/served_silence.h"
 #include "dns/name.h"
 #include "scavenger/served_nodes.h"
 #include "scavenger/served_survey.h"
@@ -41,11 +43,19 @@ static enum err set_params(struct context *ctx, struct planning *p, struct dns_z
 {
     struct protection *protection = talloc_zero(ctx->mem, struct protection);
     struct survey_zone *judged = talloc_zero_array(ctx->mem, struct survey_zone, n + 1);
+    struct signal_rules *rules = talloc_zero_array(ctx->mem, struct signal_rules, n + 1);
 
-    if (!protection || !judged)
+    if (!protection || !judged || !rules)
         return err_nomem(e);
-    for (size_t i = 0; i < n; i++)
-        judged[i] = (struct survey_zone){ &zones[i], true, true, NULL };
+    for (size_t i = 0; i < n; i++) {
+        enum err rc = served_signals(ctx, zones[i].name, &rules[i], e);
+
+        if (rc)
+            return rc;
+        judged[i] = (struct survey_zone){
+            .zone = &zones[i], .is_judged = true, .is_walked = true, .signals = &rules[i]
+        };
+    }
     protection->globs = options_list(ctx->options, "protect", &protection->n_globs);
     p->params.protection = protection;
     p->params.zones = judged;
@@ -58,14 +68,17 @@ static enum err read_and_walk(struct context *ctx, struct session *s, struct ser
                               struct planning *p, struct dns_zone *zones, size_t n,
                               struct survey **out, bool *is_database, struct error *e)
 {
+    struct probe_list *heard;
     enum err rc = served_transfer_all(ctx, s, store, zones, n, is_database, e);
 
     if (rc)
         return rc;
     *is_database = true;
+    if ((rc = served_silence_ask(ctx, store, p, s->now, &heard, e)))
+        return rc;
     rc = served_survey(ctx->mem, store->db, &p->params, out, e);
     output_progress_end();
-    return rc;
+    return rc ? rc : served_silence_keep(heard, *out, e);
 }
 
 enum err served_planning(struct context *ctx, struct session *s, struct planning *p,
@@ -88,6 +101,8 @@ enum err served_planning(struct context *ctx, struct session *s, struct planning
         if (!(rc = served_store_replace(ctx, store, why.message, e)))
             rc = read_and_walk(ctx, s, store, p, zones, n, out, &is_database, e);
     }
+    if (!rc)
+        rc = served_accounts_ask(ctx, *out, p->overridden, NULL, 0, e);
     if (!rc && p->probing.is_wanted)
         rc = probing_run(ctx, &p->probing, *out, p->overridden, e);
     if (!rc)
@@ -108,6 +123,14 @@ static enum err connect_primary(void *priv, TALLOC_CTX *mem, const char *zone, c
     struct writing *w = priv;
 
     return served_primary_connect(w->ctx, mem, zone, primary, d, out, e);
+}
+
+static enum err look_again(void *priv, TALLOC_CTX *mem, const struct journal_node *changes,
+                           size_t n, struct served_look *looks, struct error *e)
+{
+    const struct writing *w = priv;
+
+    return served_silence_again(w->ctx, mem, changes, n, looks, e);
 }
 
 /* Whom a transfer that nobody signed names as primary may be anybody. */
@@ -151,6 +174,7 @@ enum err served_write(struct context *ctx, struct session *s, struct journal *jo
     struct writing writing = { ctx };
     struct served_server server = { .credentials = s->credentials,
                                     .connect = connect_primary,
+                                    .look_again = look_again,
                                     .priv = &writing };
     enum err rc = options_timeout_ms(ctx->options, UPDATE_MS, &server.timeout_ms, e);
 
@@ -158,5 +182,7 @@ enum err served_write(struct context *ctx, struct session *s, struct journal *jo
         return rc;
     if (success == OUTCOME_DELETED)
         updates_prepare(changes, n);
-    return served_updates_run(&server, journal, changes, n, success, hooks, e);
+    rc = served_updates_run(&server, journal, changes, n, success, hooks, e);
+    served_forget(ctx, changes, n, success);
+    return rc;
 }

@@ -107,7 +107,9 @@ static enum err find_domain(struct context *ctx, const char *realm, const char *
 
 static const char *given_controller(const struct context *ctx)
 {
-    return ctx->controller ? ctx->controller : options_text(ctx->options, "server");
+    if (ctx->controller)
+        return ctx->controller;
+    return ctx->is_server_other ? NULL : options_text(ctx->options, "server");
 }
 
 static enum err find_controllers(struct context *ctx, struct session *s, struct locator_params *p,

@@ -7,6 +7,7 @@ libmuster_a_SOURCES += \
 	scavenger/findings.c scavenger/findings.h \
 	scavenger/gate.c scavenger/gate.h \
 	scavenger/hearing.c \
+	scavenger/host_account.c scavenger/host_account.h \
 	scavenger/guard.c scavenger/guard.h \
 	scavenger/journal.c scavenger/journal.h \
 	scavenger/journal_read.c \
@@ -22,6 +23,7 @@ libmuster_a_SOURCES += \
 	scavenger/retention.c scavenger/retention.h \
 	scavenger/served_nodes.c scavenger/served_nodes.h \
 	scavenger/served_restore.c scavenger/served_restore.h \
+	scavenger/served_settle.c \
 	scavenger/served_survey.c scavenger/served_survey.h \
 	scavenger/served_updates.c scavenger/served_updates.h \
 	scavenger/sightings.c scavenger/sightings.h scavenger/sightings_db.h \
@@ -29,6 +31,8 @@ libmuster_a_SOURCES += \
 	scavenger/sightings_open.c \
 	scavenger/sightings_probes.c \
 	scavenger/sightings_read.c \
+	scavenger/signal.c scavenger/signal.h \
+	scavenger/silence.c scavenger/silence.h \
 	scavenger/survey.c scavenger/survey.h \
 	scavenger/updates.c scavenger/updates.h \
 	scavenger/values.c scavenger/values.h \
@@ -42,6 +46,7 @@ check_PROGRAMS += \
 	tests/unit/test_evidence \
 	tests/unit/test_gate \
 	tests/unit/test_guard \
+	tests/unit/test_host_account \
 	tests/unit/test_journal \
 	tests/unit/test_journal_read \
 	tests/unit/test_limits \
@@ -57,6 +62,8 @@ check_PROGRAMS += \
 	tests/unit/test_served_updates \
 	tests/unit/test_sightings \
 	tests/unit/test_sightings_changes \
+	tests/unit/test_signal \
+	tests/unit/test_silence \
 	tests/unit/test_updates \
 	tests/unit/test_verdict
 

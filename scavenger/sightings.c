@@ -3,24 +3,33 @@
 enum err sightings_begin(struct sightings *s, const char *zone, uint32_t serial, int64_t now_s,
                          struct error *e)
 {
-    const struct binding make[] = { { zone, 0 }, { NULL, serial }, { NULL, now_s } };
     const struct binding name = { zone, 0 };
-    int64_t row[2];
+    int64_t last[2] = { 0, 0 }, row[2];
     enum err rc = sightings_transaction_begin(
         s,
         "INSERT INTO record (zone, name, type, data, ttl, first_seen, last_changed,"
-        " last_confirmed, pass) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?7)"
+        " last_confirmed, pass, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?7, ?8)"
         " ON CONFLICT DO UPDATE SET last_confirmed = ?6, pass = ?7, ttl = ?5,"
-        " last_changed = CASE WHEN ttl = ?5 THEN last_changed ELSE ?6 END",
+        " last_changed = CASE WHEN ttl = ?5 THEN last_changed ELSE ?6 END,"
+        " changed_at = CASE WHEN ttl = ?5 THEN changed_at ELSE ?8 END",
         e);
 
     if (!rc)
+        rc = sightings_step(s, "SELECT last_pass, watched FROM zone WHERE name = ?1", &name, 1,
+                            last, 2, NULL, e);
+    s->observed_s = last[1] + sightings_passed(last[0], now_s);
+    if (!rc) {
+        const struct binding make[] = {
+            { zone, 0 }, { NULL, serial }, { NULL, now_s }, { NULL, s->observed_s }
+        };
+
         rc = sightings_step(
             s,
-            "INSERT INTO zone (name, serial, passes, last_pass, probes, last_probe, observed)"
-            " VALUES (?1, ?2, 1, ?3, 0, 0, 0) ON CONFLICT DO UPDATE SET serial = ?2,"
-            " passes = passes + 1, last_pass = ?3",
-            make, 3, NULL, 0, NULL, e);
+            "INSERT INTO zone (name, serial, passes, last_pass, probes, last_probe, observed,"
+            " watched) VALUES (?1, ?2, 1, ?3, 0, 0, 0, ?4) ON CONFLICT DO UPDATE SET serial = ?2,"
+            " passes = passes + 1, last_pass = ?3, watched = ?4",
+            make, 4, NULL, 0, NULL, e);
+    }
     if (!rc)
         rc = sightings_step(s, "SELECT id, passes FROM zone WHERE name = ?1", &name, 1, row, 2,
                             NULL, e);
@@ -43,7 +52,8 @@ enum err sightings_see(struct sightings *s, const struct dns_rr *rr, struct erro
         sqlite3_bind_text(st, 4, rr->data, -1, SQLITE_STATIC) != SQLITE_OK ||
         sqlite3_bind_int64(st, 5, rr->ttl_s) != SQLITE_OK ||
         sqlite3_bind_int64(st, 6, s->now_s) != SQLITE_OK ||
-        sqlite3_bind_int64(st, 7, s->pass) != SQLITE_OK || sqlite3_step(st) != SQLITE_DONE)
+        sqlite3_bind_int64(st, 7, s->pass) != SQLITE_OK ||
+        sqlite3_bind_int64(st, 8, s->observed_s) != SQLITE_OK || sqlite3_step(st) != SQLITE_DONE)
         return sightings_failed(s, "be written", e);
     return OK;
 }
@@ -76,4 +86,25 @@ enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, in
     *n = (unsigned)row[0];
     *last_s = row[1];
     return OK;
+}
+
+enum err sightings_forget(struct sightings *s, const struct sightings_name *names, size_t n,
+                          struct error *e)
+{
+    enum err rc = sightings_run(s, "BEGIN IMMEDIATE", "be written", e);
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < n && !rc; i++) {
+        const struct binding of[] = { { names[i].zone, 0 }, { names[i].name, 0 } };
+
+        rc = sightings_step(s,
+                            "DELETE FROM record WHERE name = ?2 AND"
+                            " zone = (SELECT id FROM zone WHERE name = ?1)",
+                            of, 2, NULL, 0, NULL, e);
+    }
+    if (!rc)
+        return sightings_run(s, "COMMIT", "be written", e);
+    sightings_run(s, "ROLLBACK", "be written", NULL);
+    return rc;
 }

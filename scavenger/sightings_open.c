@@ -8,24 +8,28 @@
 #include "base/own.h"
 #include "scavenger/sightings_db.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_MS 2000
 
 /*
  * silent_since is the probing pass that the present silence began with; a record's silence spans
  * the observed time of the zone between that pass and the last.  observed_s of a zone grows with
- * each probing pass by the time since the one before, SIGHTINGS_GAP_S at most.
+ * each probing pass by the time since the one before, unless that is a gap.  watched of a zone
+ * grows likewise with each pass over it, and changed_at is where it stood when the record appeared
+ * or changed; a record that comes without it has not been watched at all.
  */
 static const char schema[] =
     "CREATE TABLE zone (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " serial INTEGER NOT NULL, passes INTEGER NOT NULL, last_pass INTEGER NOT NULL,"
-    " probes INTEGER NOT NULL, last_probe INTEGER NOT NULL, observed INTEGER NOT NULL) STRICT;"
+    " probes INTEGER NOT NULL, last_probe INTEGER NOT NULL, observed INTEGER NOT NULL,"
+    " watched INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE TABLE record (zone INTEGER NOT NULL REFERENCES zone (id), name TEXT NOT NULL,"
     " type INTEGER NOT NULL, data TEXT NOT NULL, ttl INTEGER NOT NULL,"
     " first_seen INTEGER NOT NULL, last_changed INTEGER NOT NULL, last_confirmed INTEGER NOT NULL,"
     " pass INTEGER NOT NULL, silent INTEGER NOT NULL DEFAULT 0,"
     " silent_from INTEGER NOT NULL DEFAULT 0, silent_to INTEGER NOT NULL DEFAULT 0,"
     " last_answer INTEGER NOT NULL DEFAULT 0,"
+    " changed_at INTEGER NOT NULL DEFAULT 9223372036854775807,"
     " PRIMARY KEY (zone, name, type, data)) STRICT, WITHOUT ROWID;";
 
 /* With the statement of a pass that broke off, without which SQLite would keep it all. */
@@ -99,6 +103,20 @@ enum err sightings_step(struct sightings *s, const char *sql, const struct bindi
     return rc;
 }
 
+/* What version 1 saw is kept; how long it watched nobody knows: that begins anew. */
+static enum err take_over(struct sightings *s, struct error *e)
+{
+    return sightings_run(s,
+                         "BEGIN IMMEDIATE;"
+                         "ALTER TABLE zone ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"
+                         "ALTER TABLE record ADD COLUMN changed_at INTEGER NOT NULL"
+                         " DEFAULT 9223372036854775807;"
+                         "UPDATE record SET changed_at = 0;"
+                         "PRAGMA user_version = 2;"
+                         "COMMIT",
+                         "be written", e);
+}
+
 static enum err check_version(struct sightings *s, struct error *e)
 {
     int64_t version = 0, tables = 0;
@@ -110,6 +128,8 @@ static enum err check_version(struct sightings *s, struct error *e)
         return rc;
     if (version == SCHEMA_VERSION)
         return OK;
+    if (version == 1)
+        return take_over(s, e);
     if (version != 0 || tables != 0) {
         err_set(e, ERR_MALFORMED, "%s: not a database of sightings of this version", s->path);
         err_hint(e, "name another state directory, or move the file away");
@@ -117,7 +137,7 @@ static enum err check_version(struct sightings *s, struct error *e)
     }
     if ((rc = sightings_run(s, "BEGIN IMMEDIATE", "be written", e)) ||
         (rc = sightings_run(s, schema, "be written", e)) ||
-        (rc = sightings_run(s, "PRAGMA user_version = 1", "be written", e)))
+        (rc = sightings_run(s, "PRAGMA user_version = 2", "be written", e)))
         return rc;
     return sightings_run(s, "COMMIT", "be written", e);
 }
@@ -202,5 +222,5 @@ int64_t sightings_passed(int64_t last_s, int64_t now_s)
 {
     int64_t passed_s = last_s && now_s > last_s ? now_s - last_s : 0;
 
-    return passed_s > SIGHTINGS_GAP_S ? SIGHTINGS_GAP_S : passed_s;
+    return passed_s > SIGHTINGS_GAP_S ? 0 : passed_s;
 }

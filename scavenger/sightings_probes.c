@@ -1,8 +1,9 @@
 /* What probes heard: for how long each record has been silent. */
 #include "scavenger/sightings_db.h"
 
-enum err sightings_begin_probes(struct sightings *s, const char *zone, int64_t now_s,
-                                struct error *e)
+/* What both kinds of pass begin with; scale: last_probe and observed of the zone. */
+static enum err begin(struct sightings *s, const char *zone, int64_t now_s, int64_t scale[2],
+                      struct error *e)
 {
     const struct binding name = { zone, 0 };
     int64_t row[3];
@@ -25,8 +26,21 @@ enum err sightings_begin_probes(struct sightings *s, const char *zone, int64_t n
     if (rc)
         return sightings_transaction_abandon(s, rc);
     s->zone = row[0];
-    s->observed_s = row[2] + sightings_passed(row[1], now_s);
     s->now_s = now_s;
+    scale[0] = row[1];
+    scale[1] = row[2];
+    return OK;
+}
+
+enum err sightings_begin_probes(struct sightings *s, const char *zone, int64_t now_s,
+                                struct error *e)
+{
+    int64_t scale[2];
+    enum err rc = begin(s, zone, now_s, scale, e);
+
+    if (rc)
+        return rc;
+    s->observed_s = scale[1] + sightings_passed(scale[0], now_s);
     {
         const struct binding b[] = { { NULL, s->zone }, { NULL, now_s }, { NULL, s->observed_s } };
 
@@ -35,6 +49,22 @@ enum err sightings_begin_probes(struct sightings *s, const char *zone, int64_t n
             b, 3, NULL, 0, NULL, e);
     }
     return rc ? sightings_transaction_abandon(s, rc) : OK;
+}
+
+enum err sightings_begin_answers(struct sightings *s, const char *zone, int64_t now_s,
+                                 struct error *e)
+{
+    int64_t scale[2];
+    enum err rc = begin(s, zone, now_s, scale, e);
+
+    if (!rc)
+        s->observed_s = scale[1];
+    return rc;
+}
+
+enum err sightings_end_answers(struct sightings *s, bool is_complete, struct error *e)
+{
+    return sightings_transaction_end(s, is_complete, e);
 }
 
 enum err sightings_probed(struct sightings *s, const char *name, uint16_t type, const char *data,
