@@ -56,7 +56,8 @@ struct hidden_asking {
     unsigned n_failures; /* in a row */
 };
 
-static enum err ask(const struct hidden_asking *a, const char *host, bool *is_known, struct error *e)
+static enum err ask(const struct hidden_asking *a, const char *host, bool *is_known,
+                    struct error *e)
 {
     struct deadline d = deadline_in(a->timeout_ms);
     TALLOC_CTX *tmp = talloc_new(NULL);

@@ -243,9 +243,9 @@ enum err served_transfer_all(struct context *ctx, struct session *s, struct serv
     return rc;
 }
 
-static enum err forget_all(struct context *ctx, struct sightings *db,
-                           const struct journal_node *changes, size_t n, enum outcome done,
-                           struct error *e)
+static enum err renew_all(struct context *ctx, struct sightings *db,
+                          const struct journal_node *changes, size_t n, enum outcome done,
+                          struct error *e)
 {
     struct sightings_name *names = talloc_array(db, struct sightings_name, n + 1);
     size_t n_names = 0;
@@ -260,20 +260,21 @@ static enum err forget_all(struct context *ctx, struct sightings *db,
         if (!names[n_names++].name)
             return err_nomem(e);
     }
-    return n_names ? sightings_forget(db, names, n_names, e) : OK;
+    return n_names ? sightings_renew(db, names, n_names, e) : OK;
 }
 
-void served_forget(struct context *ctx, const struct journal_node *changes, size_t n,
-                   enum outcome done)
+void served_renew(struct context *ctx, const struct journal_node *changes, size_t n,
+                  enum outcome done)
 {
     char *path = talloc_asprintf(ctx->mem, "%s/sightings.db", session_state_dir(ctx));
     struct sightings *db = NULL;
     struct error why = { 0 };
 
-    /* No database, nothing to forget; a damaged one was said. */
+    /* No database, nothing to note; a damaged one was said. */
     if (!path || access(path, F_OK) != 0 || sightings_open(ctx->mem, path, &db, NULL) != OK)
         return;
-    if (forget_all(ctx, db, changes, n, done, &why))
-        log_warning("what was seen of the changed names could not be forgotten: %s", why.message);
+    if (renew_all(ctx, db, changes, n, done, &why))
+        log_warning("what was seen of the changed names could not be noted as new: %s",
+                    why.message);
     talloc_free(db);
 }

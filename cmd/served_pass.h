@@ -31,10 +31,10 @@ enum err served_transfer_all(struct context *ctx, struct session *s, struct serv
                              struct dns_zone *zones, size_t n, bool *is_database, struct error *e);
 
 /*
- * Forget what was seen of the names that a run changed: what is there from now on is new.  What
- * goes wrong is said, no more.
+ * Note the names that a run changed: what is there from now on is new.  What goes wrong is said, no
+ * more.
  */
-void served_forget(struct context *ctx, const struct journal_node *changes, size_t n,
-                   enum outcome done);
+void served_renew(struct context *ctx, const struct journal_node *changes, size_t n,
+                  enum outcome done);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cmd/served_settings.h"
+#include "dns/heartbeat.h"
 #include "scavenger/silence.h"
 
 static bool asks_for_silence(const struct survey_zone *z)
@@ -127,6 +128,19 @@ static enum err list_again(const struct context *ctx, const struct journal_node 
     return OK;
 }
 
+/* Its value is what the update holds on to; no answer is needed beside it. */
+static bool has_heartbeat(const struct journal_node *change)
+{
+    uint32_t seen_h;
+
+    for (size_t k = 0; k < change->n_records; k++) {
+        if (strcmp(change->records[k].type, "TXT") == 0 &&
+            heartbeat_parse(change->records[k].data, &seen_h))
+            return true;
+    }
+    return false;
+}
+
 static enum err judge_again(TALLOC_CTX *mem, const struct probe_list *list,
                             const struct journal_node *change, const char *problem,
                             struct served_look *look, struct error *e)
@@ -139,7 +153,7 @@ static enum err judge_again(TALLOC_CTX *mem, const struct probe_list *list,
             address_of(&change->records[k], &ip) ? probe_list_find(list, ip) : NULL;
         bool is_untried = t && t->answer == PROBE_UNTRIED;
 
-        if (!t || t->answer == PROBE_SILENT)
+        if (!t || t->answer == PROBE_SILENT || (is_untried && has_heartbeat(change)))
             continue;
         ip_format(t->address, address);
         look->outcome = is_untried ? OUTCOME_FAILED : OUTCOME_REFRESHED;

@@ -17,8 +17,9 @@ enum err served_silence_ask(struct context *ctx, struct served_store *store, str
 enum err served_silence_keep(const struct probe_list *list, struct survey *survey, struct error *e);
 
 /*
- * Ask once more, right before the updates: who answers now, or cannot be asked, keeps his records.
- * As look_again of struct served_server; only ERR_NOMEM is an error.
+ * Ask once more, right before the updates: who answers now keeps his records, and so does who
+ * cannot be asked and has no heartbeat. As look_again of struct served_server; only ERR_NOMEM is an
+ * error.
  */
 enum err served_silence_again(const struct context *ctx, TALLOC_CTX *mem,
                               const struct journal_node *changes, size_t n,

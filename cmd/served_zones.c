@@ -183,6 +183,6 @@ enum err served_write(struct context *ctx, struct session *s, struct journal *jo
     if (success == OUTCOME_DELETED)
         updates_prepare(changes, n);
     rc = served_updates_run(&server, journal, changes, n, success, hooks, e);
-    served_forget(ctx, changes, n, success);
+    served_renew(ctx, changes, n, success);
     return rc;
 }

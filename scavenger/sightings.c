@@ -88,8 +88,8 @@ enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, in
     return OK;
 }
 
-enum err sightings_forget(struct sightings *s, const struct sightings_name *names, size_t n,
-                          struct error *e)
+enum err sightings_renew(struct sightings *s, const struct sightings_name *names, size_t n,
+                         struct error *e)
 {
     enum err rc = sightings_run(s, "BEGIN IMMEDIATE", "be written", e);
 
@@ -99,8 +99,9 @@ enum err sightings_forget(struct sightings *s, const struct sightings_name *name
         const struct binding of[] = { { names[i].zone, 0 }, { names[i].name, 0 } };
 
         rc = sightings_step(s,
-                            "DELETE FROM record WHERE name = ?2 AND"
-                            " zone = (SELECT id FROM zone WHERE name = ?1)",
+                            "UPDATE record SET silent = 0, changed_at = z.watched,"
+                            " last_changed = z.last_pass FROM zone z WHERE z.name = ?1"
+                            " AND record.zone = z.id AND record.name = ?2",
                             of, 2, NULL, 0, NULL, e);
     }
     if (!rc)

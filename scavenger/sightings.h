@@ -72,9 +72,12 @@ struct sightings_name {
     const char *name;
 };
 
-/* What was seen of them: from now on they are new.  For names that were deleted, or put back. */
-enum err sightings_forget(struct sightings *s, const struct sightings_name *names, size_t n,
-                          struct error *e);
+/*
+ * For names that a run deleted, or put back: whatever of them is there counts as changed in the
+ * last pass, and as not silent.
+ */
+enum err sightings_renew(struct sightings *s, const struct sightings_name *names, size_t n,
+                         struct error *e);
 
 /* The zones that passes were made over, by name, on mem. */
 enum err sightings_zones(TALLOC_CTX *mem, struct sightings *s, const char ***out, size_t *n,

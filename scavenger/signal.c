@@ -74,7 +74,7 @@ static char *explain_silence(TALLOC_CTX *mem, char *text, const struct observati
     if (text && o->last_answer_s)
         text = talloc_asprintf_append_buffer(text, "; answered last at %s", when);
     else if (text && !o->n_silent)
-        text = talloc_strdup_append_buffer(text, "; not probed yet");
+        text = talloc_strdup_append_buffer(text, "; no probe of it has counted yet");
     return text;
 }
 

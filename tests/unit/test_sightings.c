@@ -413,7 +413,7 @@ static void times_that_cannot_be_have_lasted_no_time(void **state)
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
 }
 
-static void what_is_forgotten_is_new_again(void **state)
+static void what_a_run_changed_is_new_again(void **state)
 {
     const struct sightings_name other = { "other.test", "a." ZONE };
     const struct sightings_name names[] = { { ZONE, "a." ZONE }, { ZONE, "x." ZONE } };
@@ -422,14 +422,17 @@ static void what_is_forgotten_is_new_again(void **state)
     pass(f, "ab", START);
     pass(f, "ab", START + DAY);
     probe(f, "", "ab", START + DAY);
-    must(f, sightings_forget(f->s, &other, 1, &f->e));
+    must(f, sightings_renew(f->s, &other, 1, &f->e));
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+    must(f, sightings_renew(f->s, names, 2, &f->e));
     assert_string_equal(look(f, 'a').names, "ab");
-    must(f, sightings_forget(f->s, names, 2, &f->e));
-    assert_string_equal(look(f, 'a').names, "b");
-    pass(f, "ab", START + 2 * DAY);
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
     assert_int_equal(look(f, 'a').record.n_silent, 0);
+    assert_int_equal(look(f, 'a').record.last_changed_s, START + DAY);
+    pass(f, "ab", START + 2 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
     assert_int_equal(look(f, 'b').record.unchanged_s, 2 * DAY);
+    assert_int_equal(look(f, 'b').record.n_silent, 1);
 }
 
 static void records_of_a_name_come_together(void **state)
@@ -520,7 +523,7 @@ int main(void)
         test(a_name_is_read_alone_and_zones_are_listed),
         test(the_first_version_is_taken_over_and_has_watched_nothing),
         test(times_that_cannot_be_have_lasted_no_time),
-        test(what_is_forgotten_is_new_again),
+        test(what_a_run_changed_is_new_again),
         test(records_of_a_name_come_together),
         test(a_damaged_database_is_refused_and_left_alone),
         test(a_database_of_another_kind_is_refused),

@@ -195,8 +195,8 @@ static void an_explanation_has_the_inputs_of_its_rules(void **state)
                         "unchanged for 14 d (seen to change 2025-11-22T08:26:40Z); answered last "
                         "at 2025-11-22T08:26:40Z");
     o.last_answer_s = 0;
-    assert_non_null(strstr(signal_explain(*state, &silence, &o), "not probed yet"));
-    assert_null(strstr(signal_explain(*state, &account, &o), "probed"));
+    assert_non_null(strstr(signal_explain(*state, &silence, &o), "no probe of it has counted yet"));
+    assert_null(strstr(signal_explain(*state, &account, &o), "probe of it"));
 }
 
 static int setup(void **state) { return !(*state = talloc_new(NULL)); }
