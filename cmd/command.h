@@ -14,6 +14,8 @@ struct context {
     const struct options *options;
     bool is_json;
     const char *preferred_server; /* where --server names none; NULL: any */
+    const char *controller; /* instead of --server, which is then another kind of server; NULL */
+    bool is_server_other;   /* --server is no controller: DNS names one */
     /* Set by a command that has put its JSON document out: a failure is then said on stderr only.
      */
     bool has_reported;

@@ -22,7 +22,8 @@ static const struct repeated {
 };
 
 /* What a section [zone NAME] may say. */
-static const char *const zone_keys[] = { "no-refresh", "refresh", "server", "key" };
+static const char *const zone_keys[] = { "no-refresh",   "refresh",      "server",         "key",
+                                         "silence-runs", "silence-days", "missing-account" };
 
 struct loading {
     TALLOC_CTX *mem;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cmd/observed_report.h"
 #include "cmd/output.h"
 
 /* So many lines of a kind are for people; programs get all of them. */
@@ -16,6 +17,8 @@ bool evidence_has_saved(const struct plan_value *v)
     case REASON_FORWARD_FRESH:
     case REASON_REVERSE_FRESH:
     case REASON_ANSWERS:
+    case REASON_SILENCE_SHORT:
+    case REASON_HAS_ACCOUNT:
     case REASON_EVIDENCE_MISSING:
     case REASON_NEWER_ELSEWHERE:
         return true;
@@ -58,11 +61,12 @@ static bool append_saved(json_t *list, const struct plan_node *node)
 
         if (!evidence_has_saved(v))
             continue;
-        one = json_pack("{s:o, s:s, s:o, s:I, s:s, s:o, s:o}", "name", output_json_text(node->name),
-                        "type", dnsp_type_name(v->type, type), "data", output_json_text(v->data),
-                        "timestamp_hours", (json_int_t)v->timestamp_h, "reason",
-                        reason_name(v->reason), "detail", output_json_text(v->detail), "owner",
-                        output_json_text(node->owner_sid));
+        one = json_pack("{s:o, s:s, s:o, s:I, s:s, s:o, s:o, s:s, s:o}", "name",
+                        output_json_text(node->name), "type", dnsp_type_name(v->type, type), "data",
+                        output_json_text(v->data), "timestamp_hours", (json_int_t)v->timestamp_h,
+                        "reason", reason_name(v->reason), "detail", output_json_text(v->detail),
+                        "owner", output_json_text(node->owner_sid), "source",
+                        stamp_source_name(v->source), "observed", observed_json(v));
         if (json_array_append_new(list, one) != 0)
             return false;
     }
@@ -136,7 +140,8 @@ void evidence_print_saved(TALLOC_CTX *mem, const struct zone_plan *p)
         n += add_saved(t, &p->others[i], n);
     if (n == 0)
         return;
-    puts("  stale, but evidence speaks for them:");
+    puts(signal_is_wanted(p->signals) ? "  old, but they stay:"
+                                      : "  stale, but evidence speaks for them:");
     table_print(t, "  ");
     if (n > LINES_MAX)
         printf("  … and %zu more (--json has all)\n", n - LINES_MAX);

@@ -44,19 +44,20 @@ static char *host_of(TALLOC_CTX *mem, const struct zone_plan *p, const struct pl
 /* Kerberos would take it apart; it is no host's. */
 static bool is_plain(const char *host) { return *host && *host != '.' && !strpbrk(host, "/@\\ $"); }
 
-struct asking {
-    struct context *ctx;
+struct hidden_asking {
     struct credentials *credentials;
     const char *realm;
     int timeout_ms;
     const char *last; /* asked about, and what came of it: values of a name come together */
-    const char *verdict;
+    const char *problem;
+    bool is_known;
     size_t n_asked;
     size_t n_known;
     unsigned n_failures; /* in a row */
 };
 
-static enum err ask(const struct asking *a, const char *host, bool *is_known, struct error *e)
+static enum err ask(const struct hidden_asking *a, const char *host, bool *is_known,
+                    struct error *e)
 {
     struct deadline d = deadline_in(a->timeout_ms);
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -76,62 +77,102 @@ done:
     return rc;
 }
 
-/* NULL: the KDC does not know it; else why the records of that host stay. */
-static enum err find_out(struct asking *a, const char *host, const char **why, struct error *e)
+enum err hidden_begin(struct context *ctx, struct session *s, struct hidden_asking **out,
+                      struct error *e)
 {
-    struct error problem = { 0 };
-    bool is_known = false;
+    struct hidden_asking *a = talloc_zero(ctx->mem, struct hidden_asking);
+    enum err rc = a ? options_timeout_ms(ctx->options, ONE_MS, &a->timeout_ms, e) : err_nomem(e);
+
+    if (rc)
+        return rc;
+    a->credentials = s->credentials;
+    if (!(a->realm = session_realm(ctx, s)))
+        return err_nomem(e);
+    *out = a;
+    return OK;
+}
+
+void hidden_end(const struct hidden_asking *a)
+{
+    output_progress_end();
+    if (a->n_failures == FAILURES_MAX)
+        log_warning("the KDC failed %d times and was not asked any more: records of hosts whose "
+                    "accounts are hidden, or gone, are kept; run again",
+                    FAILURES_MAX);
+    if (a->n_asked)
+        log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
+                 a->n_known, a->n_asked);
+}
+
+static enum err find_out(struct hidden_asking *a, const char *host, struct error *e)
+{
+    struct error why = { 0 };
     enum err rc;
 
-    *why = NULL;
+    a->is_known = false;
+    a->problem = NULL;
     if (!is_plain(host)) {
-        *why = "its owner cannot be read, and the KDC not be asked for a name like that";
+        a->problem = "it cannot be asked for a name like that";
         return OK;
     }
     if (a->n_failures == FAILURES_MAX) {
-        *why = "its owner cannot be read, and the KDC was not asked any more after it had failed";
+        a->problem = "it was not asked any more after it had failed";
         return OK;
     }
-    rc = ask(a, host, &is_known, &problem);
+    rc = ask(a, host, &a->is_known, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
     a->n_failures = rc ? a->n_failures + 1 : 0;
     output_progress("asked of the KDC", ++a->n_asked, 0);
-    a->n_known += is_known;
-    if (rc)
-        *why = talloc_asprintf(a->ctx->mem,
-                               "its owner cannot be read, nor the KDC be asked for %s: %s", host,
-                               problem.message);
-    else if (is_known)
-        *why = talloc_asprintf(a->ctx->mem, "its owner cannot be read, but the KDC knows %s", host);
-    return *why || (!rc && !is_known) ? OK : err_nomem(e);
+    a->n_known += a->is_known;
+    if (rc && !(a->problem = talloc_strdup(a, why.message)))
+        return err_nomem(e);
+    return OK;
 }
 
-static enum err judge(struct asking *a, const char *host, const char **why, struct error *e)
+enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, const char **problem,
+                    struct error *e)
 {
-    enum err rc = OK;
+    enum err rc;
 
     if (!a->last || strcmp(a->last, host) != 0) {
-        rc = find_out(a, host, &a->verdict, e);
-        if (!rc && !(a->last = talloc_strdup(a->ctx->mem, host)))
-            rc = err_nomem(e);
+        if ((rc = find_out(a, host, e)))
+            return rc;
+        if (!(a->last = talloc_strdup(a, host)))
+            return err_nomem(e);
     }
-    *why = a->verdict;
-    return rc;
+    *is_known = a->is_known;
+    *problem = a->problem;
+    return OK;
 }
 
-static enum err ask_about(struct asking *a, struct zone_plan *p, struct plan_node *n,
+/* NULL: the KDC does not know it; else why the records of that host stay. */
+static enum err judge(struct hidden_asking *a, const char *host, char **why, struct error *e)
+{
+    const char *problem;
+    bool is_known;
+    enum err rc = hidden_ask(a, host, &is_known, &problem, e);
+
+    *why = NULL;
+    if (rc || (!problem && !is_known))
+        return rc;
+    *why = problem ? talloc_asprintf(a, "its owner cannot be read, nor the KDC be asked for %s: %s",
+                                     host, problem)
+                   : talloc_asprintf(a, "its owner cannot be read, but the KDC knows %s", host);
+    return *why ? OK : err_nomem(e);
+}
+
+static enum err ask_about(struct hidden_asking *a, struct zone_plan *p, struct plan_node *n,
                           struct error *e)
 {
     enum err rc = OK;
 
     for (size_t i = 0; i < n->n_values && !rc; i++) {
-        const char *why = NULL;
-        char *host;
+        char *why = NULL, *host;
 
         if (!n->values[i].is_removed)
             continue;
-        host = host_of(a->ctx->mem, p, n, &n->values[i]);
+        host = host_of(a, p, n, &n->values[i]);
         if (!host)
             return err_nomem(e);
         rc = judge(a, host, &why, e);
@@ -144,11 +185,11 @@ static enum err ask_about(struct asking *a, struct zone_plan *p, struct plan_nod
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
                     gate_set overridden, struct error *e)
 {
-    struct asking a = { .ctx = ctx, .credentials = s->credentials };
-    enum err rc = options_timeout_ms(ctx->options, ONE_MS, &a.timeout_ms, e);
+    struct hidden_asking *a;
+    enum err rc = hidden_begin(ctx, s, &a, e);
 
-    if (!rc && !(a.realm = session_realm(ctx, s)))
-        rc = err_nomem(e);
+    if (rc)
+        return rc;
     for (size_t i = 0; i < survey->n_builders && !rc; i++) {
         struct plan_builder *b = survey->builders[i];
         struct zone_plan *p = b ? plan_builder_plan(b) : NULL;
@@ -157,16 +198,9 @@ enum err hidden_run(struct context *ctx, struct session *s, const struct survey 
             continue;
         for (size_t k = 0; k < p->n_nodes && !rc; k++) {
             if (is_orphan(survey, p->nodes[k].owner_sid))
-                rc = ask_about(&a, p, &p->nodes[k], e);
+                rc = ask_about(a, p, &p->nodes[k], e);
         }
     }
-    output_progress_end();
-    if (a.n_failures == FAILURES_MAX)
-        log_warning("the KDC failed %d times and was not asked any more: records of hosts whose "
-                    "accounts are hidden, or gone, are kept; run again",
-                    FAILURES_MAX);
-    if (a.n_asked)
-        log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
-                 a.n_known, a.n_asked);
+    hidden_end(a);
     return rc;
 }

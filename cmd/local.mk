@@ -5,6 +5,7 @@ libcmd_a_SOURCES = \
 	cmd/applying.c cmd/applying.h \
 	cmd/command.h \
 	cmd/commands.c \
+	cmd/compare.c cmd/compare.h \
 	cmd/config.c cmd/config.h \
 	cmd/controller.c cmd/controller.h \
 	cmd/elsewhere.c cmd/elsewhere.h \
@@ -16,6 +17,7 @@ libcmd_a_SOURCES = \
 	cmd/doctor_sssd.c cmd/doctor_sssd.h \
 	cmd/domain_state.c cmd/domain_state.h \
 	cmd/help.c cmd/help.h \
+	cmd/observed_report.c cmd/observed_report.h \
 	cmd/options.c cmd/options.h \
 	cmd/output.c cmd/output.h \
 	cmd/evidence_report.c cmd/evidence_report.h \
@@ -26,7 +28,7 @@ libcmd_a_SOURCES = \
 	cmd/planning.c cmd/planning.h \
 	cmd/privileges.c cmd/privileges.h \
 	cmd/probing.c cmd/probing.h \
-	cmd/records.c \
+	cmd/records.c cmd/records.h \
 	cmd/register.c cmd/register.h cmd/register_options.h \
 	cmd/report_html.c cmd/report_html.h \
 	cmd/report_metrics.c cmd/report_metrics.h \
@@ -39,6 +41,10 @@ libcmd_a_SOURCES = \
 	cmd/scavenge.c \
 	cmd/sections.c cmd/sections.h \
 	cmd/served.c cmd/served.h \
+	cmd/served_accounts.c cmd/served_accounts.h \
+	cmd/served_pass.c cmd/served_pass.h \
+	cmd/served_settings.c cmd/served_settings.h \
+	cmd/served_silence.c cmd/served_silence.h \
 	cmd/served_zones.c cmd/served_zones.h \
 	cmd/status.c \
 	cmd/session.c cmd/session.h \
@@ -49,6 +55,8 @@ libcmd_a_SOURCES = \
 	cmd/watch_settings.c cmd/watch_settings.h \
 	cmd/why.c \
 	cmd/why_elsewhere.c cmd/why_elsewhere.h \
+	cmd/why_served.c cmd/why_served.h \
+	cmd/why_served_report.c cmd/why_served_report.h \
 	cmd/zones.c
 
 # The page's style and script as strings, with the hashes that its policy names.

@@ -336,17 +336,24 @@ enum err options_zone_set(struct options *o, const char *zone, const char *key, 
     return OK;
 }
 
+const char *options_zone_key(const struct options *o, const char *zone, const char *key)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < o->n_zones; i++) {
+        const struct zone_value *z = &o->zones[i];
+
+        if (strcmp(z->zone, zone) == 0 && strcmp(z->key, key) == 0)
+            text = z->value;
+    }
+    return text;
+}
+
 const char *options_zone_text(const struct options *o, const char *zone, const char *name)
 {
     const struct value *v = find(o, name);
-    const char *text = NULL;
+    const char *text = !v->n || v->is_default ? options_zone_key(o, zone, name) : NULL;
 
-    for (size_t i = 0; i < o->n_zones && (!v->n || v->is_default); i++) {
-        const struct zone_value *z = &o->zones[i];
-
-        if (strcmp(z->zone, zone) == 0 && strcmp(z->key, name) == 0)
-            text = z->value;
-    }
     return text ? text : options_text(o, name);
 }
 

@@ -77,6 +77,8 @@ enum err options_zone_set(struct options *o, const char *zone, const char *key, 
                           struct error *e);
 /* As options_text() for one zone: the command line, [zone NAME], then what holds for all. */
 const char *options_zone_text(const struct options *o, const char *zone, const char *name);
+/* A key that only such a section can have; NULL where it has none. */
+const char *options_zone_key(const struct options *o, const char *zone, const char *key);
 
 /* As the command line alone gave them, on mem: what a configuration that is read again starts from.
  */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cmd/elsewhere.h"
 #include "cmd/evidence_report.h"
+#include "cmd/observed_report.h"
 #include "cmd/output.h"
 #include "cmd/report_stats.h"
 #include "cmd/report_summary.h"
@@ -37,13 +38,14 @@ static json_t *item_json(const struct plan_node *node, const struct plan_value *
     char type[16];
     char *raw = bytes_to_base64(NULL, v->raw);
     json_t *json =
-        json_pack("{s:o, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:s, s:o, s:s?}", "name",
+        json_pack("{s:o, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:s, s:o, s:s?, s:s, s:o}", "name",
                   output_json_text(node->name), "type", dnsp_type_name(v->type, type), "data",
                   output_json_text(v->data), "ttl", (json_int_t)v->ttl_s, "timestamp_hours",
                   (json_int_t)v->timestamp_h, "reason", reason_name(v->reason), "detail",
                   output_json_text(v->detail), "owner", output_json_text(node->owner_sid),
                   "outcome", outcome_name(node->outcome), "problem",
-                  output_json_text(node->problem), "raw", raw);
+                  output_json_text(node->problem), "raw", raw, "source",
+                  stamp_source_name(v->source), "observed", observed_json(v));
 
     talloc_free(raw);
     return json;
@@ -90,13 +92,13 @@ static json_t *gates_json(gate_set gates)
 
 static json_t *zone_json(const struct zone_plan *p)
 {
-    return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "zone",
+    return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "zone",
                      output_json_text(p->zone->name), "skipped", gate_name(p->gate),
                      "skipped_detail", output_json_text(p->gate_detail), "overridden",
                      gates_json(p->overridden), "examined", (json_int_t)p->examined, "dynamic",
                      (json_int_t)p->dynamic, "stale_soon", (json_int_t)p->stale_soon, "limit",
                      (json_int_t)p->limit, "plan", nodes_json(p), "saved", evidence_saved_json(p),
-                     "kept", kept_json(p));
+                     "kept", kept_json(p), "signals", observed_rules_json(p->signals));
 }
 
 /* The first zone whose plan is over its limit, or null. */
@@ -142,12 +144,13 @@ json_t *plan_report_json(const struct scavenge_report *r)
             return NULL;
         }
     }
-    json = json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "run", r->run,
+    json = json_pack("{s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "run", r->run,
                      "applied", r->is_applied, "as_of", output_json_hours(r->now_h), "zones", zones,
                      "limit", limit_json(r), "evidence", evidence_json(&r->survey->evidence),
                      "findings", findings_json(r->survey->findings), "controllers",
                      elsewhere_json(r->replicas), "probe",
-                     r->probing ? probing_json(r->probing) : json_null(), "ages", ages_json(r),
+                     r->probing ? probing_json(r->probing) : json_null(), "silence_probe",
+                     r->silence ? probing_json(r->silence) : json_null(), "ages", ages_json(r),
                      "stale_soon", (json_int_t)report_stats_of(r).stale_soon);
     if (json && r->problem &&
         json_object_set_new(json, "error", output_json_error(r->problem)) != 0) {
@@ -157,14 +160,27 @@ json_t *plan_report_json(const struct scavenge_report *r)
     return json;
 }
 
+/* Of a zone that asks for a second signal it is not only refreshes that date. */
+static bool has_sources(const struct zone_plan *p) { return signal_is_wanted(p->signals); }
+
+static struct table *new_table(TALLOC_CTX *mem, const struct scavenge_report *r,
+                               const struct zone_plan *p)
+{
+    const char *heads[8] = { "NAME", "TYPE",
+                             "DATA", has_sources(p) ? "LAST SIGN (UTC)" : "REFRESHED (UTC)",
+                             ">AGE", ">OVERDUE" };
+    size_t n = 6;
+
+    if (has_sources(p))
+        heads[n++] = "KNOWN BY";
+    if (r->is_applied)
+        heads[n++] = "OUTCOME";
+    return table_new(mem, heads, n);
+}
+
 static void print_nodes(TALLOC_CTX *mem, const struct scavenge_report *r, const struct zone_plan *p)
 {
-    static const char *const planned[] = { "NAME", "TYPE",    "DATA", "REFRESHED (UTC)",
-                                           ">AGE", ">OVERDUE" };
-    static const char *const applied[] = { "NAME", "TYPE",     "DATA",   "REFRESHED (UTC)",
-                                           ">AGE", ">OVERDUE", "OUTCOME" };
-    size_t n_columns = r->is_applied ? 7 : 6;
-    struct table *t = table_new(mem, r->is_applied ? applied : planned, n_columns);
+    struct table *t = new_table(mem, r, p);
 
     for (size_t i = 0; i < p->n_nodes; i++) {
         const struct plan_node *node = &p->nodes[i];
@@ -174,13 +190,14 @@ static void print_nodes(TALLOC_CTX *mem, const struct scavenge_report *r, const 
             int64_t age_h = (int64_t)r->now_h - v->timestamp_h;
             int64_t life_h = (int64_t)p->zone->aging.no_refresh_h + p->zone->aging.refresh_h;
             char type[16];
-            const char *cells[7] = {
+            const char *cells[8] = {
                 node->name,
                 dnsp_type_name(v->type, type),
                 v->data,
                 output_hours(mem, v->timestamp_h),
                 output_age(mem, age_h),
                 output_age(mem, age_h - life_h),
+                has_sources(p) ? stamp_source_name(v->source) : outcome_name(node->outcome),
                 outcome_name(node->outcome),
             };
 
@@ -194,6 +211,19 @@ static void print_nodes(TALLOC_CTX *mem, const struct scavenge_report *r, const 
             printf("  %s: %s\n", output_safe(mem, p->nodes[i].name),
                    output_safe(mem, p->nodes[i].problem));
     }
+}
+
+/* What a record without a heartbeat needs to go, where the zone's section says it. */
+static void print_rules(const struct zone_plan *p)
+{
+    const struct signal_rules *r = p->signals;
+
+    if (!signal_is_wanted(r))
+        return;
+    fputs("  without a heartbeat: not changed while runs observed it", stdout);
+    if (r->silence_runs)
+        printf(", silent in %u runs over %u d", r->silence_runs, r->silence_days);
+    puts(r->wants_no_account ? ", no computer account" : "");
 }
 
 static void print_kept(const struct zone_plan *p)
@@ -211,7 +241,7 @@ static void print_kept(const struct zone_plan *p)
         }
     }
     puts(n_kept ? ")" : "");
-    if (p->kept[REASON_STATIC] && served_is_uri(p->zone->dn))
+    if (p->kept[REASON_STATIC] && served_is_uri(p->zone->dn) && !signal_is_wanted(p->signals))
         puts("  static here: without a heartbeat; sightings alone never age a record");
 }
 
@@ -220,6 +250,7 @@ static void print_zone(TALLOC_CTX *mem, const struct scavenge_report *r, const s
     printf("%s  (no-refresh %s, refresh %s)\n", p->zone->name,
            output_interval(mem, p->zone->aging.no_refresh_h),
            output_interval(mem, p->zone->aging.refresh_h));
+    print_rules(p);
     if (p->gate != GATE_OPEN) {
         printf("  skipped: %s\n", output_safe(mem, p->gate_detail ? p->gate_detail : ""));
         if (gate_can_be_overridden(p->gate))

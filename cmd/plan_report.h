@@ -18,6 +18,7 @@ struct scavenge_report {
     uint32_t now_h;                  /* the hour judged at */
     const struct error *problem;     /* why the run did not do all that it should; NULL: it did */
     const struct probing *probing;   /* NULL: the run failed before it */
+    const struct probing *silence;   /* likewise: the round of zones that ask for silence */
     const char *domain;
     const char *server;
     const char *principal;

@@ -100,7 +100,10 @@ enum err planning_read(const struct context *ctx, struct planning *p, struct err
         (rc = read_window(ctx, p, e)))
         return rc;
     rc = read_overrides(ctx, p, e);
-    return rc ? rc : probing_read(ctx, &p->probing, e);
+    if (rc || (rc = probing_read(ctx, &p->probing, e)))
+        return rc;
+    p->silence.params = p->probing.params;
+    return OK;
 }
 
 static enum err read_protection(struct context *ctx, struct session *s, struct planning *p,

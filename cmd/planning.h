@@ -32,6 +32,7 @@ struct planning {
     const char *watched;
     struct survey_params params;
     struct probing probing;
+    struct probing silence; /* the round of a zone that asks for silence (cmd/served_silence.h) */
 };
 
 /* ERR_USAGE names the option. */

@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "cmd/output.h"
-#include "scavenger/probe_plan.h"
 
 /* Sockets to servers, files, what libraries have open. */
 #define OTHER_DESCRIPTORS 128
@@ -89,17 +88,17 @@ static void say_limits(const struct probing *p)
 
     if (!s->has_echo4 || !s->has_echo6)
         log_warning(
-            "--probe: no ICMP echo over %s: neither ping sockets (net.ipv4.ping_group_range) "
+            "probes: no ICMP echo over %s: neither ping sockets (net.ipv4.ping_group_range) "
             "nor CAP_NET_RAW; TCP connections only",
             s->has_echo4   ? "IPv6"
             : s->has_echo6 ? "IPv4"
                            : "IPv4 and IPv6");
     if (s->is_cut)
-        log_warning("--probe: the time was up before every address had been asked everything; "
+        log_warning("probes: the time was up before every address had been asked everything; "
                     "raise --probe-seconds or --probe-rate");
     if (s->n_untried)
         log_warning(
-            "--probe: %zu of %zu addresses could not be asked everything; their records stay",
+            "probes: %zu of %zu addresses could not be asked everything; their records stay",
             s->n_untried, p->n_asked);
 }
 
@@ -119,6 +118,19 @@ static void allow_descriptors(size_t n)
         log_debug("no more descriptors: %s", strerror(errno));
 }
 
+enum err probing_ask(struct probing *p, struct probe_list *list, struct error *e)
+{
+    enum err rc;
+
+    p->n_asked = list->n;
+    if (list->n == 0)
+        return OK;
+    allow_descriptors(p->params.in_flight);
+    if (!(rc = probe_run(list->targets, list->n, &p->params, show_progress, NULL, &p->summary, e)))
+        say_limits(p);
+    return rc;
+}
+
 enum err probing_run(struct context *ctx, struct probing *p, const struct survey *survey,
                      gate_set overridden, struct error *e)
 {
@@ -134,14 +146,8 @@ enum err probing_run(struct context *ctx, struct probing *p, const struct survey
     if (rc)
         return rc;
     probe_list_seal(list);
-    p->n_asked = list->n;
-    if (list->n == 0)
-        return OK;
-    allow_descriptors(p->params.in_flight);
-    rc = probe_run(list->targets, list->n, &p->params, show_progress, NULL, &p->summary, e);
-    if (rc)
+    if ((rc = probing_ask(p, list, e)) || list->n == 0)
         return rc;
-    say_limits(p);
     for (size_t i = 0; i < survey->n_builders && !rc; i++) {
         if (survey->builders[i] && plan_builder_gate(survey->builders[i], overridden) == GATE_OPEN)
             rc = probe_list_apply(list, plan_builder_plan(survey->builders[i]), e);

@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "cmd/command.h"
-#include "scavenger/probe.h"
+#include "scavenger/probe_plan.h"
 #include "scavenger/survey.h"
 
 #define PROBING_OPTIONS                                                                            \
@@ -29,6 +29,9 @@ struct probing {
 
 /* ERR_USAGE names the option. */
 enum err probing_read(const struct context *ctx, struct probing *out, struct error *e);
+
+/* Ask the list, which is sealed; what could not be done is said.  p has the summary then. */
+enum err probing_ask(struct probing *p, struct probe_list *list, struct error *e);
 
 /* Ask the addresses of all candidates whose zone's gate is open, and spare those that answer. */
 enum err probing_run(struct context *ctx, struct probing *p, const struct survey *survey,

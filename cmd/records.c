@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/compare.h"
 #include "cmd/output.h"
+#include "cmd/records.h"
 #include "cmd/served.h"
 #include "cmd/session.h"
 #include "dns/name.h"
@@ -29,19 +31,19 @@ static uint64_t stale_at_of(const struct dns_zone *z, const struct dnsp_record *
     return (uint64_t)r->timestamp_h + z->aging.no_refresh_h + z->aging.refresh_h + 1;
 }
 
-static json_t *record_json(const struct listing *l, const struct dns_node *node,
-                           const struct dnsp_record *r, const char *data, struct bytes raw)
+json_t *records_json(const struct dns_zone *zone, const char *name, const char *owner,
+                     const struct dnsp_record *r, const char *data, struct bytes raw)
 {
     char type[16];
     char *base64 = bytes_to_base64(NULL, raw);
     json_t *json =
         json_pack("{s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:b, s:o, s:o, s:s?}", "zone",
-                  output_json_text(l->zone->name), "name", output_json_text(node->name), "type",
+                  output_json_text(zone->name), "name", output_json_text(name), "type",
                   dnsp_type_name(r->type, type), "data", output_json_text(data), "ttl",
                   (json_int_t)r->ttl_s, "timestamp_hours", (json_int_t)r->timestamp_h, "timestamp",
                   output_json_hours(r->timestamp_h), "static", r->timestamp_h == 0, "stale_at",
-                  output_json_hours(stale_at_of(l->zone, r)), "owner",
-                  output_json_text(node->owner_sid), "raw", base64);
+                  output_json_hours(stale_at_of(zone, r)), "owner", output_json_text(owner), "raw",
+                  base64);
 
     talloc_free(base64);
     return json;
@@ -89,7 +91,7 @@ static enum err show_value(struct listing *l, const struct dns_node *node, struc
     if (!data)
         rc = err_nomem(e);
     else if (l->is_json)
-        rc = output_json(record_json(l, node, r, data, raw), e);
+        rc = output_json(records_json(l->zone, node->name, node->owner_sid, r, data, raw), e);
     else
         record_line(tmp, l, node, r, data);
     l->shown++;
@@ -112,7 +114,7 @@ static enum err show_node(const struct dns_node *node, void *priv, struct error 
 
 /* ---- a zone as its server hands it out: no timestamps, no owners ---- */
 
-static json_t *served_json(const char *zone, const char *name, const struct dns_rr *rr)
+json_t *records_json_served(const char *zone, const char *name, const struct dns_rr *rr)
 {
     char type[16];
 
@@ -150,7 +152,7 @@ static enum err show_served(enum dns_transfer_event event, const struct dns_rr *
         (s->l->glob && fnmatch(s->l->glob, name, FNM_CASEFOLD) != 0))
         goto done;
     if (s->l->is_json)
-        rc = output_json(served_json(s->zone, name, rr), e);
+        rc = output_json(records_json_served(s->zone, name, rr), e);
     else
         printf("%-24s %-9s %-32s %6u\n", output_safe(tmp, name), dns_type_name(rr->type, type),
                output_safe(tmp, rr->data), rr->ttl_s);
@@ -165,34 +167,49 @@ static enum err list_served(struct context *ctx, struct listing *l, const char *
 {
     struct dns_transfer_summary sum;
     struct served_listing s = { l, NULL };
+    struct served_params params = { 0 };
     char *zone;
     enum err rc;
+
+    if ((rc = dns_name_normalise(ctx->mem, argument, &zone, e)))
+        return err_prefix(e, "zone \"%s\"", argument), ERR_USAGE;
+    params.zone = s.zone = zone;
+    if (!l->is_json)
+        printf("%-24s %-9s %-32s %6s\n", "NAME", "TYPE", "DATA", "TTL");
+    rc = served_zone(ctx, &params, show_served, &s, &sum, e);
+    if (!rc && !l->is_json)
+        fprintf(stderr, "%zu records, serial %u, %s\n", l->shown, sum.serial,
+                served_proof(ctx, zone));
+    return rc;
+}
+
+static enum err run_served(struct context *ctx, struct listing *l, const char *argument,
+                           struct error *e)
+{
+    const struct compare_wish wish = {
+        .zone = argument, .glob = l->glob, .has_type = l->has_type, .type = l->type
+    };
 
     if (l->only_stale || options_flag(ctx->options, "all")) {
         err_set(e, ERR_USAGE, "a transferred zone has neither timestamps nor tombstones");
         return err_hint(e, "leave --stale and --all out, or read the directory (--source ldap)");
     }
-    if ((rc = dns_name_normalise(ctx->mem, argument, &zone, e)))
-        return err_prefix(e, "zone \"%s\"", argument), ERR_USAGE;
-    s.zone = zone;
-    if (!l->is_json)
-        printf("%-24s %-9s %-32s %6s\n", "NAME", "TYPE", "DATA", "TTL");
-    rc = served_zone(ctx, zone, show_served, &s, &sum, e);
-    if (!rc && !l->is_json)
-        fprintf(stderr, "%zu records, serial %u%s\n", l->shown, sum.serial,
-                options_text(ctx->options, "key") ? ", signed" : ", not signed: unproven");
-    return rc;
+    return options_flag(ctx->options, "compare") ? compare_run(ctx, &wish, e)
+                                                 : list_served(ctx, l, argument, e);
 }
 
 static enum err read_source(const struct context *ctx, bool *is_served, struct error *e)
 {
     const char *source = options_text(ctx->options, "source");
+    bool is_compared = options_flag(ctx->options, "compare");
 
     *is_served = source && strcmp(source, "axfr") == 0;
     if (source && !*is_served && strcmp(source, "ldap") != 0)
         return err_set(e, ERR_USAGE, "--source %s: neither ldap nor axfr", source);
-    if (!*is_served && options_text(ctx->options, "key"))
-        return err_set(e, ERR_USAGE, "--key is for --source axfr");
+    if (!*is_served && (is_compared || options_text(ctx->options, "key")))
+        return err_set(e, ERR_USAGE, "--%s is for --source axfr", is_compared ? "compare" : "key");
+    if (!is_compared && options_text(ctx->options, "controller"))
+        return err_set(e, ERR_USAGE, "--controller is for --compare");
     return OK;
 }
 
@@ -232,7 +249,7 @@ static enum err run_records(struct context *ctx, struct error *e)
     if ((rc = read_options(ctx, &l, e)) || (rc = read_source(ctx, &is_served, e)))
         return rc;
     if (is_served)
-        return list_served(ctx, &l, arguments[0], e);
+        return run_served(ctx, &l, arguments[0], e);
     if ((rc = session_open(ctx, &s, e)) || (rc = session_zone(ctx, s, arguments[0], &zone, e)))
         return rc;
     l.zone = zone;
@@ -256,8 +273,13 @@ static const struct option_spec options[] = {
     { "all", OPTION_FLAG, NULL, "tombstones too", NULL, NULL },
     { "source", OPTION_TEXT, "ldap|axfr", "read the directory, or what the server transfers", NULL,
       NULL },
-    { "key", OPTION_TEXT, "FILE", "with axfr: sign with the key in FILE, as tsig-keygen writes it",
+    { "key", OPTION_TEXT, "FILE|gss",
+      "with axfr: sign with the key in FILE, as tsig-keygen writes it, or with Kerberos", NULL,
+      NULL },
+    { "compare", OPTION_FLAG, NULL, "with axfr: show what differs between it and the directory",
       NULL, NULL },
+    { "controller", OPTION_TEXT, "DC",
+      "with --compare: whose directory (default: --server's, else as found by DNS)", NULL, NULL },
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

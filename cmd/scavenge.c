@@ -74,6 +74,9 @@ static enum err read_request(const struct context *ctx, struct request *r, struc
         (rc = served_read(ctx, &r->is_axfr, e)) || (rc = check_file(ctx, "html", e)) ||
         (rc = check_file(ctx, "metrics", e)))
         return rc;
+    if (r->is_axfr && options_text(ctx->options, "via") && !r->is_via_update)
+        return err_set(e, ERR_USAGE,
+                       "--via: zones read by transfer are written by signed updates only");
     r->is_apply = r->planning.params.with_owner = options_flag(ctx->options, "apply");
     r->planning.zones = options_arguments(ctx->options, &r->planning.n_zones);
     r->limit = limit_default();
@@ -325,6 +328,7 @@ static enum err scavenge(struct context *ctx, struct request *r, struct scavenge
     report->principal =
         s->credentials ? credentials_principal(s->credentials) : "one who only looks";
     report->probing = &r->planning.probing;
+    report->silence = &r->planning.silence;
     if ((rc = make_plan(ctx, s, r, report, &blocked, e)))
         return rc;
     if (blocked.code) {

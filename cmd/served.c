@@ -6,7 +6,9 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "dns/resolver.h"
+#include "gss-tsig/chain.h"
 #include "gss-tsig/hmac.h"
+#include "gss-tsig/session.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define CONNECT_MS 10000
@@ -42,22 +44,30 @@ static enum err find_primary(struct context *ctx, struct dns_resolver *r, const 
     return ERR_NOTFOUND;
 }
 
-static enum err connect_to(struct context *ctx, const char *zone, struct deadline d,
-                           struct dns_conn **out, struct error *e)
+/* Whom a transfer comes from. */
+struct source {
+    const char *name; /* NULL: an address was given */
+    struct dns_conn *conn;
+};
+
+static enum err connect_to(struct context *ctx, const struct served_params *p, struct deadline d,
+                           struct source *out, struct error *e)
 {
-    const char *server = options_zone_text(ctx->options, zone, "server");
+    const char *server = p->server ? p->server : options_zone_text(ctx->options, p->zone, "server");
     struct dns_resolver *resolver;
     struct ip literal, *addresses = &literal;
     size_t n = 1, which;
     enum err rc;
 
+    out->name = NULL;
     if (server && ip_parse(server, &literal))
-        return dns_conn_open(ctx->mem, literal, DNS_PORT, d, out, e);
+        return dns_conn_open(ctx->mem, literal, DNS_PORT, d, &out->conn, e);
     if ((rc = dns_resolver_from_file(ctx->mem, RESOLV_CONF, &resolver, e)) ||
-        (!server && (rc = find_primary(ctx, resolver, zone, d, &server, e))) ||
+        (!server && (rc = find_primary(ctx, resolver, p->zone, d, &server, e))) ||
         (rc = dns_resolver_addresses(ctx->mem, resolver, server, d, &addresses, &n, e)))
         return rc;
-    return dns_conn_open_any(ctx->mem, addresses, n, DNS_PORT, d, out, &which, e);
+    out->name = server;
+    return dns_conn_open_any(ctx->mem, addresses, n, DNS_PORT, d, &out->conn, &which, e);
 }
 
 enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char *zone,
@@ -83,27 +93,94 @@ enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char
     return dns_conn_open(mem, literal, DNS_PORT, d, out, e);
 }
 
-enum err served_zone(struct context *ctx, const char *zone, dns_transfer_sink *sink, void *priv,
-                     struct dns_transfer_summary *out, struct error *e)
+/* ---- signatures ---- */
+
+static bool is_gss(const char *key) { return key && strcmp(key, SERVED_KEY_GSS) == 0; }
+
+bool served_is_proved(const struct context *ctx, const char *zone)
 {
-    const char *key_file = options_zone_text(ctx->options, zone, "key");
-    struct dns_transfer_params p = { .zone = zone };
-    struct tsig_signer *signer;
-    struct dns_conn *conn;
+    const char *key = options_zone_text(ctx->options, zone, "key");
+
+    return key && (!is_gss(key) || options_zone_text(ctx->options, zone, "server"));
+}
+
+const char *served_proof(const struct context *ctx, const char *zone)
+{
+    if (served_is_proved(ctx, zone))
+        return "signed";
+    return options_zone_text(ctx->options, zone, "key")
+               ? "signed by a server that DNS alone names: unproven"
+               : "not signed: unproven";
+}
+
+static enum err refuse_address(const struct context *ctx, const struct served_params *p,
+                               struct error *e)
+{
+    const char *server = p->server ? p->server : options_zone_text(ctx->options, p->zone, "server");
+    struct ip literal;
+
+    if (!server || !ip_parse(server, &literal))
+        return OK;
+    err_set(e, ERR_USAGE, "--key gss: nobody can prove to be at the address %s", server);
+    return err_hint(e, "give the server's name with --server"), ERR_USAGE;
+}
+
+/* A key of this transfer's own, negotiated on its connection. */
+static enum err negotiate(struct context *ctx, const struct served_params *p,
+                          const struct source *from, struct deadline d, struct tsig_signer **out,
+                          struct error *e)
+{
+    struct session *s = p->session ? p->session : talloc_zero(ctx->mem, struct session);
+    struct gsstsig_session *session;
+    char *name;
+    enum err rc;
+
+    if (!s)
+        return err_nomem(e);
+    if ((rc = dns_name_normalise(ctx->mem, from->name, &name, e)) ||
+        (!s->credentials && (rc = session_credentials(ctx, s, e))) ||
+        (rc = gsstsig_session_open(ctx->mem, from->conn, name, s->credentials, d, &session, e)))
+        return rc;
+    *out = gsstsig_session_signer(ctx->mem, session);
+    return *out ? OK : err_nomem(e);
+}
+
+/* Connected, with the means to sign; *security is NULL where no key was given. */
+static enum err open_source(struct context *ctx, const struct served_params *p, struct deadline d,
+                            struct source *from, const struct dns_transfer_security **security,
+                            struct error *e)
+{
+    const char *key = options_zone_text(ctx->options, p->zone, "key");
+    struct tsig_signer *signer = NULL;
+    enum err rc;
+
+    *security = NULL;
+    if ((is_gss(key) && (rc = refuse_address(ctx, p, e))) ||
+        (key && !is_gss(key) && (rc = hmac_key_read(ctx->mem, key, &signer, e))) ||
+        (rc = connect_to(ctx, p, d, from, e)) ||
+        (is_gss(key) && (rc = negotiate(ctx, p, from, d, &signer, e))))
+        return rc;
+    if (!signer)
+        return OK;
+    *security = tsig_chain(ctx->mem, signer, clock_now);
+    return *security ? OK : err_nomem(e);
+}
+
+enum err served_zone(struct context *ctx, const struct served_params *p, dns_transfer_sink *sink,
+                     void *priv, struct dns_transfer_summary *out, struct error *e)
+{
+    struct dns_transfer_params params = { .zone = p->zone,
+                                          .has_serial = p->has_serial,
+                                          .serial = p->serial };
+    struct source from;
     int timeout_ms;
     enum err rc;
 
-    if ((rc = options_timeout_ms(ctx->options, CONNECT_MS, &timeout_ms, e)))
+    if ((rc = options_timeout_ms(ctx->options, CONNECT_MS, &timeout_ms, e)) ||
+        (rc = open_source(ctx, p, deadline_in(timeout_ms), &from, &params.security, e)))
         return rc;
-    if (key_file) {
-        if ((rc = hmac_key_read(ctx->mem, key_file, &signer, e)))
-            return rc;
-        p.security = tsig_chain(ctx->mem, signer, clock_now);
-        if (!p.security)
-            return err_nomem(e);
-    }
-    if ((rc = connect_to(ctx, zone, deadline_in(timeout_ms), &conn, e)))
-        return rc;
-    p.d = deadline_in(timeout_ms * TRANSFER_FACTOR);
-    return dns_transfer(conn, &p, sink, priv, out, e);
+    params.d = deadline_in(timeout_ms * TRANSFER_FACTOR);
+    rc = dns_transfer(from.conn, &params, sink, priv, out, e);
+    talloc_free(from.conn);
+    return rc;
 }

@@ -5,29 +5,8 @@
 #ifndef CMD_SERVED_ZONES_H
 #define CMD_SERVED_ZONES_H
 
-#include "cmd/planning.h"
+#include "cmd/served_settings.h"
 #include "scavenger/apply.h"
-
-/* The intervals of a zone that carries none, where none are given. */
-#define SERVED_INTERVAL_H (7 * 24)
-
-#define SERVED_OPTIONS                                                                                \
-    {                                                                                                 \
-        "source",    OPTION_TEXT,                                                                     \
-        "ldap|axfr", "where to read the zones: the directory, or a transfer",                         \
-        "scavenge",  NULL                                                                             \
-    },                                                                                                \
-        { "key", OPTION_TEXT, "FILE", "with --source axfr: the TSIG key for transfers", NULL, NULL }, \
-        { "no-refresh", OPTION_TEXT, "TIME", "with --source axfr: the no-refresh interval (7d)",      \
-          "scavenge",   NULL },                                                                       \
-    {                                                                                                 \
-        "refresh", OPTION_TEXT, "TIME", "with --source axfr: the refresh interval (7d)",              \
-            "scavenge", NULL                                                                          \
-    }
-
-/* Is it --source axfr?  ERR_USAGE names the option, also one that has no place beside the source.
- */
-enum err served_read(const struct context *ctx, bool *is_wanted, struct error *e);
 
 /* A session without a directory; credentials only where it is to write. */
 enum err served_session(struct context *ctx, bool is_apply, struct session **out, struct error *e);

@@ -112,10 +112,17 @@ static enum err find_domain(struct context *ctx, const char *realm, const char *
     return OK;
 }
 
+static const char *given_controller(const struct context *ctx)
+{
+    if (ctx->controller)
+        return ctx->controller;
+    return ctx->is_server_other ? NULL : options_text(ctx->options, "server");
+}
+
 static enum err find_controllers(struct context *ctx, struct session *s, struct locator_params *p,
                                  struct located *found, struct error *e)
 {
-    const char *given = options_text(ctx->options, "server");
+    const char *given = given_controller(ctx);
     int timeout_ms;
     enum err rc;
 
@@ -169,7 +176,7 @@ char *session_realm(const struct context *ctx, const struct session *s)
 static enum err prove_controller(struct context *ctx, struct session *s, const char *name,
                                  struct deadline d, struct error *e)
 {
-    const char *given = options_text(ctx->options, "server");
+    const char *given = given_controller(ctx);
     char *service, *realm;
     struct error why = { 0 };
     bool is_known = false;

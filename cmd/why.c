@@ -7,7 +7,9 @@
 #include "cmd/evidence_report.h"
 #include "cmd/output.h"
 #include "cmd/planning.h"
+#include "cmd/served_settings.h"
 #include "cmd/why_elsewhere.h"
+#include "cmd/why_served.h"
 #include "dns/name.h"
 #include "ldap/account_name.h"
 
@@ -86,19 +88,6 @@ static enum err find_name(struct context *ctx, struct session *s, const char *gi
     p->zones = talloc_memdup(ctx->mem, &best->name, sizeof best->name);
     p->n_zones = 1;
     return p->zones ? OK : err_nomem(e);
-}
-
-static const struct plan_node *watched_node(const struct zone_plan *plan, const char *name)
-{
-    for (size_t i = 0; i < plan->n_nodes; i++) {
-        if (strcmp(plan->nodes[i].name, name) == 0)
-            return &plan->nodes[i];
-    }
-    for (size_t i = 0; i < plan->n_others; i++) {
-        if (strcmp(plan->others[i].name, name) == 0)
-            return &plan->others[i];
-    }
-    return NULL;
 }
 
 /* What the evidence says of the value; only a stale one needs any. */
@@ -330,8 +319,11 @@ static enum err run_why(struct context *ctx, struct error *e)
     struct elsewhere_views elsewhere = { 0 };
     struct why w;
     size_t n;
+    bool is_axfr;
     enum err rc;
 
+    if ((rc = served_read(ctx, &is_axfr, e)) || is_axfr)
+        return rc ? rc : why_served(ctx, e);
     arguments = options_arguments(ctx->options, &n);
     if (strcmp(arguments[0], "@") == 0) {
         err_set(e, ERR_USAGE, "@ stands at the top of every zone");
@@ -347,7 +339,7 @@ static enum err run_why(struct context *ctx, struct error *e)
         .session = s,
         .survey = survey,
         .plan = plan,
-        .node = watched_node(plan, p.watched),
+        .node = plan_node_named(plan, p.watched),
         .now_h = p.now_h,
         .probing = &p.probing,
         .elsewhere = elsewhere,
@@ -365,6 +357,7 @@ static enum err run_why(struct context *ctx, struct error *e)
 static const struct option_spec options[] = {
     PLANNING_OPTIONS,
     PROBING_OPTIONS,
+    SERVED_OPTIONS,
     SESSION_OPTIONS,
     { NULL, OPTION_FLAG, NULL, NULL, NULL, NULL },
 };

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "dns/message.h"
+#include "gss-tsig/chain.h"
 #include "gss-tsig/context.h"
 #include "gss-tsig/tkey.h"
 #include "gss-tsig/tsig.h"
@@ -299,4 +300,34 @@ enum err gsstsig_session_update(struct gsstsig_session *s, const struct bytes *m
 done:
     talloc_free(tmp);
     return rc;
+}
+
+/* ---- what others sign with the key ---- */
+
+static enum err signer_make(void *priv, TALLOC_CTX *mem, struct bytes over, struct bytes *mac,
+                            struct error *e)
+{
+    struct gsstsig_session *s = priv;
+
+    return secctx_sign(mem, s->context, over, mac, e);
+}
+
+static bool signer_verify(void *priv, struct bytes over, struct bytes mac)
+{
+    struct gsstsig_session *s = priv;
+
+    return secctx_verify(s->context, over, mac);
+}
+
+struct tsig_signer *gsstsig_session_signer(TALLOC_CTX *mem, struct gsstsig_session *s)
+{
+    struct tsig_signer *signer = talloc(mem, struct tsig_signer);
+
+    if (signer)
+        *signer = (struct tsig_signer){ .key = s->key,
+                                        .algorithm = tsig_algorithm_gss(),
+                                        .make = signer_make,
+                                        .verify = signer_verify,
+                                        .priv = s };
+    return signer;
 }

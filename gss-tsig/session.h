@@ -9,6 +9,7 @@
 #include "gss-tsig/credentials.h"
 
 struct gsstsig_session;
+struct tsig_signer;
 
 /* How far an answer is known to come from the server that holds the key. */
 enum gsstsig_proof {
@@ -48,6 +49,12 @@ enum err gsstsig_session_open(TALLOC_CTX *mem, struct dns_conn *conn, const char
  */
 enum err gsstsig_session_update(struct gsstsig_session *s, const struct bytes *messages, size_t n,
                                 struct deadline d, struct gsstsig_reply *replies, struct error *e);
+
+/*
+ * The session's key for what is signed over several messages, such as a transfer over the same
+ * connection (chain.h).  On mem; it uses the session, which outlives it.  NULL without memory.
+ */
+struct tsig_signer *gsstsig_session_signer(TALLOC_CTX *mem, struct gsstsig_session *s);
 
 /* "standard", "legacy" or "none". */
 const char *gsstsig_proof_name(enum gsstsig_proof p);

@@ -16,6 +16,7 @@ libmuster_a_SOURCES += \
 	ldap/dnsp.c ldap/dnsp.h \
 	ldap/dnsp_rr.c ldap/dnsp_rr.h \
 	ldap/dnsp_text.c \
+	ldap/dnsp_wire.c ldap/dnsp_wire.h \
 	ldap/dnsproperty.c ldap/dnsproperty.h \
 	ldap/entry.c ldap/entry.h \
 	ldap/locator.c ldap/locator.h \
@@ -45,6 +46,7 @@ check_PROGRAMS += \
 	tests/unit/test_dccache \
 	tests/unit/test_dnsp \
 	tests/unit/test_dnsp_rr \
+	tests/unit/test_dnsp_wire \
 	tests/unit/test_dnsproperty \
 	tests/unit/test_locator \
 	tests/unit/test_masters \

@@ -14,6 +14,9 @@ struct dns_node {
     const char *owner_sid; /* "S-1-5-21-…", NULL when not asked for or not readable */
     struct bytes *values;  /* dnsRecord, all of them (range retrieval done) */
     size_t n_values;
+    /* Of a zone that no directory holds: nobody wrote its timestamps, they are when its records
+     * were last seen to change. */
+    bool is_seen_only;
 };
 
 struct node_filter {

@@ -2,10 +2,12 @@ libmuster_a_SOURCES += \
 	scavenger/ages.c scavenger/ages.h \
 	scavenger/aging_lint.c scavenger/aging_lint.h \
 	scavenger/apply.c scavenger/apply.h \
+	scavenger/comparison.c scavenger/comparison.h \
 	scavenger/evidence.c scavenger/evidence.h \
 	scavenger/findings.c scavenger/findings.h \
 	scavenger/gate.c scavenger/gate.h \
 	scavenger/hearing.c \
+	scavenger/host_account.c scavenger/host_account.h \
 	scavenger/guard.c scavenger/guard.h \
 	scavenger/journal.c scavenger/journal.h \
 	scavenger/journal_read.c \
@@ -21,9 +23,16 @@ libmuster_a_SOURCES += \
 	scavenger/retention.c scavenger/retention.h \
 	scavenger/served_nodes.c scavenger/served_nodes.h \
 	scavenger/served_restore.c scavenger/served_restore.h \
+	scavenger/served_settle.c \
 	scavenger/served_survey.c scavenger/served_survey.h \
 	scavenger/served_updates.c scavenger/served_updates.h \
-	scavenger/sightings.c scavenger/sightings.h \
+	scavenger/sightings.c scavenger/sightings.h scavenger/sightings_db.h \
+	scavenger/sightings_changes.c scavenger/sightings_changes.h \
+	scavenger/sightings_open.c \
+	scavenger/sightings_probes.c \
+	scavenger/sightings_read.c \
+	scavenger/signal.c scavenger/signal.h \
+	scavenger/silence.c scavenger/silence.h \
 	scavenger/survey.c scavenger/survey.h \
 	scavenger/updates.c scavenger/updates.h \
 	scavenger/values.c scavenger/values.h \
@@ -33,9 +42,11 @@ check_PROGRAMS += \
 	tests/unit/test_ages \
 	tests/unit/test_aging_lint \
 	tests/unit/test_apply \
+	tests/unit/test_comparison \
 	tests/unit/test_evidence \
 	tests/unit/test_gate \
 	tests/unit/test_guard \
+	tests/unit/test_host_account \
 	tests/unit/test_journal \
 	tests/unit/test_journal_read \
 	tests/unit/test_limits \
@@ -50,6 +61,9 @@ check_PROGRAMS += \
 	tests/unit/test_served_survey \
 	tests/unit/test_served_updates \
 	tests/unit/test_sightings \
+	tests/unit/test_sightings_changes \
+	tests/unit/test_signal \
+	tests/unit/test_silence \
 	tests/unit/test_updates \
 	tests/unit/test_verdict
 

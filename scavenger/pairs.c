@@ -21,6 +21,7 @@ struct entry {
     unsigned is_ip6 : 1;
     unsigned is_reverse_fresh : 1;
     unsigned life : 3;
+    unsigned is_seen_only : 1;
 };
 
 struct pairs {
@@ -146,7 +147,7 @@ enum err pairs_add(struct pairs *p, const struct dns_zone *zone, const struct dn
                    struct error *e)
 {
     TALLOC_CTX *tmp;
-    struct entry entry = { 0 };
+    struct entry entry = { .is_seen_only = node->is_seen_only };
     bool has_name = false;
     enum err rc = OK;
 
@@ -321,6 +322,7 @@ static void look(const struct pairs *p, struct entry *x, void *priv)
         return;
     l->best.life = (enum pair_life)x->life;
     l->best.timestamp_h = x->timestamp_h;
+    l->best.is_seen_only = x->is_seen_only;
 }
 
 struct pair pairs_find(const struct pairs *p, const char *name, struct ip address)

@@ -22,6 +22,7 @@ struct pair {
     enum pair_life life;
     uint32_t timestamp_h;
     bool is_reverse_fresh; /* a PTR of that address names this host and is fresh */
+    bool is_seen_only;     /* of the record that gives the life: see struct dns_node */
 };
 
 struct pairs;

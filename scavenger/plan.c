@@ -36,6 +36,17 @@ bool outcome_parse(const char *name, enum outcome *out)
     return false;
 }
 
+static const char *const sources[] = {
+    [STAMP_DIRECTORY] = "directory",
+    [STAMP_HEARTBEAT] = "heartbeat",
+    [STAMP_SIGHTINGS] = "sightings",
+};
+
+const char *stamp_source_name(enum stamp_source s)
+{
+    return (size_t)s < sizeof sources / sizeof sources[0] ? sources[s] : "internal";
+}
+
 struct plan_builder {
     struct plan_params params;
     struct stamp_count *stamps;
@@ -59,6 +70,7 @@ struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zo
         return NULL;
     }
     b->plan->zone = zone;
+    b->plan->signals = params->signals;
     return b;
 }
 
@@ -94,12 +106,16 @@ static enum err count_value(struct plan_builder *b, const struct candidate *c,
         else
             ++*(r->timestamp_h ? &o->other_dynamic : &o->other_static);
     }
-    if (reason != REASON_FRESH && reason != REASON_STALE && reason != REASON_FUTURE)
+    if (reason != REASON_FRESH && reason != REASON_SEEN_LATELY && reason != REASON_STALE &&
+        reason != REASON_FUTURE)
         return OK;
     b->plan->dynamic++;
     b->plan->ages[age_step(r->timestamp_h, b->params.now_h)]++;
     b->plan->stale_soon +=
         reason == REASON_FRESH && v->stale_at_h <= (uint64_t)b->params.now_h + FORECAST_DAYS * 24;
+    /* All that a first pass saw share its hour: that says nothing about who stamped them. */
+    if (node->is_seen_only)
+        return OK;
     return stamp_count_add(b->stamps, r->timestamp_h, owner ? owner->rid : STAMP_OWNER_OTHER, e);
 }
 
@@ -125,6 +141,8 @@ static enum err judge_value(TALLOC_CTX *mem, struct plan_builder *b, const struc
             return err_nomem(e);
     }
     v = verdict_judge(&c, &b->plan->zone->aging, b->params.protection, b->params.now_h);
+    if (node->is_seen_only && v.reason == REASON_FRESH)
+        v.reason = REASON_SEEN_LATELY;
     pv->reason = v.reason;
     pv->is_removed = v.reason == REASON_STALE;
     pv->stale_at_h = v.stale_at_h;
@@ -374,6 +392,19 @@ enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct lim
     *out = talloc_steal(mem, p);
     b->plan = NULL;
     return OK;
+}
+
+const struct plan_node *plan_node_named(const struct zone_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->n_nodes; i++) {
+        if (strcmp(plan->nodes[i].name, name) == 0)
+            return &plan->nodes[i];
+    }
+    for (size_t i = 0; i < plan->n_others; i++) {
+        if (strcmp(plan->others[i].name, name) == 0)
+            return &plan->others[i];
+    }
+    return NULL;
 }
 
 enum err plan_node_result(struct arena *arena, const struct plan_node *n, struct bytes tombstone,

@@ -12,6 +12,7 @@
 #include "scavenger/ages.h"
 #include "scavenger/gate.h"
 #include "scavenger/limits.h"
+#include "scavenger/signal.h"
 #include "scavenger/verdict.h"
 
 enum outcome {
@@ -33,6 +34,16 @@ const char *outcome_name(enum outcome o);
 /* The reverse; false for what is none of them. */
 bool outcome_parse(const char *name, enum outcome *out);
 
+/* Who says when a record last showed life. */
+enum stamp_source {
+    STAMP_DIRECTORY, /* its timestamp in the directory */
+    STAMP_HEARTBEAT, /* a heartbeat at its host's name (dns/heartbeat.h) */
+    STAMP_SIGHTINGS, /* nobody: it is known only by having been seen (sightings.h) */
+};
+
+/* "directory", "heartbeat", "sightings". */
+const char *stamp_source_name(enum stamp_source s);
+
 struct plan_value {
     struct bytes raw;
     bool is_removed; /* reason is REASON_STALE and no gate is shut */
@@ -44,6 +55,8 @@ struct plan_value {
     const char *data;    /* presentation form; NULL where nobody needed it */
     const char
         *detail; /* the inputs that decided, for a person; NULL where there is nothing to say */
+    enum stamp_source source;
+    const struct observation *observed; /* what transfers saw of it; NULL: of a directory */
 };
 
 struct plan_node {
@@ -74,7 +87,8 @@ struct zone_plan {
     struct plan_node
         *others; /* those that lose nothing: stale, but saved by evidence or gate; or watched */
     size_t n_others;
-    size_t limit; /* how many may go */
+    size_t limit;                       /* how many may go */
+    const struct signal_rules *signals; /* of a zone without timestamps; NULL: of a directory */
     bool is_over_limit;
     struct arena *arena; /* what its nodes consist of, and what is said of them */
 };
@@ -85,6 +99,7 @@ struct plan_params {
     struct computers *computers; /* who owns what; NULL: not known */
     const char
         *watched; /* relative name of a node that is kept whatever its records are; or NULL */
+    const struct signal_rules *signals; /* see struct zone_plan */
 };
 
 struct plan_builder;
@@ -122,6 +137,9 @@ enum err plan_spare(struct zone_plan *plan, struct plan_node *node, struct plan_
 /* Judge gate and limit, sort by name; *out is on mem, and the builder can be freed. */
 enum err plan_builder_finish(TALLOC_CTX *mem, struct plan_builder *b, struct limit limit,
                              gate_set overridden, struct zone_plan **out, struct error *e);
+
+/* The node of that relative name, whether it loses something or not; NULL where there is none. */
+const struct plan_node *plan_node_named(const struct zone_plan *plan, const char *name);
 
 /* The values a node shall have: the survivors, or the tombstone when none survive.  In the arena.
  */

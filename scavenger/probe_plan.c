@@ -16,7 +16,7 @@ static bool is_in(struct ip a, const char *net)
 }
 
 /* Whatever answers there is not the host that the record is about. */
-static bool is_of_a_host(struct ip a)
+bool probe_is_of_a_host(struct ip a)
 {
     static const char *const others[] = { "0.0.0.0/8",   "127.0.0.0/8", "169.254.0.0/16",
                                           "224.0.0.0/3", "::/127",      "::ffff:0:0/96",
@@ -41,7 +41,7 @@ static bool address_of(const struct zone_plan *plan, const struct plan_node *nod
         found = dns_name_to_ip(name, out);
         talloc_free(name);
     }
-    return found && is_of_a_host(*out);
+    return found && probe_is_of_a_host(*out);
 }
 
 enum err probe_list_add(struct probe_list *list, const struct zone_plan *plan, const char *name,
@@ -102,16 +102,24 @@ static enum err note_silence(struct zone_plan *plan, struct plan_value *v, const
     return OK;
 }
 
-static enum err apply_to_value(const struct probe_list *list, struct zone_plan *plan,
-                               struct plan_node *node, struct plan_value *v, struct error *e)
+const struct probe_target *probe_list_find(const struct probe_list *list, struct ip address)
 {
-    struct probe_target key = { 0 };
+    const struct probe_target key = { .address = address };
+
+    return list->n ? bsearch(&key, list->targets, list->n, sizeof key, compare) : NULL;
+}
+
+static enum err apply_to_value(const struct probe_list *list, struct zone_plan *plan,
+                               struct plan_node *node, struct plan_value *v, bool answers_only,
+                               struct error *e)
+{
     const struct probe_target *t = NULL;
     char address[IP_TEXT_MAX], text[PROBE_TEXT_MAX], detail[IP_TEXT_MAX + PROBE_TEXT_MAX + 1];
+    struct ip of;
 
-    if (address_of(plan, node, v, &key.address) && list->n)
-        t = bsearch(&key, list->targets, list->n, sizeof key, compare);
-    if (!t)
+    if (address_of(plan, node, v, &of))
+        t = probe_list_find(list, of);
+    if (!t || (answers_only && !probe_is_answer(t->answer)))
         return OK;
     snprintf(detail, sizeof detail, "%s %s", ip_format(t->address, address), probe_text(t, text));
     if (t->answer == PROBE_SILENT)
@@ -121,15 +129,28 @@ static enum err apply_to_value(const struct probe_list *list, struct zone_plan *
                       e);
 }
 
-enum err probe_list_apply(const struct probe_list *list, struct zone_plan *plan, struct error *e)
+static enum err apply(const struct probe_list *list, struct zone_plan *plan, bool answers_only,
+                      struct error *e)
 {
     enum err rc = OK;
 
     for (size_t i = 0; i < plan->n_nodes && !rc; i++) {
         for (size_t k = 0; k < plan->nodes[i].n_values && !rc; k++) {
             if (plan->nodes[i].values[k].is_removed)
-                rc = apply_to_value(list, plan, &plan->nodes[i], &plan->nodes[i].values[k], e);
+                rc = apply_to_value(list, plan, &plan->nodes[i], &plan->nodes[i].values[k],
+                                    answers_only, e);
         }
     }
     return rc;
+}
+
+enum err probe_list_apply(const struct probe_list *list, struct zone_plan *plan, struct error *e)
+{
+    return apply(list, plan, false, e);
+}
+
+enum err probe_list_apply_answers(const struct probe_list *list, struct zone_plan *plan,
+                                  struct error *e)
+{
+    return apply(list, plan, true, e);
 }

@@ -21,10 +21,20 @@ enum err probe_list_add(struct probe_list *list, const struct zone_plan *plan, c
                         struct error *e);
 void probe_list_seal(struct probe_list *list);
 
+/* Is it an address that says something about a host, see above? */
+bool probe_is_of_a_host(struct ip address);
+
+/* The target of that address in a sealed list, or NULL. */
+const struct probe_target *probe_list_find(const struct probe_list *list, struct ip address);
+
 /*
  * Spare the candidates whose address answered, and those whose address could not be asked
  * (evidence-missing); of what was silent the detail says so.
  */
 enum err probe_list_apply(const struct probe_list *list, struct zone_plan *plan, struct error *e);
+
+/* Only the answers: who was silent or could not be asked is judged elsewhere. */
+enum err probe_list_apply_answers(const struct probe_list *list, struct zone_plan *plan,
+                                  struct error *e);
 
 #endif

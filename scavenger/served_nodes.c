@@ -38,59 +38,126 @@ uint32_t served_heartbeat(const struct sighting *of_name, size_t n)
     return latest_h;
 }
 
+static bool is_address(const struct sighting *s)
+{
+    return s->type == DNS_TYPE_A || s->type == DNS_TYPE_AAAA;
+}
+
+/* The host is as silent as the least silent of its addresses. */
+static void observe_address(struct observation *o, const struct sighting *s, bool is_first)
+{
+    if (is_first || s->n_silent < o->n_silent)
+        o->n_silent = s->n_silent;
+    if (is_first || s->silent_s < o->silent_s)
+        o->silent_s = s->silent_s;
+    if (s->last_answer_s > o->last_answer_s)
+        o->last_answer_s = s->last_answer_s;
+}
+
+struct observation served_observe(const struct sighting *of_name, size_t n, size_t i)
+{
+    struct observation o = {
+        .first_seen_s = of_name[i].first_seen_s,
+        .last_changed_s = of_name[i].last_changed_s,
+        .last_confirmed_s = of_name[i].last_confirmed_s,
+        .unchanged_s = of_name[i].unchanged_s,
+    };
+    bool has_address = false;
+
+    for (size_t k = 0; k < n; k++) {
+        if (of_name[k].unchanged_s < o.unchanged_s)
+            o.unchanged_s = of_name[k].unchanged_s;
+        if (!is_address(&of_name[k]))
+            continue;
+        observe_address(&o, &of_name[k], !has_address);
+        has_address = true;
+    }
+    return o;
+}
+
+/* When a record last showed life, and who says so. */
+struct dated {
+    uint32_t stamp_h;
+    enum stamp_source source;
+};
+
 /* Of the host that the PTR names, where that holds the very address. */
-static enum err stamp_of_pointer(const struct sighting *s, const struct pairs *pairs,
-                                 uint32_t *stamp_h, struct error *e)
+static enum err date_pointer(const struct sighting *s, const struct pairs *pairs, struct dated *out,
+                             struct error *e)
 {
     struct ip address;
+    struct pair pair;
     char *target;
 
-    *stamp_h = 0;
     if (!pairs || !dns_name_to_ip(s->name, &address))
         return OK;
     if (!(target = name_fold(NULL, s->data)))
         return err_nomem(e);
-    *stamp_h = pairs_find(pairs, target, address).timestamp_h;
+    pair = pairs_find(pairs, target, address);
+    out->stamp_h = pair.timestamp_h;
+    if (pair.timestamp_h && !pair.is_seen_only)
+        out->source = STAMP_HEARTBEAT;
     talloc_free(target);
     return OK;
 }
 
-static enum err stamp_of(const struct sighting *s, const struct pairs *pairs, uint32_t heartbeat_h,
-                         uint32_t *stamp_h, struct error *e)
+/* by_name: what holds for the addresses of the name. */
+static enum err date(const struct sighting *s, const struct served_dating *dating,
+                     const struct dated *by_name, struct dated *out, struct error *e)
 {
     uint32_t own_h;
 
-    *stamp_h = 0;
+    *out = (struct dated){ 0, STAMP_SIGHTINGS };
     if (s->type == DNS_TYPE_PTR)
-        return stamp_of_pointer(s, pairs, stamp_h, e);
-    if (s->type == DNS_TYPE_A || s->type == DNS_TYPE_AAAA ||
-        (s->type == DNS_TYPE_TXT && heartbeat_parse(s->data, &own_h)))
-        *stamp_h = heartbeat_h;
+        return date_pointer(s, dating->pairs, out, e);
+    if (is_address(s) || (s->type == DNS_TYPE_TXT && heartbeat_parse(s->data, &own_h)))
+        *out = *by_name;
     return OK;
 }
 
-enum err served_node(TALLOC_CTX *mem, const struct dns_zone *zone, const struct pairs *pairs,
-                     const struct sighting *of_name, size_t n, struct dns_node *out,
-                     struct error *e)
+static struct dated date_name(const struct sighting *of_name, size_t n,
+                              const struct served_dating *dating)
+{
+    uint32_t heartbeat_h = served_heartbeat(of_name, n);
+    struct observation o;
+
+    if (heartbeat_h)
+        return (struct dated){ heartbeat_h, STAMP_HEARTBEAT };
+    if (!signal_is_wanted(dating->signals))
+        return (struct dated){ 0, STAMP_SIGHTINGS };
+    o = served_observe(of_name, n, 0);
+    return (struct dated){ signal_stamp(&o, dating->now_h), STAMP_SIGHTINGS };
+}
+
+enum err served_node(TALLOC_CTX *mem, const struct dns_zone *zone,
+                     const struct served_dating *dating, const struct sighting *of_name, size_t n,
+                     struct dns_node *out, enum stamp_source **sources, struct error *e)
 {
     char *primary = served_primary(mem, zone->dn);
-    uint32_t heartbeat_h = served_heartbeat(of_name, n), stamp_h;
+    struct dated by_name = date_name(of_name, n, dating), dated;
+    enum stamp_source *all = talloc_zero_array(mem, enum stamp_source, n);
     struct dns_node node = {
         .name = dns_name_relative(mem, of_name[0].name, zone->name),
         .dn = primary ? served_uri(mem, primary, of_name[0].name) : NULL,
         .values = talloc_zero_array(mem, struct bytes, n),
         .n_values = n,
     };
-    enum err rc = node.name && node.dn && node.values ? OK : err_nomem(e);
+    enum err rc = node.name && node.dn && node.values && all ? OK : err_nomem(e);
 
     for (size_t i = 0; i < n && !rc; i++) {
         const struct sighting *s = &of_name[i];
         const struct dns_rr rr = { s->name, s->type, s->ttl_s, s->data };
 
-        if (!(rc = stamp_of(s, pairs, heartbeat_h, &stamp_h, e)))
-            rc = dnsp_record_of_rr(mem, &rr, stamp_h, &node.values[i], e);
+        if ((rc = date(s, dating, &by_name, &dated, e)))
+            break;
+        all[i] = dated.source;
+        node.is_seen_only =
+            node.is_seen_only || (dated.source == STAMP_SIGHTINGS && dated.stamp_h != 0);
+        rc = dnsp_record_of_rr(mem, &rr, dated.stamp_h, &node.values[i], e);
     }
-    if (!rc)
+    if (!rc) {
         *out = node;
+        *sources = all;
+    }
     return rc;
 }

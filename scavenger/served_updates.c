@@ -58,6 +58,7 @@ struct served_run {
     size_t n_done;
     size_t n_unverified;
     struct named_change *by_name; /* all changes, sorted */
+    struct served_look *looks;    /* of each change; NULL: nobody looked again */
 };
 
 static enum err note(struct served_run *r, struct journal_node *c, enum outcome outcome,
@@ -163,15 +164,15 @@ static bool is_target_deleted(const struct served_run *r, const char *data)
     return found && found->change->outcome == OUTCOME_DELETED;
 }
 
-static bool may_go(const struct served_run *r, const struct journal_node *c)
+static struct served_look last_look(const struct served_run *r, const struct journal_node *c)
 {
-    if (r->success == OUTCOME_RESTORED)
-        return true;
-    for (size_t i = 0; i < c->n_records; i++) {
+    struct served_look look = r->looks ? r->looks[c - r->changes] : (struct served_look){ 0 };
+
+    for (size_t i = 0; i < c->n_records && !look.problem && r->success != OUTCOME_RESTORED; i++) {
         if (strcmp(c->records[i].type, "PTR") == 0 && !is_target_deleted(r, c->records[i].data))
-            return false;
+            look = (struct served_look){ "the address of its name stayed", OUTCOME_REFRESHED };
     }
-    return true;
+    return look;
 }
 
 /* ---- batches ---- */
@@ -258,11 +259,12 @@ static enum err one_batch(struct served_run *r, size_t *at, struct error *e)
            strncmp(r->changes[*at].dn, first->dn, strlen(SERVED_URI) + strlen(r->primary) + 1) ==
                0) {
         struct journal_node *c = &r->changes[(*at)++];
+        struct served_look look = last_look(r, c);
 
-        if (may_go(r, c))
-            rc = add_message(r, tmp, &b, c, (uint16_t)(id + b.n), e);
+        if (look.problem)
+            rc = note(r, c, look.outcome, look.problem, e);
         else
-            rc = note(r, c, OUTCOME_REFRESHED, "the address of its name stayed", e);
+            rc = add_message(r, tmp, &b, c, (uint16_t)(id + b.n), e);
     }
     if (!rc)
         rc = send_batch(r, tmp, &b, e);
@@ -286,6 +288,21 @@ static enum err all_batches(struct served_run *r, struct error *e)
     return rc;
 }
 
+/* What a host without a heartbeat has changed since shows nowhere but at the host. */
+static enum err look_again(struct served_run *r, struct error *e)
+{
+    const struct served_server *server = r->server;
+
+    if (!server->look_again || r->success != OUTCOME_DELETED)
+        return OK;
+    r->looks = talloc_zero_array(r->by_name, struct served_look, r->n);
+    if (!r->looks)
+        return err_nomem(e);
+    /* It may take longer than a server lets a connection rest. */
+    close_session(r);
+    return server->look_again(server->priv, r->by_name, r->changes, r->n, r->looks, e);
+}
+
 static enum err judge_answers(const struct served_run *r, struct error *e)
 {
     if (!r->n_unverified)
@@ -303,7 +320,9 @@ enum err served_updates_run(const struct served_server *server, struct journal *
                             struct journal_node *changes, size_t n, enum outcome success,
                             const struct apply_hooks *hooks, struct error *e)
 {
-    struct served_run r = { server, j, changes, n, success, hooks, NULL, NULL, NULL, 0, 0, NULL };
+    struct served_run r = {
+        .server = server, .j = j, .changes = changes, .n = n, .success = success, .hooks = hooks
+    };
     struct error why = { 0 };
     enum err rc = OK, end;
 
@@ -314,7 +333,8 @@ enum err served_updates_run(const struct served_server *server, struct journal *
     for (size_t i = 0; i < n && !rc; i++)
         rc = journal_add(j, &changes[i], e);
     /* Nothing is on disk as planned before the server has let us in. */
-    if (!rc && !(rc = open_session(&r, &changes[0], e)) && !(rc = journal_commit(j, e)))
+    if (!rc && !(rc = open_session(&r, &changes[0], e)) && !(rc = journal_commit(j, e)) &&
+        !(rc = look_again(&r, e)))
         rc = all_batches(&r, e);
     close_session(&r);
     TALLOC_FREE(r.by_name);

@@ -4,8 +4,9 @@
  *
  * Nothing but the server's answer tells what became of a name, so it counts only when its signature
  * verifies.  The prerequisites name every record of each RRset that loses something and every TXT
- * record of the name: a host that has written its heartbeat since wins.  A PTR, in a zone where
- * that prerequisite cannot be made, goes only after the update of its target's name was done.
+ * record of the name, or that there is none: a host that has written its heartbeat since wins.  A
+ * PTR, in a zone where that prerequisite cannot be made, goes only after the update of its target's
+ * name was done.
  */
 #ifndef SCAVENGER_SERVED_UPDATES_H
 #define SCAVENGER_SERVED_UPDATES_H
@@ -13,12 +14,24 @@
 #include "gss-tsig/session.h"
 #include "scavenger/apply.h"
 
+/* What a second look at a change says. */
+struct served_look {
+    const char *problem;  /* why it is not to be made after all; NULL: it is */
+    enum outcome outcome; /* in that case */
+};
+
 struct served_server {
     struct credentials *credentials;
     int timeout_ms; /* for a connection, and for each batch of answers */
     /* A connection, on mem, to the zone's primary, which has that name. */
     enum err (*connect)(void *priv, TALLOC_CTX *mem, const char *zone, const char *primary,
                         struct deadline d, struct dns_conn **out, struct error *e);
+    /*
+     * Of deletions, once the journal is on disk and before the first update: looks[i] is of
+     * changes[i], with strings on mem; they come zeroed.  NULL: nobody looks again.
+     */
+    enum err (*look_again)(void *priv, TALLOC_CTX *mem, const struct journal_node *changes,
+                           size_t n, struct served_look *looks, struct error *e);
     void *priv;
 };
 

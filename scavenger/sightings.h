@@ -4,9 +4,9 @@
  *
  * Presence says nothing about life: a record that nobody touched for years may be a printer's. So
  * sightings alone never make a record stale; they say how long a second signal has held.  What was
- * not observed does not count: between two passes that are further apart than SIGHTINGS_GAP_S
- * only that much time passes, so an outage of the scavenger ages nothing, and a database that was
- * deleted knows only what it has seen since.
+ * not observed does not count: between two passes that are further apart than SIGHTINGS_GAP_S no
+ * time passes at all, so an outage of the scavenger ages nothing, and a database that was deleted
+ * knows only what it has seen since.
  */
 #ifndef SCAVENGER_SIGHTINGS_H
 #define SCAVENGER_SIGHTINGS_H
@@ -51,6 +51,7 @@ struct sighting {
                           asked */
     int64_t silent_s;  /* observed time that these passes span */
     int64_t last_answer_s; /* 0: never */
+    int64_t unchanged_s;   /* observed time since it appeared or changed */
 };
 
 /* All records of one name, in the order of type and data.  Valid during the call. */
@@ -61,6 +62,27 @@ typedef enum err sightings_visit(const struct sighting *of_name, size_t n, void 
 enum err sightings_walk(struct sightings *s, const char *zone, sightings_visit *visit, void *priv,
                         struct error *e);
 
+/* One name (absolute, normalised) of it; not called where it has no records. */
+enum err sightings_walk_name(struct sightings *s, const char *zone, const char *name,
+                             sightings_visit *visit, void *priv, struct error *e);
+
+/* A name of a zone, both normalised. */
+struct sightings_name {
+    const char *zone;
+    const char *name;
+};
+
+/*
+ * For names that a run deleted, or put back: whatever of them is there counts as changed in the
+ * last pass, and as not silent.
+ */
+enum err sightings_renew(struct sightings *s, const struct sightings_name *names, size_t n,
+                         struct error *e);
+
+/* The zones that passes were made over, by name, on mem. */
+enum err sightings_zones(TALLOC_CTX *mem, struct sightings *s, const char ***out, size_t *n,
+                         struct error *e);
+
 /*
  * What a probing pass heard, for the records of `zone` that were asked: begin, one call a record,
  * end. As for a pass over the zone nothing counts unless it ends as complete.
@@ -70,6 +92,14 @@ enum err sightings_begin_probes(struct sightings *s, const char *zone, int64_t n
 enum err sightings_probed(struct sightings *s, const char *name, uint16_t type, const char *data,
                           bool has_answered, struct error *e);
 enum err sightings_end_probes(struct sightings *s, bool is_complete, struct error *e);
+
+/*
+ * The same for a run whose silence says nothing: only answers are told, which end silences;
+ * nobody's goes on.
+ */
+enum err sightings_begin_answers(struct sightings *s, const char *zone, int64_t now_s,
+                                 struct error *e);
+enum err sightings_end_answers(struct sightings *s, bool is_complete, struct error *e);
 
 /* Complete passes over the zone, and the time of the last (0: none). */
 enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, int64_t *last_s,

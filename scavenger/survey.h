@@ -13,7 +13,9 @@ struct survey_zone {
     bool is_judged; /* make a plan for it */
     bool is_walked; /* false: the plan stays empty (a zone that nobody asked for and that does not
                        age) */
-    const char *watched; /* see struct plan_params */
+    const char *watched;                /* see struct plan_params */
+    const struct signal_rules *signals; /* of a zone without timestamps (signal.h) */
+    const char *unheard; /* why this run's probes of it count for nothing; NULL: they do */
 };
 
 struct survey_params {

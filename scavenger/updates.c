@@ -145,10 +145,11 @@ enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *chang
     char *owner = talloc_asprintf(tmp, "%s.%s", change->name, change->zone);
     struct dns_update u = { .zone = change->zone };
     struct dns_rr rr;
+    bool has_also = also == 0;
     enum err rc = OK;
 
     u.ops = talloc_zero_array(tmp, struct dns_op, change->n_records + 1);
-    u.prereqs = talloc_zero_array(tmp, struct dns_prereq, change->n_old + 1);
+    u.prereqs = talloc_zero_array(tmp, struct dns_prereq, change->n_old + 2);
     if (!owner || !u.ops || !u.prereqs)
         rc = err_nomem(e);
     for (size_t i = 0; i < change->n_records && !rc; i++) {
@@ -159,7 +160,12 @@ enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *chang
         rc = updates_record(tmp, owner, change->old[i], &rr, e);
         if (!rc && (is_type_touched(u.ops, u.n_ops, rr.type) || (also && rr.type == also)))
             u.prereqs[u.n_prereqs++] = (struct dns_prereq){ DNS_PREREQ_RR_PRESENT, rr };
+        has_also = has_also || (!rc && rr.type == also);
     }
+    /* None was judged: one that has come since is news. */
+    if (!rc && !has_also)
+        u.prereqs[u.n_prereqs++] =
+            (struct dns_prereq){ DNS_PREREQ_RRSET_ABSENT, { .name = owner, .type = also } };
     if (!rc)
         rc = dns_update_wire(mem, &u, id, out, e);
     talloc_free(tmp);

@@ -22,13 +22,17 @@ enum reason {
     REASON_CONFLICT_OBJECT, /* replication conflict or deleted object */
     REASON_FUTURE,          /* timestamp later than now */
     REASON_FRESH,           /* now <= timestamp + no-refresh + refresh */
+    REASON_SEEN_LATELY,     /* the same, of a timestamp that is only when it was seen to change */
     REASON_ZONE_GATE,       /* stale, but the zone as a whole may not be scavenged now */
     /* Stale, but evidence beside the timestamp (evidence.h) speaks for it: */
-    REASON_CLUSTER,          /* a cluster's name: it moves between machines */
-    REASON_OWNER_ALIVE,      /* the host's computer account is in use and it has no other address */
-    REASON_FORWARD_FRESH,    /* a PTR whose name still holds that address */
-    REASON_REVERSE_FRESH,    /* an address whose PTR still names the host */
-    REASON_ANSWERS,          /* something answers at its address */
+    REASON_CLUSTER,       /* a cluster's name: it moves between machines */
+    REASON_OWNER_ALIVE,   /* the host's computer account is in use and it has no other address */
+    REASON_FORWARD_FRESH, /* a PTR whose name still holds that address */
+    REASON_REVERSE_FRESH, /* an address whose PTR still names the host */
+    REASON_ANSWERS,       /* something answers at its address */
+    /* Stale by sightings alone, without the second signal (signal.h) that its zone asks for: */
+    REASON_SILENCE_SHORT,    /* not silent for enough runs and days */
+    REASON_HAS_ACCOUNT,      /* its host has a computer account */
     REASON_EVIDENCE_MISSING, /* evidence that could have spoken for it could not be read */
     REASON_NEWER_ELSEWHERE,  /* another domain controller has a newer stamp (replicas.h) */
     REASON_STALE,            /* goes into the plan */

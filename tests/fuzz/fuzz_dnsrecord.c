@@ -1,8 +1,9 @@
-/* dnsRecord values of the directory, and what becomes of them in an UPDATE. */
+/* dnsRecord values of the directory, what becomes of them in an UPDATE, and on the wire. */
 #include <strings.h>
 
 #include "dns/convert.h"
-#include "ldap/dnsp.h"
+#include "dns/rdata.h"
+#include "ldap/dnsp_wire.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Types that are taken away by UPDATE, or stand beside such in a prerequisite. */
@@ -16,6 +17,18 @@ static bool is_sent(uint16_t type)
             return true;
     }
     return false;
+}
+
+/* The same record as a server hands it out: no difference to what the directory has. */
+static void check_served(TALLOC_CTX *mem, const struct dnsp_record *r, const struct dns_rr *served)
+{
+    struct bytes stored, wire;
+    struct error e = { 0 };
+
+    if (dnsp_rdata_wire(mem, r, &stored, &e) != OK)
+        return;
+    must_hold(dns_rdata_wire(mem, served, &wire, &e) == OK);
+    must_hold(bytes_equal(stored, wire));
 }
 
 /* The value as an UPDATE would take it away: what ldns makes of the text must be that text. */
@@ -38,6 +51,20 @@ static void check_update(TALLOC_CTX *mem, const struct dnsp_record *r, const cha
     must_hold(rc == OK);
     /* Data that does not fit its type is taken for raw bytes, which ldns may read as good. */
     must_hold(!dnsp_data_is_valid(r) || strcasecmp(again.data, text) == 0);
+    check_served(mem, r, &again);
+}
+
+/* Types that the directory has in a form of its own must not run past their data. */
+static void check_wire(TALLOC_CTX *mem, const struct dnsp_record *r)
+{
+    struct error e = { 0 };
+    struct bytes wire;
+    enum err rc = dnsp_rdata_wire(mem, r, &wire, &e);
+
+    must_say(rc, &e);
+    must_hold(rc == OK ? dnsp_data_is_valid(r) : rc == ERR_MALFORMED);
+    /* A counted name is one byte longer than that of the wire; padding is left out. */
+    must_hold(rc != OK || wire.len <= r->data.len);
 }
 
 static void one(TALLOC_CTX *mem, struct bytes in)
@@ -60,6 +87,7 @@ static void one(TALLOC_CTX *mem, struct bytes in)
     text = dnsp_data_text(mem, r);
     must_hold(text && text[0] && is_printable(text));
     must_hold(dnsp_data_is_valid(r) || strncmp(text, "\\# ", 3) == 0);
+    check_wire(mem, r);
     if (is_sent(r->type))
         check_update(mem, r, text);
     encoded = dnsp_tombstone(mem, (uint64_t)r->timestamp_h << 32 | r->serial, r->serial);

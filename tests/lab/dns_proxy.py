@@ -55,8 +55,11 @@ class Proxy(socketserver.BaseRequestHandler):
         """What is passed on (None: nothing), and whether the connection closes behind it."""
         return answer, False
 
+    def connect(self):
+        return socket.create_connection(self.upstream)
+
     def handle(self):
-        self.server_side = socket.create_connection(self.upstream)
+        self.server_side = self.connect()
         threading.Thread(target=self.back, daemon=True).start()
         try:
             while True:

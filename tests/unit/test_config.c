@@ -187,6 +187,21 @@ static void named_sections_take_no_other_keys_and_no_odd_names(void **state)
 /* Longer than the 50 characters that inih keeps of a section. */
 #define LONG_ZONE "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.5.d.f.ip6.arpa"
 
+static void a_second_signal_is_a_zones_alone(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, &command_scavenge,
+                          "[zone Lab.Test.]\nsilence-runs = 5\nmissing-account = yes\n"
+                          "[zone other.test]\nrefresh = 3d\n"),
+                     OK);
+    assert_string_equal(options_zone_key(f->options, "lab.test", "silence-runs"), "5");
+    assert_string_equal(options_zone_key(f->options, "lab.test", "missing-account"), "yes");
+    assert_null(options_zone_key(f->options, "lab.test", "silence-days"));
+    assert_null(options_zone_key(f->options, "other.test", "silence-runs"));
+    assert_int_equal(load(f, &command_scavenge, "[scavenge]\nsilence-runs = 5\n"), ERR_CONFIG);
+}
+
 static void each_zone_has_values_of_its_own(void **state)
 {
     struct fixture *f = *state;
@@ -310,6 +325,7 @@ int main(void)
         test(the_command_line_wins_over_a_named_section),
         test(of_a_list_only_what_was_given_is_the_command_lines),
         test(named_sections_take_no_other_keys_and_no_odd_names),
+        test(a_second_signal_is_a_zones_alone),
         test(each_zone_has_values_of_its_own),
         test(the_command_line_wins_over_a_zone),
         test(zones_take_no_other_keys_and_no_odd_names),

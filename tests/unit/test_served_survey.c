@@ -38,7 +38,8 @@ static int setup(void **state)
     f->zones[0] = zone_of("z.test", "dns://ns1.z.test/z.test");
     f->zones[1] = zone_of("0.0.10.in-addr.arpa", "dns://ns1.z.test/0.0.10.in-addr.arpa");
     for (int i = 0; i < 2; i++)
-        f->judged[i] = (struct survey_zone){ &f->zones[i], true, true, NULL };
+        f->judged[i] =
+            (struct survey_zone){ .zone = &f->zones[i], .is_judged = true, .is_walked = true };
     f->params = (struct survey_params){ .protection = &f->protection,
                                         .now_h = NOW,
                                         .real_now_h = NOW,
@@ -166,6 +167,160 @@ static void each_verdict_names_its_source(void **state)
                         "no heartbeat: sightings alone never age a record");
 }
 
+/* ---- zones that ask for a second signal ---- */
+
+#define DAY_S (24 * 3600)
+
+/* Passes and rounds of probes on `days` days; whom the second list names answers in the last. */
+static void watch(struct fixture *f, int days, const char *answering)
+{
+    for (int i = 0; i <= days; i++) {
+        const int64_t at_s = 1000 + (int64_t)i * DAY_S;
+        const bool is_last = i == days;
+
+        must(f, sightings_begin(f->s, "z.test", 1, at_s, &f->e));
+        hosts(f);
+        must(f, sightings_end(f->s, true, &f->e));
+        must(f, sightings_begin(f->s, "0.0.10.in-addr.arpa", 1, at_s, &f->e));
+        pointers(f);
+        must(f, sightings_end(f->s, true, &f->e));
+        must(f, sightings_begin_probes(f->s, "z.test", at_s, &f->e));
+        must(f, sightings_probed(f->s, "quiet.z.test", DNS_TYPE_A, "10.0.0.3", is_last && answering,
+                                 &f->e));
+        must(f, sightings_end_probes(f->s, true, &f->e));
+    }
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+}
+
+static const struct signal_rules silence = { 5, 10, false }, account = { 0, 0, true };
+
+static void silence_lets_a_host_without_a_heartbeat_go_with_its_pointer(void **state)
+{
+    struct fixture *f = *state;
+    const char *text;
+
+    f->judged[0].signals = &silence;
+    watch(f, 15, NULL);
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_true(goes(f, 0, "quiet", DNS_TYPE_A));
+    assert_true(goes(f, 1, "3", DNS_TYPE_PTR));
+    assert_int_equal(value_of(f, 0, "quiet", DNS_TYPE_A)->source, STAMP_SIGHTINGS);
+    assert_int_equal(value_of(f, 1, "3", DNS_TYPE_PTR)->source, STAMP_SIGHTINGS);
+    assert_int_equal(value_of(f, 0, "left", DNS_TYPE_A)->source, STAMP_HEARTBEAT);
+    text = value_of(f, 0, "quiet", DNS_TYPE_A)->detail;
+    assert_non_null(strstr(text, "sightings of quiet.z.test: unchanged for 15 d"));
+    assert_non_null(strstr(text, "silent in 16 runs over 15 d"));
+    assert_int_equal(value_of(f, 0, "quiet", DNS_TYPE_A)->observed->unchanged_s, 15 * DAY_S);
+    /* Who has a heartbeat is judged by that alone. */
+    assert_true(goes(f, 0, "left", DNS_TYPE_A));
+    assert_false(goes(f, 0, "here", DNS_TYPE_A));
+}
+
+static void without_a_rule_the_same_host_is_static_for_ever(void **state)
+{
+    struct fixture *f = *state;
+
+    watch(f, 15, NULL);
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_false(goes(f, 0, "quiet", DNS_TYPE_A));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->kept[REASON_STATIC], 3);
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->kept[REASON_SEEN_LATELY], 0);
+}
+
+static enum reason fate(struct fixture *f, int days, const char *answering)
+{
+    const struct plan_value *v;
+
+    watch(f, days, answering);
+    must(f, served_settle(f->survey, 0, &f->e));
+    v = value_of(f, 0, "quiet", DNS_TYPE_A);
+    assert_false(goes(f, 0, "quiet", DNS_TYPE_A));
+    assert_false(goes(f, 1, "3", DNS_TYPE_PTR));
+    return v ? v->reason : REASON_SEEN_LATELY;
+}
+
+static void an_answer_in_the_last_round_keeps_it(void **state)
+{
+    struct fixture *f = *state;
+
+    f->judged[0].signals = &silence;
+    assert_int_equal(fate(f, 15, "quiet"), REASON_ANSWERS);
+}
+
+static void silence_alone_is_not_enough_before_the_intervals_are_over(void **state)
+{
+    struct fixture *f = *state;
+
+    f->judged[0].signals = &silence;
+    assert_int_equal(fate(f, 14, NULL), REASON_SEEN_LATELY);
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->kept[REASON_SEEN_LATELY], 1);
+}
+
+static void nor_are_the_intervals_before_the_silence_is_long(void **state)
+{
+    static const struct signal_rules longer = { 5, 16, false };
+    struct fixture *f = *state;
+
+    f->judged[0].signals = &longer;
+    assert_int_equal(fate(f, 15, NULL), REASON_SILENCE_SHORT);
+}
+
+static void a_round_that_does_not_count_lets_nobody_go(void **state)
+{
+    struct fixture *f = *state;
+
+    f->judged[0].signals = &silence;
+    f->judged[0].unheard = "nothing answered";
+    assert_int_equal(fate(f, 15, NULL), REASON_EVIDENCE_MISSING);
+    assert_non_null(strstr(value_of(f, 0, "quiet", DNS_TYPE_A)->detail, "nothing answered"));
+}
+
+static void who_all_appeared_in_one_pass_do_not_shut_the_zone(void **state)
+{
+    struct fixture *f = *state;
+
+    f->judged[0].signals = &account;
+    for (int pass = 0; pass < 16; pass++) {
+        must(f, sightings_begin(f->s, "z.test", 1, 1000 + pass * DAY_S, &f->e));
+        for (int i = 0; i < 60; i++)
+            see(f, talloc_asprintf(f, "pc%d.z.test", i), DNS_TYPE_A,
+                talloc_asprintf(f, "10.0.1.%d", i));
+        must(f, sightings_end(f->s, true, &f->e));
+    }
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 60);
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->dynamic, 60);
+    assert_int_equal(plan_builder_gate(f->survey->builders[0], 0), GATE_OPEN);
+}
+
+/* Of a name: its youngest record, its least silent address. */
+static void a_host_is_as_alive_as_the_liveliest_of_its_records(void **state)
+{
+    const struct sighting of_name[] = {
+        { .type = DNS_TYPE_A,
+          .data = "10.0.0.1",
+          .unchanged_s = 900,
+          .n_silent = 7,
+          .silent_s = 70 },
+        { .type = DNS_TYPE_TXT, .data = "\"new\"", .unchanged_s = 50 },
+        { .type = DNS_TYPE_AAAA,
+          .data = "fd00::1",
+          .unchanged_s = 800,
+          .n_silent = 3,
+          .silent_s = 90,
+          .last_answer_s = 5 },
+    };
+    struct observation o = served_observe(of_name, 3, 0);
+
+    (void)state;
+    assert_int_equal(o.unchanged_s, 50);
+    assert_int_equal(o.n_silent, 3);
+    assert_int_equal(o.silent_s, 70);
+    assert_int_equal(o.last_answer_s, 5);
+    o = served_observe(of_name + 1, 1, 0);
+    assert_int_equal(o.n_silent, 0);
+}
+
 /* As a probe does. */
 static void spare(struct fixture *f, const char *name, uint16_t type)
 {
@@ -235,6 +390,14 @@ int main(void)
         TEST(a_heartbeat_dates_addresses_and_itself_and_nothing_else),
         TEST(a_pointer_is_dated_by_its_target_that_holds_its_address),
         TEST(each_verdict_names_its_source),
+        TEST(silence_lets_a_host_without_a_heartbeat_go_with_its_pointer),
+        TEST(without_a_rule_the_same_host_is_static_for_ever),
+        TEST(an_answer_in_the_last_round_keeps_it),
+        TEST(silence_alone_is_not_enough_before_the_intervals_are_over),
+        TEST(nor_are_the_intervals_before_the_silence_is_long),
+        TEST(a_round_that_does_not_count_lets_nobody_go),
+        TEST(who_all_appeared_in_one_pass_do_not_shut_the_zone),
+        TEST(a_host_is_as_alive_as_the_liveliest_of_its_records),
         TEST(the_heartbeat_of_an_address_that_stays_stays),
         TEST(a_pointer_stays_while_the_zone_of_its_name_is_gated),
         TEST(a_uri_says_the_primary),

@@ -94,6 +94,23 @@ static void a_heartbeat_that_stays_is_a_prerequisite_too(void **state)
     assert_int_equal(count_of(wire, PREREQUISITES), 2);
 }
 
+static void where_there_is_no_heartbeat_that_there_is_none_is_a_prerequisite(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+    struct bytes wire;
+
+    f->change.n_records = 1;
+    f->change.n_old = 2; /* two addresses, no text */
+    assert_int_equal(updates_message_while(f, &f->change, DNS_TYPE_TXT, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 3);
+    assert_int_equal(count_of(wire, CHANGES), 1);
+    /* pc.z.test TXT, class NONE, TTL 0, no data (RFC 2136 section 2.4.3): after both addresses. */
+    assert_non_null(memmem(wire.data, wire.len, "\0\x10\0\xfe\0\0\0\0\0\0", 10));
+    assert_int_equal(updates_message(f, &f->change, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 2);
+}
+
 static void what_is_put_back_needs_what_had_stayed_and_no_alias(void **state)
 {
     struct fixture *f = *state;
@@ -139,6 +156,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_prerequisite_that_fails_means_that_a_host_was_there,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            where_there_is_no_heartbeat_that_there_is_none_is_a_prerequisite, setup, teardown),
         cmocka_unit_test_setup_teardown(a_heartbeat_that_stays_is_a_prerequisite_too, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_put_back_needs_what_had_stayed_and_no_alias, setup,

@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -221,6 +222,12 @@ static void a_gap_in_our_own_passes_ages_nothing(void **state)
     probe(f, "", "b", START + DAY);
     /* Three weeks without a run. */
     probe(f, "", "b", START + 22 * DAY);
+    assert_int_equal(look(f, 'b').record.silent_s, DAY);
+    assert_int_equal(look(f, 'b').record.n_silent, 3);
+    /* The longest step that is none. */
+    probe(f, "", "b", START + 22 * DAY + SIGHTINGS_GAP_S);
+    assert_int_equal(look(f, 'b').record.silent_s, DAY + SIGHTINGS_GAP_S);
+    probe(f, "", "b", START + 22 * DAY + 2 * SIGHTINGS_GAP_S + 1);
     assert_int_equal(look(f, 'b').record.silent_s, DAY + SIGHTINGS_GAP_S);
 }
 
@@ -266,6 +273,166 @@ static void probes_of_a_zone_never_seen_are_an_error(void **state)
 
     assert_int_equal(sightings_begin_probes(f->s, "other.test", START, &f->e), ERR_NOTFOUND);
     pass(f, "a", START);
+}
+
+static void unchanged_is_the_observed_time_between_passes(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    pass(f, "ab", START + DAY);
+    pass(f, "ab", START + 2 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
+    assert_int_equal(look(f, 'b').record.unchanged_s, DAY);
+    /* Three weeks without a run. */
+    pass(f, "ab", START + 23 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
+    /* A clock that was set back, and one that goes on from there. */
+    pass(f, "ab", START);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
+    pass(f, "ab", START + DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 3 * DAY);
+}
+
+static void what_changes_begins_anew(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "ab", START);
+    pass(f, "ab", START + DAY);
+    must(f, sightings_begin(f->s, ZONE, 2, START + 2 * DAY, &f->e));
+    see(f, "a", 120);
+    see(f, "b", 60);
+    must(f, sightings_end(f->s, true, &f->e));
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    assert_int_equal(look(f, 'b').record.unchanged_s, 2 * DAY);
+    pass(f, "a", START + 3 * DAY);
+    pass(f, "ab", START + 4 * DAY);
+    assert_int_equal(look(f, 'b').record.unchanged_s, 0);
+}
+
+static void a_pass_that_breaks_off_is_no_observed_time(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    for (int i = 1; i <= 30; i++) {
+        must(f, sightings_begin(f->s, ZONE, 1, START + i * DAY, &f->e));
+        see(f, "a", 60);
+        must(f, sightings_end(f->s, false, &f->e));
+    }
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+}
+
+static void an_answer_counts_where_silence_does_not(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "abc", START);
+    probe(f, "", "abc", START);
+    probe(f, "", "abc", START + DAY);
+    must(f, sightings_begin_answers(f->s, ZONE, START + 2 * DAY, &f->e));
+    must(f, sightings_probed(f->s, "a." ZONE, DNS_TYPE_A, "10.0.0.97", true, &f->e));
+    must(f, sightings_end_answers(f->s, true, &f->e));
+    assert_int_equal(look(f, 'a').record.n_silent, 0);
+    assert_int_equal(look(f, 'a').record.last_answer_s, START + 2 * DAY);
+    assert_int_equal(look(f, 'b').record.n_silent, 2);
+    assert_int_equal(look(f, 'b').record.silent_s, DAY);
+    /* Nor did it let time pass: from the round before it on it is a gap. */
+    probe(f, "", "abc", START + 3 * DAY);
+    assert_int_equal(look(f, 'b').record.silent_s, DAY);
+    assert_int_equal(look(f, 'c').record.n_silent, 3);
+    assert_int_equal(look(f, 'a').record.n_silent, 1);
+}
+
+static void a_name_is_read_alone_and_zones_are_listed(void **state)
+{
+    struct fixture *f = fixture_of(state);
+    struct found found = { .name = 'b' };
+    const char **zones;
+    size_t n;
+
+    must(f, sightings_zones(f, f->s, &zones, &n, &f->e));
+    assert_int_equal(n, 0);
+    pass(f, "abc", START);
+    must(f, sightings_walk_name(f->s, ZONE, "b." ZONE, find, &found, &f->e));
+    assert_string_equal(found.names, "b");
+    must(f, sightings_walk_name(f->s, "other.test", "a." ZONE, find, &found, &f->e));
+    must(f, sightings_walk_name(f->s, ZONE, "x." ZONE, find, &found, &f->e));
+    assert_string_equal(found.names, "b");
+    must(f, sightings_begin(f->s, "a.test", 1, START, &f->e));
+    must(f, sightings_end(f->s, true, &f->e));
+    must(f, sightings_zones(f, f->s, &zones, &n, &f->e));
+    assert_int_equal(n, 2);
+    assert_string_equal(zones[0], "a.test");
+    assert_string_equal(zones[1], ZONE);
+}
+
+static void execute(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    char *why = NULL;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s", why);
+    sqlite3_close(db);
+}
+
+static void the_first_version_is_taken_over_and_has_watched_nothing(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    pass(f, "a", START + DAY);
+    probe(f, "", "a", START + DAY);
+    talloc_free(f->s);
+    execute(f->path, "ALTER TABLE zone DROP COLUMN watched;"
+                     "ALTER TABLE record DROP COLUMN changed_at; PRAGMA user_version = 1");
+    f->s = NULL;
+    reopen(f);
+    assert_int_equal(look(f, 'a').record.first_seen_s, START);
+    assert_int_equal(look(f, 'a').record.n_silent, 1);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    pass(f, "a", START + 2 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+}
+
+static void times_that_cannot_be_have_lasted_no_time(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    probe(f, "", "a", START);
+    execute(f->path, "UPDATE record SET changed_at = -9223372036854775807,"
+                     " silent_from = -9223372036854775807, silent_to = 9223372036854775807");
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    assert_int_equal(look(f, 'a').record.silent_s, 0);
+    execute(f->path, "UPDATE record SET changed_at = 9223372036854775807");
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+}
+
+static void what_a_run_changed_is_new_again(void **state)
+{
+    const struct sightings_name other = { "other.test", "a." ZONE };
+    const struct sightings_name names[] = { { ZONE, "a." ZONE }, { ZONE, "x." ZONE } };
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "ab", START);
+    pass(f, "ab", START + DAY);
+    probe(f, "", "ab", START + DAY);
+    must(f, sightings_renew(f->s, &other, 1, &f->e));
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+    must(f, sightings_renew(f->s, names, 2, &f->e));
+    assert_string_equal(look(f, 'a').names, "ab");
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    assert_int_equal(look(f, 'a').record.n_silent, 0);
+    assert_int_equal(look(f, 'a').record.last_changed_s, START + DAY);
+    pass(f, "ab", START + 2 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+    assert_int_equal(look(f, 'b').record.unchanged_s, 2 * DAY);
+    assert_int_equal(look(f, 'b').record.n_silent, 1);
 }
 
 static void records_of_a_name_come_together(void **state)
@@ -349,6 +516,14 @@ int main(void)
         test(whom_a_pass_did_not_ask_begins_anew),
         test(probes_that_break_off_count_for_nothing),
         test(probes_of_a_zone_never_seen_are_an_error),
+        test(unchanged_is_the_observed_time_between_passes),
+        test(what_changes_begins_anew),
+        test(a_pass_that_breaks_off_is_no_observed_time),
+        test(an_answer_counts_where_silence_does_not),
+        test(a_name_is_read_alone_and_zones_are_listed),
+        test(the_first_version_is_taken_over_and_has_watched_nothing),
+        test(times_that_cannot_be_have_lasted_no_time),
+        test(what_a_run_changed_is_new_again),
         test(records_of_a_name_come_together),
         test(a_damaged_database_is_refused_and_left_alone),
         test(a_database_of_another_kind_is_refused),

@@ -1,0 +1,139 @@
+/* Reading the sightings, name by name. */
+#include <string.h>
+
+#include "scavenger/sightings_db.h"
+
+#define NAME_RECORDS_MAX 4096
+
+static const char *text_of(TALLOC_CTX *mem, sqlite3_stmt *st, int column)
+{
+    const unsigned char *text = sqlite3_column_text(st, column);
+
+    return talloc_strdup(mem, text ? (const char *)text : "");
+}
+
+/* On the scale of a zone; what was written wrongly has lasted no time. */
+static int64_t since(int64_t from, int64_t now) { return from >= 0 && now > from ? now - from : 0; }
+
+static bool read_row(TALLOC_CTX *mem, sqlite3_stmt *st, struct sighting *out)
+{
+    int64_t silent = sqlite3_column_int64(st, 7);
+
+    *out = (struct sighting){
+        .name = text_of(mem, st, 0),
+        .type = (uint16_t)sqlite3_column_int(st, 1),
+        .data = text_of(mem, st, 2),
+        .ttl_s = (uint32_t)sqlite3_column_int64(st, 3),
+        .first_seen_s = sqlite3_column_int64(st, 4),
+        .last_changed_s = sqlite3_column_int64(st, 5),
+        .last_confirmed_s = sqlite3_column_int64(st, 6),
+        .n_silent = silent > 0 ? (unsigned)silent : 0,
+        .silent_s =
+            silent > 0 ? since(sqlite3_column_int64(st, 8), sqlite3_column_int64(st, 9)) : 0,
+        .last_answer_s = sqlite3_column_int64(st, 10),
+        .unchanged_s = since(sqlite3_column_int64(st, 11), sqlite3_column_int64(st, 12)),
+    };
+    return out->name && out->data;
+}
+
+static enum err walk_rows(struct sightings *s, sqlite3_stmt *st, sightings_visit *visit, void *priv,
+                          struct error *e)
+{
+    TALLOC_CTX *tmp = talloc_new(NULL);
+    struct sighting *of_name = NULL, one;
+    size_t n = 0;
+    enum err rc = tmp ? OK : err_nomem(e);
+    int got = SQLITE_DONE;
+
+    while (!rc && (got = sqlite3_step(st)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(st, 0);
+
+        if (n && (!name || strcmp(of_name[0].name, name) != 0)) {
+            rc = visit(of_name, n, priv, e);
+            talloc_free_children(tmp);
+            of_name = NULL;
+            n = 0;
+        }
+        if (rc)
+            break;
+        if (n == NAME_RECORDS_MAX) {
+            rc = err_set(e, ERR_MALFORMED, "%s: more than %d records of one name", s->path,
+                         NAME_RECORDS_MAX);
+            break;
+        }
+        of_name = talloc_realloc(tmp, of_name, struct sighting, n + 1);
+        if (!of_name || !read_row(tmp, st, &one))
+            rc = err_nomem(e);
+        else
+            of_name[n++] = one;
+    }
+    if (!rc && got != SQLITE_DONE)
+        rc = sightings_failed(s, "be read", e);
+    if (!rc && n)
+        rc = visit(of_name, n, priv, e);
+    talloc_free(tmp);
+    return rc;
+}
+
+static enum err walk(struct sightings *s, const char *sql, const struct binding *b, int n,
+                     sightings_visit *visit, void *priv, struct error *e)
+{
+    sqlite3_stmt *st;
+    enum err rc = sightings_prepare(s, sql, b, n, &st, e);
+
+    if (rc)
+        return rc;
+    rc = walk_rows(s, st, visit, priv, e);
+    sqlite3_finalize(st);
+    return rc;
+}
+
+#define COLUMNS                                                                                    \
+    "SELECT r.name, type, data, ttl, first_seen, last_changed, last_confirmed, silent,"            \
+    " silent_from, silent_to, last_answer, changed_at, watched FROM record r"                      \
+    " JOIN zone z ON z.id = r.zone WHERE z.name = ?1"
+
+enum err sightings_walk(struct sightings *s, const char *zone, sightings_visit *visit, void *priv,
+                        struct error *e)
+{
+    const struct binding name = { zone, 0 };
+
+    return walk(s, COLUMNS " ORDER BY r.zone, r.name, type, data", &name, 1, visit, priv, e);
+}
+
+enum err sightings_walk_name(struct sightings *s, const char *zone, const char *name,
+                             sightings_visit *visit, void *priv, struct error *e)
+{
+    const struct binding of[] = { { zone, 0 }, { name, 0 } };
+
+    return walk(s, COLUMNS " AND r.name = ?2 ORDER BY type, data", of, 2, visit, priv, e);
+}
+
+enum err sightings_zones(TALLOC_CTX *mem, struct sightings *s, const char ***out, size_t *n,
+                         struct error *e)
+{
+    const char **names = talloc_array(mem, const char *, 1), **grown;
+    sqlite3_stmt *st;
+    size_t count = 0;
+    enum err rc = names
+                      ? sightings_prepare(s, "SELECT name FROM zone ORDER BY name", NULL, 0, &st, e)
+                      : err_nomem(e);
+    int got;
+
+    if (rc)
+        return rc;
+    while ((got = sqlite3_step(st)) == SQLITE_ROW && !rc) {
+        if ((grown = talloc_realloc(mem, names, const char *, count + 2)))
+            names = grown;
+        if (!grown || !(names[count++] = text_of(names, st, 0)))
+            rc = err_nomem(e);
+    }
+    if (!rc && got != SQLITE_DONE)
+        rc = sightings_failed(s, "be read", e);
+    sqlite3_finalize(st);
+    if (!rc) {
+        *out = names;
+        *n = count;
+    }
+    return rc;
+}
