@@ -1,12 +1,15 @@
 #include "cmd/hidden.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/workers.h"
 #include "cmd/output.h"
 #include "dns/rr.h"
+#include "ldap/name.h"
 
 /* Below this are the accounts and groups that every domain is made with (MS-ADTS 3.1.1.1.9.6). */
 #define FIRST_RID 1000
@@ -14,6 +17,8 @@
 #define ONE_MS 3000
 /* A KDC that did not answer so often is not asked any more. */
 #define FAILURES_MAX 3
+/* Threads: a KDC that is far away takes its time. */
+#define AT_ONCE 8
 
 /* Of the domain, not among the computers that were read, and not one of those it is made with. */
 static bool is_orphan(const struct survey *s, const char *owner)
@@ -25,20 +30,21 @@ static bool is_orphan(const struct survey *s, const char *owner)
            computers_by_sid(s->evidence.computers, owner, &one) == SID_DOMAIN;
 }
 
-/* The host that a value is about: the name itself, or the target of a PTR; no final dot.  On mem.
- */
+/* The host that a value is about: the name itself, or the target of a PTR; lower case, no final
+ * dot.  On mem. */
 static char *host_of(TALLOC_CTX *mem, const struct zone_plan *p, const struct plan_node *n,
                      const struct plan_value *v)
 {
-    size_t len;
+    char *owner, *host;
 
-    if (v->type == DNS_TYPE_PTR) {
-        len = v->data ? strlen(v->data) : 0;
-        return talloc_strndup(mem, v->data ? v->data : "",
-                              len && v->data[len - 1] == '.' ? len - 1 : len);
-    }
-    return strcmp(n->name, "@") == 0 ? talloc_strdup(mem, p->zone->name)
-                                     : talloc_asprintf(mem, "%s.%s", n->name, p->zone->name);
+    if (v->type == DNS_TYPE_PTR)
+        return name_fold(mem, v->data ? v->data : "");
+    if (strcmp(n->name, "@") == 0)
+        return name_fold(mem, p->zone->name);
+    owner = talloc_asprintf(NULL, "%s.%s", n->name, p->zone->name);
+    host = owner ? name_fold(mem, owner) : NULL;
+    talloc_free(owner);
+    return host;
 }
 
 /* Kerberos would take it apart; it is no host's. */
@@ -51,13 +57,13 @@ struct hidden_asking {
     const char *last; /* asked about, and what came of it: values of a name come together */
     const char *problem;
     bool is_known;
-    size_t n_asked;
-    size_t n_known;
-    unsigned n_failures; /* in a row */
+    atomic_size_t n_asked;
+    atomic_size_t n_known;
+    atomic_uint n_failures; /* in a row */
 };
 
-static enum err ask(const struct hidden_asking *a, const char *host, bool *is_known,
-                    struct error *e)
+static enum err ask(const struct hidden_asking *a, struct credentials *credentials,
+                    const char *host, bool *is_known, struct error *e)
 {
     struct deadline d = deadline_in(a->timeout_ms);
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -69,9 +75,9 @@ static enum err ask(const struct hidden_asking *a, const char *host, bool *is_kn
         rc = err_nomem(e);
         goto done;
     }
-    rc = credentials_find_service(a->credentials, service, a->realm, d, is_known, e);
+    rc = credentials_find_service(credentials, service, a->realm, d, is_known, e);
     if (!rc && !*is_known)
-        rc = credentials_find_service(a->credentials, account, a->realm, d, is_known, e);
+        rc = credentials_find_service(credentials, account, a->realm, d, is_known, e);
 done:
     talloc_free(tmp);
     return rc;
@@ -95,37 +101,42 @@ enum err hidden_begin(struct context *ctx, struct session *s, struct hidden_aski
 void hidden_end(const struct hidden_asking *a)
 {
     output_progress_end();
-    if (a->n_failures == FAILURES_MAX)
+    if (a->n_failures >= FAILURES_MAX)
         log_warning("the KDC failed %d times and was not asked any more: records of hosts whose "
                     "accounts are hidden, or gone, are kept; run again",
                     FAILURES_MAX);
     if (a->n_asked)
         log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
-                 a->n_known, a->n_asked);
+                 (size_t)a->n_known, (size_t)a->n_asked);
 }
 
-static enum err find_out(struct hidden_asking *a, const char *host, struct error *e)
+/* *problem on mem.  In any thread, each with its own credentials and mem. */
+static enum err find_out(struct hidden_asking *a, TALLOC_CTX *mem, struct credentials *credentials,
+                         const char *host, bool *is_known, const char **problem, struct error *e)
 {
     struct error why = { 0 };
     enum err rc;
 
-    a->is_known = false;
-    a->problem = NULL;
+    *is_known = false;
+    *problem = NULL;
     if (!is_plain(host)) {
-        a->problem = "it cannot be asked for a name like that";
+        *problem = "it cannot be asked for a name like that";
         return OK;
     }
-    if (a->n_failures == FAILURES_MAX) {
-        a->problem = "it was not asked any more after it had failed";
+    if (a->n_failures >= FAILURES_MAX) {
+        *problem = "it was not asked any more after it had failed";
         return OK;
     }
-    rc = ask(a, host, &a->is_known, &why);
+    rc = ask(a, credentials, host, is_known, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
-    a->n_failures = rc ? a->n_failures + 1 : 0;
+    if (rc)
+        a->n_failures++;
+    else
+        a->n_failures = 0;
+    a->n_known += *is_known;
     output_progress("asked of the KDC", ++a->n_asked, 0);
-    a->n_known += a->is_known;
-    if (rc && !(a->problem = talloc_strdup(a, why.message)))
+    if (rc && !(*problem = talloc_strdup(mem, why.message)))
         return err_nomem(e);
     return OK;
 }
@@ -136,7 +147,7 @@ enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, c
     enum err rc;
 
     if (!a->last || strcmp(a->last, host) != 0) {
-        if ((rc = find_out(a, host, e)))
+        if ((rc = find_out(a, a, a->credentials, host, &a->is_known, &a->problem, e)))
             return rc;
         if (!(a->last = talloc_strdup(a, host)))
             return err_nomem(e);
@@ -146,38 +157,183 @@ enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, c
     return OK;
 }
 
-/* NULL: the KDC does not know it; else why the records of that host stay. */
-static enum err judge(struct hidden_asking *a, const char *host, char **why, struct error *e)
-{
-    const char *problem;
+/* ---- all candidates of a plan ---- */
+
+struct question {
+    const char *host;
     bool is_known;
-    enum err rc = hidden_ask(a, host, &is_known, &problem, e);
+    const char *problem;
+};
+
+struct questions {
+    struct hidden_asking *asking;
+    struct question *all; /* sorted, each host once, when sealed */
+    size_t n;
+    size_t cap;
+    atomic_size_t next;
+    /* Of each thread. */
+    TALLOC_CTX *mem[AT_ONCE];
+    enum err rc[AT_ONCE];
+    struct error why[AT_ONCE];
+};
+
+static int compare_questions(const void *a, const void *b)
+{
+    return strcmp(((const struct question *)a)->host, ((const struct question *)b)->host);
+}
+
+/*
+ * Nobody who can be read speaks for the host: it has no account that is shown, or the one that owns
+ * the name is not.  A host's record need not be its own: DHCP servers and administrators make them.
+ */
+static bool is_in_question(const struct survey *s, const struct plan_node *n, const char *host)
+{
+    size_t n_accounts;
+
+    computers_find(s->evidence.computers, host, &n_accounts);
+    return n_accounts == 0 || is_orphan(s, n->owner_sid);
+}
+
+static enum err add_question(struct questions *q, const char *host, struct error *e)
+{
+    if (q->n > 0 && strcmp(q->all[q->n - 1].host, host) == 0)
+        return OK;
+    if (q->n == q->cap) {
+        size_t cap = q->cap ? q->cap * 2 : 256;
+        struct question *grown = talloc_realloc(q, q->all, struct question, cap);
+
+        if (!grown)
+            return err_nomem(e);
+        q->all = grown;
+        q->cap = cap;
+    }
+    q->all[q->n] = (struct question){ .host = talloc_strdup(q->all, host) };
+    if (!q->all[q->n].host)
+        return err_nomem(e);
+    q->n++;
+    return OK;
+}
+
+static void seal(struct questions *q)
+{
+    size_t n = 0;
+
+    if (q->n)
+        qsort(q->all, q->n, sizeof *q->all, compare_questions);
+    for (size_t i = 0; i < q->n; i++) {
+        if (n == 0 || strcmp(q->all[n - 1].host, q->all[i].host) != 0)
+            q->all[n++] = q->all[i];
+    }
+    q->n = n;
+}
+
+/* One of the threads: it takes the next question until there is none. */
+static void answer_job(size_t i, void *priv)
+{
+    struct questions *q = priv;
+    struct credentials *own;
+    struct error *why = &q->why[i];
+
+    q->mem[i] = talloc_new(NULL);
+    q->rc[i] = q->mem[i] ? credentials_share(q->mem[i], q->asking->credentials, &own, why)
+                         : err_nomem(why);
+    for (size_t k; !q->rc[i] && (k = atomic_fetch_add(&q->next, 1)) < q->n;) {
+        struct question *one = &q->all[k];
+
+        q->rc[i] =
+            find_out(q->asking, q->mem[i], own, one->host, &one->is_known, &one->problem, why);
+    }
+}
+
+static enum err answer_all(struct questions *q, struct error *e)
+{
+    enum err rc = OK;
+
+    workers_run(q->n < AT_ONCE ? q->n : AT_ONCE, AT_ONCE, answer_job, q);
+    for (size_t i = 0; i < AT_ONCE; i++) {
+        talloc_steal(q, q->mem[i]);
+        if (q->rc[i] && !rc) {
+            rc = q->rc[i];
+            if (e)
+                *e = q->why[i];
+        }
+    }
+    return rc;
+}
+
+/* NULL: the KDC does not know it, or it is not in question; else why its records stay, on mem. */
+static enum err why_kept(TALLOC_CTX *mem, const struct questions *q, const char *host, char **why,
+                         struct error *e)
+{
+    const struct question key = { .host = host };
+    const struct question *one =
+        q->n ? bsearch(&key, q->all, q->n, sizeof key, compare_questions) : NULL;
 
     *why = NULL;
-    if (rc || (!problem && !is_known))
-        return rc;
-    *why = problem ? talloc_asprintf(a, "its owner cannot be read, nor the KDC be asked for %s: %s",
-                                     host, problem)
-                   : talloc_asprintf(a, "its owner cannot be read, but the KDC knows %s", host);
+    if (!one || (!one->problem && !one->is_known))
+        return OK;
+    *why = one->problem
+               ? talloc_asprintf(mem, "no account is shown, nor can the KDC be asked for %s: %s",
+                                 host, one->problem)
+               : talloc_asprintf(mem, "no account is shown, but the KDC knows %s", host);
     return *why ? OK : err_nomem(e);
 }
 
-static enum err ask_about(struct hidden_asking *a, struct zone_plan *p, struct plan_node *n,
-                          struct error *e)
+typedef enum err candidate_visit(struct questions *q, const struct survey *s, struct zone_plan *p,
+                                 struct plan_node *n, struct plan_value *v, const char *host,
+                                 struct error *e);
+
+static enum err collect(struct questions *q, const struct survey *s, struct zone_plan *p,
+                        struct plan_node *n, struct plan_value *v, const char *host,
+                        struct error *e)
+{
+    (void)p;
+    (void)v;
+    return is_in_question(s, n, host) ? add_question(q, host, e) : OK;
+}
+
+static enum err spare(struct questions *q, const struct survey *s, struct zone_plan *p,
+                      struct plan_node *n, struct plan_value *v, const char *host, struct error *e)
+{
+    char *why;
+    enum err rc;
+
+    if (!is_in_question(s, n, host))
+        return OK;
+    rc = why_kept(q, q, host, &why, e);
+    return !rc && why ? plan_spare(p, n, v, REASON_EVIDENCE_MISSING, why, e) : rc;
+}
+
+static enum err visit_values(struct questions *q, const struct survey *s, struct zone_plan *p,
+                             struct plan_node *n, candidate_visit *visit, struct error *e)
 {
     enum err rc = OK;
 
     for (size_t i = 0; i < n->n_values && !rc; i++) {
-        char *why = NULL, *host;
+        char *host;
 
         if (!n->values[i].is_removed)
             continue;
-        host = host_of(a, p, n, &n->values[i]);
-        if (!host)
-            return err_nomem(e);
-        rc = judge(a, host, &why, e);
-        if (!rc && why)
-            rc = plan_spare(p, n, &n->values[i], REASON_EVIDENCE_MISSING, why, e);
+        host = host_of(NULL, p, n, &n->values[i]);
+        rc = host ? visit(q, s, p, n, &n->values[i], host, e) : err_nomem(e);
+        talloc_free(host);
+    }
+    return rc;
+}
+
+static enum err visit_candidates(struct questions *q, const struct survey *s, gate_set overridden,
+                                 candidate_visit *visit, struct error *e)
+{
+    enum err rc = OK;
+
+    for (size_t i = 0; i < s->n_builders && !rc; i++) {
+        struct plan_builder *b = s->builders[i];
+        struct zone_plan *p = b ? plan_builder_plan(b) : NULL;
+
+        if (!p || plan_builder_gate(b, overridden) != GATE_OPEN)
+            continue;
+        for (size_t k = 0; k < p->n_nodes && !rc; k++)
+            rc = visit_values(q, s, p, &p->nodes[k], visit, e);
     }
     return rc;
 }
@@ -185,22 +341,14 @@ static enum err ask_about(struct hidden_asking *a, struct zone_plan *p, struct p
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
                     gate_set overridden, struct error *e)
 {
-    struct hidden_asking *a;
-    enum err rc = hidden_begin(ctx, s, &a, e);
+    struct questions *q = talloc_zero(ctx->mem, struct questions);
+    enum err rc = q ? hidden_begin(ctx, s, &q->asking, e) : err_nomem(e);
 
-    if (rc)
+    if (rc || (rc = visit_candidates(q, survey, overridden, collect, e)))
         return rc;
-    for (size_t i = 0; i < survey->n_builders && !rc; i++) {
-        struct plan_builder *b = survey->builders[i];
-        struct zone_plan *p = b ? plan_builder_plan(b) : NULL;
-
-        if (!p || plan_builder_gate(b, overridden) != GATE_OPEN)
-            continue;
-        for (size_t k = 0; k < p->n_nodes && !rc; k++) {
-            if (is_orphan(survey, p->nodes[k].owner_sid))
-                rc = ask_about(a, p, &p->nodes[k], e);
-        }
-    }
-    hidden_end(a);
+    seal(q);
+    if (!(rc = answer_all(q, e)))
+        rc = visit_candidates(q, survey, overridden, spare, e);
+    hidden_end(q->asking);
     return rc;
 }

@@ -24,10 +24,11 @@ enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, c
                     struct error *e);
 
 /*
- * Ask for each candidate whose owner is an account of the domain, but none of the computers read,
- * whether the domain's KDC knows host/NAME or the account of that name.  Whom it knows, and whom it
- * could not be asked about, keeps his records (REASON_EVIDENCE_MISSING).  --timeout (3 s) holds for
- * each host; a KDC that fails three times in a row is not asked any more.
+ * Ask for each candidate whose host none of the accounts read is named after, or whose owner is an
+ * account of the domain, but none of those, whether the domain's KDC knows host/NAME or the account
+ * of that name: several at a time.  Whom it knows, and whom it could not be asked about, keeps his
+ * records (REASON_EVIDENCE_MISSING).  --timeout (3 s) holds for each host; a KDC that fails three
+ * times in a row is not asked any more.
  */
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
                     gate_set overridden, struct error *e);

@@ -14,7 +14,10 @@ enum kdc_answer {
     KDC_ANSWER_NO_KERBEROS, /* no AS-REP, TGS-REP or KRB-ERROR (RFC 4120 section 5.10) */
 };
 
-/* Pure; ctx is for reading. */
+/* Pure, as is the next; ctx is for reading. */
 enum kdc_answer kdc_answer_judge(krb5_context ctx, struct bytes answer);
+
+/* Does it say that the KDC knows no such service: KRB-ERROR 7? */
+bool kdc_answer_is_unknown_service(krb5_context ctx, struct bytes answer);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/bytes.h"
+#include "gss-tsig/kdc_answer.h"
 
 /* One exchange after the other: libkrb5 has limits of its own, for a KDC that never comes to an
  * end there is this one. */
@@ -12,6 +13,7 @@
 struct conversation {
     krb5_init_creds_context initial;
     krb5_tkt_creds_context service;
+    const krb5_data *home; /* the realm whose first "no such service" is believed; NULL: nobody's */
 };
 
 static krb5_error_code step(krb5_context ctx, const struct conversation *c, krb5_data *answer,
@@ -35,6 +37,11 @@ static struct bytes view(const krb5_data *d)
     return (struct bytes){ (const uint8_t *)d->data, d->length };
 }
 
+static bool is_at_home(const struct conversation *c, const krb5_data *realm)
+{
+    return c->home && bytes_equal(view(c->home), view(realm));
+}
+
 static krb5_error_code converse(struct krb5env *env, const struct conversation *c)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
@@ -56,6 +63,8 @@ static krb5_error_code converse(struct krb5env *env, const struct conversation *
             if (kdc_route_ask(tmp, env->route, view(&realm), view(&request), &said,
                               &env->unreachable))
                 code = env->unreachable.code == ERR_NOMEM ? ENOMEM : KRB5_KDC_UNREACH;
+            else if (is_at_home(c, &realm) && kdc_answer_is_unknown_service(env->ctx, said))
+                code = KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN;
             else
                 answer = (krb5_data){ .length = (unsigned)said.len,
                                       .data = (char *)(uintptr_t)said.data };
@@ -112,7 +121,7 @@ krb5_error_code obtain_service(TALLOC_CTX *mem, struct krb5env *env, krb5_ccache
                                krb5_principal client, krb5_principal server, char **realm)
 {
     krb5_creds wanted = { .client = client, .server = server };
-    struct conversation c = { 0 };
+    struct conversation c = { .home = realm ? &server->realm : NULL };
     krb5_error_code code = krb5_tkt_creds_init(env->ctx, cache, &wanted, 0, &c.service);
 
     if (!code)

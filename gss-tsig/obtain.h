@@ -19,7 +19,8 @@ krb5_error_code obtain_initial(struct krb5env *env, krb5_principal client, krb5_
 /*
  * A ticket for server by those in cache, where it is put; nothing is sent where it is there
  * already.  Referrals are followed: *realm (NULL: no matter) is the one whose KDC made the ticket,
- * on mem.
+ * on mem.  With it the first "no such service" of the server's own realm is believed, where libkrb5
+ * would ask once more, for KDCs that know no canonicalization (RFC 6806; those of AD all do).
  */
 krb5_error_code obtain_service(TALLOC_CTX *mem, struct krb5env *env, krb5_ccache cache,
                                krb5_principal client, krb5_principal server, char **realm);
