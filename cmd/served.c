@@ -14,6 +14,9 @@
 #define CONNECT_MS 10000
 /* A large zone takes its time; a server that says nothing must not. */
 #define TRANSFER_FACTOR 10
+/* More than any zone has: a server must not fill the disk that the sightings are on. */
+#define RECORDS_MAX 20000000
+#define BYTES_MAX (UINT64_C(8) << 30)
 
 /* The primary of a zone, in its SOA (RFC 1035 section 3.3.13). */
 static enum err find_primary(struct context *ctx, struct dns_resolver *r, const char *zone,
@@ -170,6 +173,8 @@ enum err served_zone(struct context *ctx, const struct served_params *p, dns_tra
                      void *priv, struct dns_transfer_summary *out, struct error *e)
 {
     struct dns_transfer_params params = { .zone = p->zone,
+                                          .max_records = RECORDS_MAX,
+                                          .max_bytes = BYTES_MAX,
                                           .has_serial = p->has_serial,
                                           .serial = p->serial };
     struct source from;
