@@ -1,7 +1,7 @@
 libmuster_a_SOURCES += \
 	gss-tsig/chain.c gss-tsig/chain.h \
 	gss-tsig/context.c gss-tsig/context.h \
-	gss-tsig/credentials.c gss-tsig/credentials.h \
+	gss-tsig/credentials.c gss-tsig/credentials.h gss-tsig/credentials_in.h \
 	gss-tsig/hmac.c gss-tsig/hmac.h \
 	gss-tsig/kdc.c gss-tsig/kdc.h \
 	gss-tsig/kdc_answer.c gss-tsig/kdc_answer.h \
@@ -11,6 +11,7 @@ libmuster_a_SOURCES += \
 	gss-tsig/krb5env.c gss-tsig/krb5env.h \
 	gss-tsig/mech.c gss-tsig/mech.h \
 	gss-tsig/obtain.c gss-tsig/obtain.h \
+	gss-tsig/services.c \
 	gss-tsig/session.c gss-tsig/session.h \
 	gss-tsig/tkey.c gss-tsig/tkey.h \
 	gss-tsig/tsig.c gss-tsig/tsig.h \
