@@ -301,6 +301,7 @@ static void each_of_name(const struct pairs *p, const char *name, entry_visit_fn
 
 struct lookup {
     const struct ip *address; /* NULL: any */
+    const struct ip *except;  /* NULL: none */
     int family;               /* 0: any */
     struct pair best;
     bool is_marking;
@@ -312,7 +313,7 @@ static void look(const struct pairs *p, struct entry *x, void *priv)
     struct ip address = address_of(p, x);
 
     if ((l->address && !ip_equal(address, *l->address)) ||
-        (l->family && address.family != l->family))
+        (l->except && ip_equal(address, *l->except)) || (l->family && address.family != l->family))
         return;
     if (l->is_marking)
         x->is_reverse_fresh = 1;
@@ -336,6 +337,14 @@ struct pair pairs_find(const struct pairs *p, const char *name, struct ip addres
 struct pair pairs_of_name(const struct pairs *p, const char *name, int family)
 {
     struct lookup l = { .family = family };
+
+    each_of_name(p, name, look, &l);
+    return l.best;
+}
+
+struct pair pairs_beside(const struct pairs *p, const char *name, struct ip address)
+{
+    struct lookup l = { .except = &address, .family = address.family };
 
     each_of_name(p, name, look, &l);
     return l.best;

@@ -46,6 +46,8 @@ enum err pairs_add_reverse(struct pairs *p, const struct dns_zone *zone,
 struct pair pairs_find(const struct pairs *p, const char *name, struct ip address);
 /* The liveliest address record of the name, of a family (AF_INET, AF_INET6; 0: any). */
 struct pair pairs_of_name(const struct pairs *p, const char *name, int family);
+/* The liveliest of the name's addresses of the same family that are not this one. */
+struct pair pairs_beside(const struct pairs *p, const char *name, struct ip address);
 
 /* Addresses noted. */
 size_t pairs_count(const struct pairs *p);

@@ -82,7 +82,12 @@ static struct testimony *judge(struct world *w, const struct dns_zone *zone, con
           .type = type,
           .timestamp_h = STALE,
           .data = data },
-        { .reason = REASON_FRESH, .type = fresh_type, .timestamp_h = FRESH },
+        { .reason = REASON_FRESH,
+          .type = fresh_type,
+          .timestamp_h = FRESH,
+          .raw = fresh_type == TYPE_A      ? value_a(w, FRESH, 99)
+                 : fresh_type == TYPE_AAAA ? value_aaaa(w, FRESH, 99)
+                                           : value_txt(w, FRESH, "x") },
     };
     struct plan_node node = {
         .own_dn = "DC=x",
@@ -278,6 +283,29 @@ static void an_address_under_another_name_of_the_host_counts_too(void **state)
     assert_int_equal(address(w, "oldname", DOMAIN "-1002"), REASON_STALE);
     w->ev.state[EVIDENCE_PAIRS] = EVIDENCE_EXCLUDED;
     assert_int_equal(address(w, "oldname", DOMAIN "-1002"), REASON_OWNER_ALIVE);
+}
+
+/* An alias of a host: the host has not left the address that it keeps fresh itself. */
+static void the_same_address_again_is_no_other_one(void **state)
+{
+    struct world *w = world(*state);
+    const char *owner = DOMAIN "-1002";
+    struct testimony *t;
+
+    hold(w, &forward, "pc2", value_a(w, FRESH, 1)); /* 10.53.0.1, as the alias */
+    seal(w);
+    t = judge(w, &forward, "alias", TYPE_A, "10.53.0.1", owner, 0);
+    assert_int_equal(t->reason, REASON_OWNER_ALIVE);
+    assert_null(strstr(t->detail, "another"));
+    assert_int_equal(judge(w, &forward, "alias", TYPE_A, "10.53.0.7", owner, 0)->reason,
+                     REASON_STALE);
+    /* A PTR of the alias, too. */
+    assert_int_equal(pointer(w, "alias.ad.example.test.", owner), REASON_OWNER_ALIVE);
+    /* The same address twice at one name. */
+    t = judge(w, &forward, "twice", TYPE_A, "10.53.0.99", owner, TYPE_A);
+    assert_false(t->has_fresh_sibling);
+    t = judge(w, &forward, "twice", TYPE_AAAA, "fd53::63", DOMAIN "-1001", TYPE_AAAA);
+    assert_false(t->has_fresh_sibling);
 }
 
 static void what_an_administrator_entered_is_no_other_address(void **state)
@@ -586,6 +614,7 @@ int main(void)
         T(a_logon_later_than_now_is_one),
         T(of_a_fresh_and_a_stale_address_the_stale_one_may_go),
         T(an_address_under_another_name_of_the_host_counts_too),
+        T(the_same_address_again_is_no_other_one),
         T(what_an_administrator_entered_is_no_other_address),
         T(records_of_no_address_stay_while_the_owner_lives),
         T(a_name_that_another_owns_is_linked_to_the_account_of_that_name),
