@@ -258,6 +258,14 @@ static void hear_forward(struct hearing *h)
 
     if (h->has_address)
         ip_format(h->address, address);
+    /* A host of a child domain, or of a zone elsewhere, may hold it there. */
+    if (forward.life <= PAIR_STALE && !pairs_holds(h->ev->pairs, h->host)) {
+        miss(h, note(h,
+                     "whether %s holds %s is not known here: no zone of this directory has that "
+                     "name (leave pairs out of --evidence to judge without)",
+                     h->host, address));
+        return;
+    }
     switch (forward.life) {
     case PAIR_FRESH:
         speak_for(h, REASON_FORWARD_FRESH,

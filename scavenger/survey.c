@@ -174,6 +174,8 @@ static enum err walk_zone(struct survey *s, struct directory *d, const struct su
         w.builder = s->builders[at];
     if (!w.builder && !pairs)
         return OK;
+    if (pairs && !pairs_is_reverse(w.zone->zone) && (rc = pairs_add_zone(pairs, w.zone->zone, e)))
+        return rc;
     rc = nodes_walk(d, w.zone->zone, &filter, visit, &w, e);
     if (rc && !w.builder)
         return lose_source(s, EVIDENCE_PAIRS, e);

@@ -49,6 +49,7 @@ static struct world *world(TALLOC_CTX *mem)
     computers_mark_cluster(c, sid(w, 1005));
     computers_mark_cluster(c, sid(w, 1007));
     w->pairs = pairs_new(w, NOW);
+    assert_int_equal(pairs_add_zone(w->pairs, &forward, NULL), OK);
     w->ev = (struct evidence){
         .state = { EVIDENCE_READ, EVIDENCE_READ },
         .computers = c,
@@ -424,6 +425,27 @@ static void a_ptr_whose_name_is_no_address_stays_while_its_host_has_any(void **s
         REASON_STALE);
 }
 
+static void a_ptr_whose_name_others_answer_for_stays(void **state)
+{
+    struct world *w = world(*state);
+    struct testimony *t;
+
+    hold(w, &forward, "child", value_name(w, TYPE_NS, 0, "dc9.child.ad.example.test"));
+    hold(w, &forward, "dc9.child", value_a(w, STALE, 1)); /* glue */
+    hold(w, &forward, "glue.child", value_a(w, FRESH, 1));
+    seal(w);
+    assert_int_equal(pointer(w, "pc9.ad.example.test.", "S-1-5-18"), REASON_STALE);
+    assert_int_equal(pointer(w, "pc9.elsewhere.test.", "S-1-5-18"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(pointer(w, "pc9.child.ad.example.test.", "S-1-5-18"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(pointer(w, "dc9.child.ad.example.test.", "S-1-5-18"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(pointer(w, "glue.child.ad.example.test.", "S-1-5-18"), REASON_FORWARD_FRESH);
+    t = judge(w, &reverse, "1.0", TYPE_PTR, "pc9.elsewhere.test.", "S-1-5-18", 0);
+    assert_non_null(strstr(t->detail, "pc9.elsewhere.test holds 10.53.0.1 is not known"));
+    assert_non_null(strstr(t->detail, "--evidence"));
+    w->ev.state[EVIDENCE_PAIRS] = EVIDENCE_EXCLUDED;
+    assert_int_equal(pointer(w, "pc9.elsewhere.test.", "S-1-5-18"), REASON_STALE);
+}
+
 static void an_address_stays_while_its_ptr_is_fresh(void **state)
 {
     struct world *w = world(*state);
@@ -624,6 +646,7 @@ int main(void)
         T(a_ptr_is_about_the_host_that_it_names),
         T(the_old_ptr_of_a_living_host_that_moved_may_go),
         T(a_ptr_whose_name_is_no_address_stays_while_its_host_has_any),
+        T(a_ptr_whose_name_others_answer_for_stays),
         T(an_address_stays_while_its_ptr_is_fresh),
         T(accounts_that_could_not_be_read_keep_everything),
         T(pairs_that_could_not_be_read_keep_addresses_and_pointers),
