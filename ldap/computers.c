@@ -6,8 +6,11 @@
 #include "ldap/name.h"
 #include "ldap/sd.h"
 
-#define SID_MAX 68              /* MS-DTYP 2.4.2.2: 8 bytes and 15 sub-authorities */
-#define ACCOUNT_DISABLED 0x0002 /* MS-ADTS 2.2.16 */
+#define SID_MAX 68 /* MS-DTYP 2.4.2.2: 8 bytes and 15 sub-authorities */
+/* userAccountControl, MS-ADTS 2.2.16 */
+#define ACCOUNT_DISABLED 0x0002
+#define WORKSTATION_TRUST 0x1000
+#define SERVER_TRUST 0x2000
 #define POOL_MAX (UINT32_MAX / 2)
 #define NTTIME_PER_HOUR UINT64_C(36000000000)
 
@@ -146,6 +149,9 @@ enum err computers_add(struct computers *c, const struct computer_facts *facts, 
         .password_set_h = hours_of(facts->password_set),
         .is_disabled = facts->control & ACCOUNT_DISABLED,
         .is_unread = facts->is_unread || facts->sid.len == 0,
+        .role = facts->control & SERVER_TRUST        ? COMPUTER_CONTROLLER
+                : facts->control & WORKSTATION_TRUST ? COMPUTER_MEMBER
+                                                     : COMPUTER_UNREAD,
     };
     char *host = NULL;
     enum err rc;

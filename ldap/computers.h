@@ -8,6 +8,13 @@
 #include "base/bytes.h"
 #include "ldap/directory.h"
 
+/* What an account is for, as its userAccountControl says (MS-ADTS 2.2.16). */
+enum computer_role {
+    COMPUTER_UNREAD,     /* it says neither, or may not be read */
+    COMPUTER_MEMBER,     /* a workstation or member server */
+    COMPUTER_CONTROLLER, /* a domain controller: on Samba it owns what administrators enter */
+};
+
 struct computer {
     uint32_t rid;        /* the last part of its SID; the rest is the domain's */
     uint32_t name_at;    /* see computer_host */
@@ -22,6 +29,7 @@ struct computer {
     bool is_logon_unread; /* its lastLogonTimestamp may not be read: 0 does not mean never */
     bool is_disabled;
     bool is_cluster; /* a cluster's name object: it speaks for a service that moves */
+    uint8_t role;    /* enum computer_role */
 };
 
 struct computers;

@@ -291,13 +291,13 @@ enum err apply_run(struct directory *d, struct journal *j, struct journal_node *
         /* What is known is worth keeping even then. */
         if (r.n_done)
             journal_sync(j, &why);
-        return rc;
+        return journal_end_partial(j, rc, e);
     }
     end = journal_end(j, clock_now(), &why);
     if (end && !rc) {
         if (e)
             *e = why;
-        rc = end;
+        rc = journal_end_partial(j, end, e);
     }
     return rc;
 }

@@ -42,9 +42,10 @@ struct apply_hooks {
  * outcomes reach the journal as they come, and the disk in batches.
  * A lost connection is opened again, and the names that were under way are read before anything
  * else is done to them; one that cannot be opened, or is lost again with nothing done, ends the
- * run. ERR_IO: the journal could not be written (before the first write: nothing was written);
+ * run. ERR_IO: the journal could not be written, and nothing was written to the directory;
  * ERR_UNREACHABLE: the directory was lost (outcomes may be unknown, the rest
- * stays planned); ERR_PARTIAL: asked to stop.  Refused or outrun changes are outcomes, not errors.
+ * stays planned); ERR_PARTIAL: asked to stop, or the journal could not be written any more. Refused
+ * or outrun changes are outcomes, not errors.
  */
 enum err apply_run(struct directory *d, struct journal *j, struct journal_node *changes, size_t n,
                    enum outcome success, const struct apply_hooks *hooks, struct error *e);

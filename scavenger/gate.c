@@ -110,8 +110,9 @@ static const struct stamp *common_stamp(const struct gate_inputs *in, bool only_
 /*
  * AgeAllRecords stamps whatever there is, administrators' records too.  Hosts that live are
  * refreshed later on, so weeks afterwards the one stamp is no longer the zone's commonest but that
- * of the stale records.  A computer account that owns all of them registered them in one go, as a
- * DHCP server does: no reason to distrust the stamp.
+ * of the stale records.  A member's account that owns all of them registered them in one go, as a
+ * DHCP server does: no reason to distrust the stamp.  A controller's owns what administrators
+ * entered.
  */
 static bool is_one_stamp(const struct gate_inputs *in)
 {

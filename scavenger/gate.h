@@ -36,8 +36,8 @@ bool gate_can_be_overridden(enum gate g);
 struct stamp_count;
 struct stamp_count *stamp_count_new(TALLOC_CTX *mem);
 /*
- * owner: which single computer account owns the record, by a number of its own; STAMP_OWNER_OTHER
- * for any other owner, or where it is not known.
+ * owner: which single member's account owns the record, by a number of its own; STAMP_OWNER_OTHER
+ * for any other owner (a controller's among them), or where it is not known.
  */
 enum err stamp_count_add(struct stamp_count *s, uint32_t timestamp_h, uint32_t owner,
                          struct error *e);
@@ -56,7 +56,7 @@ size_t stamp_count_most(const struct stamp_count *s);
 struct stamp_owners {
     size_t host_static; /* owned by a computer account, without a timestamp */
     size_t host_dynamic;
-    size_t other_static; /* owned by people, services, groups */
+    size_t other_static; /* owned by people, services, groups, or a controller in their place */
     size_t other_dynamic;
 };
 

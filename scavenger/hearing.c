@@ -92,28 +92,43 @@ static int family_of(uint16_t type)
     return type == DNS_TYPE_A ? AF_INET : type == DNS_TYPE_AAAA ? AF_INET6 : 0;
 }
 
-static bool node_holds_fresh(const struct hearing *h)
+/* An address of the same family as the one under judgement, and not that one again. */
+static bool is_beside(struct hearing *h, struct bytes value)
+{
+    struct dnsp_record *r = NULL;
+    bool is_other;
+
+    if (dnsp_record_decode(h->t, value, &r, NULL) != OK)
+        return false;
+    is_other = family_of(r->type) == h->address.family && dnsp_data_is_valid(r) &&
+               !ip_equal(ip_from_bytes(h->address.family, r->data.data), h->address);
+    talloc_free(r);
+    return is_other;
+}
+
+static bool node_holds_fresh(struct hearing *h)
 {
     for (size_t i = 0; i < h->node->n_values; i++) {
         const struct plan_value *v = &h->node->values[i];
 
-        if (v->reason == REASON_FRESH && family_of(v->type) == h->address.family)
+        if (v->reason == REASON_FRESH && is_beside(h, v->raw))
             return true;
     }
     return false;
 }
 
+/* An alias of a host holds the host's own address: that one the host has not left. */
 static bool name_holds_fresh(const struct hearing *h, const char *name)
 {
     return *name && h->ev->state[EVIDENCE_PAIRS] == EVIDENCE_READ &&
-           pairs_of_name(h->ev->pairs, name, h->address.family).life == PAIR_FRESH;
+           pairs_beside(h->ev->pairs, name, h->address).life == PAIR_FRESH;
 }
 
 /*
  * Does the host hold another address of the family that it keeps fresh?  Only what a host itself
  * refreshes counts: what an administrator entered does not show that the host left this one.
  */
-static bool has_other_address(const struct hearing *h, const char *account_host)
+static bool has_other_address(struct hearing *h, const char *account_host)
 {
     if (!h->has_address)
         return false;
@@ -243,6 +258,14 @@ static void hear_forward(struct hearing *h)
 
     if (h->has_address)
         ip_format(h->address, address);
+    /* A host of a child domain, or of a zone elsewhere, may hold it there. */
+    if (forward.life <= PAIR_STALE && !pairs_holds(h->ev->pairs, h->host)) {
+        miss(h, note(h,
+                     "whether %s holds %s is not known here: no zone of this directory has that "
+                     "name (leave pairs out of --evidence to judge without)",
+                     h->host, address));
+        return;
+    }
     switch (forward.life) {
     case PAIR_FRESH:
         speak_for(h, REASON_FORWARD_FRESH,

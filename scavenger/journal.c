@@ -12,19 +12,24 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/own.h"
 #include "base/sha256.h"
+
+/* Lines of the plan are written together: there may be as many as names. */
+#define LINES_AT_ONCE ((size_t)64 << 10)
 
 struct journal {
     char *id;
     char *path;
-    FILE *file;
+    int fd;
+    char *lines; /* that wait to be written */
+    size_t len;
+    off_t whole;  /* bytes of the file that are whole lines */
+    bool is_torn; /* there are others behind them, which could not be cut off */
     size_t n_nodes;
     struct sha256 *plan; /* of the node lines so far */
+    bool has_lost_lines; /* of the plan */
     bool is_committed;
 };
-
-static void close_file(void *file) { fclose(file); }
 
 static char *make_id(TALLOC_CTX *mem, int64_t now)
 {
@@ -39,9 +44,8 @@ static char *make_id(TALLOC_CTX *mem, int64_t now)
     return talloc_asprintf(mem, "%s-%04x", when, salt);
 }
 
-/* A file that did not exist, under an id of its own; *fd is the caller's to close. */
-static enum err create_file(struct journal *j, const char *dir, int64_t now, int *fd,
-                            struct error *e)
+/* A file that did not exist, under an id of its own. */
+static enum err create_file(struct journal *j, const char *dir, int64_t now, struct error *e)
 {
     /* Runs of one second differ in 16 random bits only, which do collide. */
     for (int attempt = 0; attempt < 100; attempt++) {
@@ -49,8 +53,9 @@ static enum err create_file(struct journal *j, const char *dir, int64_t now, int
         j->path = j->id ? talloc_asprintf(j, "%s/%s.jsonl", dir, j->id) : NULL;
         if (!j->path)
             return err_nomem(e);
-        *fd = open(j->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (*fd >= 0)
+        j->fd =
+            open(j->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (j->fd >= 0)
             return OK;
         if (errno != EEXIST)
             break;
@@ -58,11 +63,62 @@ static enum err create_file(struct journal *j, const char *dir, int64_t now, int
     return err_errno(e, errno, "cannot create the journal %s", j->path);
 }
 
+/* What could only be written in part is cut off, so that the next line begins one. */
+static bool cut_back(struct journal *j)
+{
+    j->is_torn = ftruncate(j->fd, j->whole) != 0;
+    return !j->is_torn;
+}
+
+/* The lines that wait, or none of them. */
+static enum err flush_lines(struct journal *j, struct error *e)
+{
+    size_t done = 0, len = j->len;
+    int why = j->is_torn && !cut_back(j) ? errno : 0;
+
+    j->len = 0;
+    while (!why && done < len) {
+        ssize_t n = write(j->fd, j->lines + done, len - done);
+
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            why = errno;
+    }
+    if (!why) {
+        j->whole += (off_t)len;
+        return OK;
+    }
+    cut_back(j);
+    j->has_lost_lines = true;
+    return err_errno(e, why, "cannot write the journal %s", j->path);
+}
+
+/* What waits of a plan that was never committed is worth seeing. */
+static int close_file(struct journal *j)
+{
+    if (j->fd >= 0 && j->len)
+        flush_lines(j, NULL);
+    if (j->fd >= 0)
+        close(j->fd);
+    return 0;
+}
+
 static enum err write_text(struct journal *j, const char *text, struct error *e)
 {
-    if (fputs(text, j->file) == EOF || fputc('\n', j->file) == EOF)
-        return err_errno(e, errno, "cannot write the journal %s", j->path);
-    return OK;
+    size_t len = strlen(text), need = j->len + len + 1;
+
+    if (need > talloc_get_size(j->lines)) {
+        char *lines = talloc_realloc(j, j->lines, char, need + LINES_AT_ONCE);
+
+        if (!lines)
+            return err_nomem(e);
+        j->lines = lines;
+    }
+    memcpy(j->lines + j->len, text, len);
+    j->lines[need - 1] = '\n';
+    j->len = need;
+    return need < LINES_AT_ONCE ? OK : flush_lines(j, e);
 }
 
 /* Takes the reference to line; NULL means that jansson ran out of memory. */
@@ -91,9 +147,11 @@ static enum err write_plan_line(struct journal *j, json_t *line, struct error *e
 
 static enum err sync_file(struct journal *j, struct error *e)
 {
-    if (fflush(j->file) != 0 || fsync(fileno(j->file)) != 0)
-        return err_errno(e, errno, "cannot flush the journal %s to disk", j->path);
-    return OK;
+    enum err rc = flush_lines(j, e);
+
+    if (!rc && fsync(j->fd) != 0)
+        rc = err_errno(e, errno, "cannot flush the journal %s to disk", j->path);
+    return rc;
 }
 
 /* Bytes at text that make one UTF-8 character, 0 where there is none. */
@@ -169,23 +227,15 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct journal *j = talloc_zero(tmp, struct journal);
     enum err rc;
-    int fd = -1;
 
-    rc = j ? dir_make_private(dir, e) : err_nomem(e);
-    if (!rc)
-        rc = create_file(j, dir, now, &fd, e);
-    if (rc)
-        goto done;
-    j->file = fdopen(fd, "w");
-    if (!j->file) {
-        close(fd);
+    if (!j || !(j->plan = sha256_new(j)) || !(j->lines = talloc_array(j, char, LINES_AT_ONCE))) {
         rc = err_nomem(e);
         goto done;
     }
-    if (!own(j, j->file, close_file) || !(j->plan = sha256_new(j))) {
-        rc = err_nomem(e);
+    j->fd = -1;
+    talloc_set_destructor(j, close_file);
+    if ((rc = dir_make_private(dir, e)) || (rc = create_file(j, dir, now, e)))
         goto done;
-    }
     rc = write_line(j,
                     json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "journal", "muster", "version",
                               1, "run", j->id, "kind", kind == RUN_RESTORE ? "restore" : "scavenge",
@@ -193,8 +243,8 @@ enum err journal_begin(TALLOC_CTX *mem, const char *dir, enum run_kind kind, con
                               "started", json_time(now)),
                     e);
     /* So that a run that dies early is found as one that wrote nothing. */
-    if (!rc && fflush(j->file) != 0)
-        rc = err_errno(e, errno, "cannot write the journal %s", j->path);
+    if (!rc)
+        rc = flush_lines(j, e);
     if (rc)
         unlink(j->path); /* half a header is no run */
     else
@@ -266,10 +316,16 @@ enum err journal_add(struct journal *j, const struct journal_node *n, struct err
 enum err journal_commit(struct journal *j, struct error *e)
 {
     char hash[SHA256_TEXT];
+    off_t before;
     enum err rc;
 
     if (j->is_committed)
         return err_set(e, ERR_INTERNAL, "journal %s: a second commit", j->id);
+    if ((rc = flush_lines(j, e)))
+        return rc;
+    if (j->has_lost_lines)
+        return err_set(e, ERR_IO, "the journal %s lacks a part of the plan", j->path);
+    before = j->whole;
     if (!sha256_text(j->plan, hash))
         return err_set(e, ERR_INTERNAL, "SHA-256 of the plan failed");
     rc = write_line(j, json_pack("{s:I, s:s}", "planned", (json_int_t)j->n_nodes, "sha256", hash),
@@ -279,6 +335,11 @@ enum err journal_commit(struct journal *j, struct error *e)
     if (!rc)
         rc = dir_sync_of(j->path, e);
     j->is_committed = rc == OK;
+    /* Nothing is going to be written: then the file must not say that it may have been. */
+    if (rc) {
+        j->whole = before;
+        cut_back(j);
+    }
     return rc;
 }
 
@@ -310,9 +371,7 @@ enum err journal_outcome_seen(struct journal *j, size_t node, enum outcome outco
         line = NULL;
     }
     rc = write_line(j, line, e);
-    if (!rc && fflush(j->file) != 0)
-        rc = err_errno(e, errno, "cannot write the journal %s", j->path);
-    return rc;
+    return rc ? rc : flush_lines(j, e);
 }
 
 enum err journal_sync(struct journal *j, struct error *e) { return sync_file(j, e); }
@@ -322,4 +381,17 @@ enum err journal_end(struct journal *j, int64_t now, struct error *e)
     enum err rc = write_line(j, json_pack("{s:o}", "ended", json_time(now)), e);
 
     return rc ? rc : sync_file(j, e);
+}
+
+enum err journal_end_partial(const struct journal *j, enum err rc, struct error *e)
+{
+    if (rc != ERR_IO || !j->is_committed)
+        return rc;
+    if (e)
+        e->code = ERR_PARTIAL;
+    err_hint(e,
+             "the run was done in part: `muster restore %s` looks in the directory and puts back "
+             "what was deleted; run again to go on",
+             j->id);
+    return ERR_PARTIAL;
 }

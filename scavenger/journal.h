@@ -17,7 +17,8 @@
  * that is not UTF-8 is escaped byte by byte: \xx in a DN (RFC 4514), \DDD elsewhere.
  *
  * A file without "planned" belongs to a run that wrote nothing.  A node without an
- * outcome may or may not have been written: the directory tells.
+ * outcome may or may not have been written: the directory tells.  So does it where a line behind
+ * "planned" cannot be read.
  */
 #ifndef SCAVENGER_JOURNAL_H
 #define SCAVENGER_JOURNAL_H
@@ -57,7 +58,8 @@ struct journal_node {
     bool is_server_made;
     struct journal_record *records;
     size_t n_records;
-    enum outcome outcome; /* OUTCOME_PLANNED where the file has none */
+    enum outcome outcome; /* where the file has none OUTCOME_PLANNED, or, with bad lines in it,
+                             OUTCOME_UNKNOWN */
     const char *problem;  /* what the directory said, where the outcome is a failure */
 };
 
@@ -71,6 +73,8 @@ struct run {
     bool is_committed;       /* has "planned" */
     const char *plan_sha256; /* in hex; NULL where the file has none */
     bool is_torn;            /* the last line is incomplete */
+    size_t n_bad_lines;      /* behind the commit; passed over */
+    size_t first_bad_line;
     struct journal_node *nodes;
     size_t n_nodes;
 };
@@ -95,7 +99,8 @@ enum err journal_commit(struct journal *j, struct error *e);
 
 /*
  * After journal_commit only.  Appended at once, so that it outlives the process; on disk after
- * journal_sync or journal_end.
+ * journal_sync or journal_end.  ERR_IO: the line is not in the file, nor a part of it, and the next
+ * may be tried.
  */
 enum err journal_outcome(struct journal *j, size_t node, enum outcome outcome, const char *problem,
                          int64_t now, struct error *e);
@@ -112,14 +117,21 @@ enum err journal_sync(struct journal *j, struct error *e);
 enum err journal_end(struct journal *j, int64_t now, struct error *e);
 
 /*
- * Read one run.  ERR_NOTFOUND: no such run; ERR_USAGE: id is not a run id; ERR_MALFORMED: the
+ * What a run that failed with rc ends with: ERR_PARTIAL and the next step in *e where its journal
+ * failed (ERR_IO) after the commit, since the directory was written by then; otherwise rc.
+ */
+enum err journal_end_partial(const struct journal *j, enum err rc, struct error *e);
+
+/*
+ * Read one run.  ERR_NOTFOUND: no such run; ERR_USAGE: id is not a run id; ERR_IO: the
  * file is not a journal or a complete line in it is not what it should be (the message has the line
- * number), or its plan has another hash than it says.
+ * number), or its plan has another hash than it says.  Behind a commit whose hash is right, a bad
+ * line costs only itself: it is warned of.
  */
 enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
                       struct error *e);
 
-/* The same of a file's content, once the id is known to be one.  Pure. */
+/* The same of a file's content, once the id is known to be one; ERR_MALFORMED.  Pure. */
 enum err journal_parse(TALLOC_CTX *mem, struct bytes file, const char *id, struct run **out,
                        struct error *e);
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/own.h"
 #include "base/sha256.h"
 #include "scavenger/journal.h"
@@ -186,7 +187,7 @@ static enum err read_node(struct reading *r, json_t *line)
 static enum err read_outcome(struct reading *r, json_t *line)
 {
     const char *name = json_string_value(json_object_get(line, "outcome"));
-    enum outcome outcome;
+    struct journal_node *node, seen = { 0 };
     json_int_t at;
     enum err rc;
 
@@ -194,16 +195,21 @@ static enum err read_outcome(struct reading *r, json_t *line)
         return bad_line(r, "an outcome before the plan was complete");
     if (!number_of(json_object_get(line, "node"), (json_int_t)r->run->n_nodes - 1, &at))
         return bad_line(r, "an outcome of a node that is not in the plan");
-    if (!name || !outcome_parse(name, &outcome))
+    if (!name || !outcome_parse(name, &seen.outcome))
         return bad_line(r, "unknown outcome");
-    if (json_object_get(line, "problem") &&
-        (rc = text_of(r, line, "problem", &r->run->nodes[at].problem)))
+    node = &r->run->nodes[at];
+    if (json_object_get(line, "problem") && (rc = text_of(r, line, "problem", &seen.problem)))
         return rc;
-    if (r->run->nodes[at].is_server_made && json_object_get(line, "new") &&
-        (rc = values_of(r, json_object_get(line, "new"), &r->run->nodes[at].new,
-                        &r->run->nodes[at].n_new)))
+    if (node->is_server_made && json_object_get(line, "new") &&
+        (rc = values_of(r, json_object_get(line, "new"), &seen.new, &seen.n_new)))
         return rc;
-    r->run->nodes[at].outcome = outcome;
+    node->outcome = seen.outcome;
+    if (seen.problem)
+        node->problem = seen.problem;
+    if (seen.new) {
+        node->new = seen.new;
+        node->n_new = seen.n_new;
+    }
     return OK;
 }
 
@@ -261,6 +267,29 @@ done:
     return rc;
 }
 
+/*
+ * The plan is known to be the one that was written, and the directory tells what became of each of
+ * its nodes: what a bad line would have told is not worth the rest.
+ */
+static bool pass_over(struct reading *r)
+{
+    struct run *run = r->run;
+
+    if (!run->is_committed || !run->plan_sha256)
+        return false;
+    if (run->n_bad_lines++ == 0)
+        run->first_bad_line = r->line;
+    return true;
+}
+
+static void mark_unknown(struct run *run)
+{
+    for (size_t i = 0; i < run->n_nodes && run->n_bad_lines; i++) {
+        if (run->nodes[i].outcome == OUTCOME_PLANNED)
+            run->nodes[i].outcome = OUTCOME_UNKNOWN;
+    }
+}
+
 /* As journal_begin makes them: of one length, so that their order is that of time. */
 static bool is_run_id(const char *id)
 {
@@ -297,14 +326,40 @@ enum err journal_parse(TALLOC_CTX *mem, struct bytes file, const char *id, struc
             break;
         }
         rc = read_line(&r, at, (size_t)(newline - at));
+        if (rc == ERR_MALFORMED && pass_over(&r)) {
+            err_clear(e);
+            rc = OK;
+        }
         at = newline + 1;
     }
     if (!rc && !r.run->principal)
         rc = bad_line(&r, "the file is empty");
-    if (!rc)
+    if (!rc) {
+        mark_unknown(r.run);
         *out = talloc_steal(mem, r.run);
+    }
     talloc_free(tmp);
     return rc;
+}
+
+static void warn_of_bad_lines(const struct run *run, const char *path)
+{
+    if (run->n_bad_lines)
+        log_warning("%s: %zu lines cannot be read, the first is line %zu; what became of the names "
+                    "without an outcome is unknown: `muster restore %s` looks in the directory",
+                    path, run->n_bad_lines, run->first_bad_line, run->id);
+}
+
+/* An error of a file of this machine, not of what a server said. */
+static enum err damaged(const char *path, struct error *e)
+{
+    if (e)
+        e->code = ERR_IO;
+    err_hint(e,
+             "%s is damaged: put it back from a backup, or move it away; `muster runs` lists "
+             "the others",
+             path);
+    return ERR_IO;
 }
 
 enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct run **out,
@@ -324,8 +379,10 @@ enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct r
     rc = path ? file_read(tmp, path, JOURNAL_MAX_BYTES, &file, e) : err_nomem(e);
     if (rc == ERR_NOTFOUND)
         err_hint(e, "`muster runs` lists the runs that there are");
-    if (!rc)
-        rc = journal_parse(mem, file, id, out, e);
+    if (!rc && !(rc = journal_parse(mem, file, id, out, e)))
+        warn_of_bad_lines(*out, path);
+    else if (rc == ERR_MALFORMED)
+        rc = damaged(path, e);
 done:
     talloc_free(tmp);
     return rc;

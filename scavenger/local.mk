@@ -71,4 +71,4 @@ check_PROGRAMS += \
 tests_unit_test_restore_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=pipeline_new,--wrap=pipeline_pending,--wrap=pipeline_read,--wrap=pipeline_next
 
-EXTRA_DIST += tests/unit/accounts.h tests/unit/fake_store.h tests/unit/journal_sample.h tests/unit/values.h
+EXTRA_DIST += tests/unit/accounts.h tests/unit/fake_store.h tests/unit/full_disk.h tests/unit/journal_sample.h tests/unit/values.h

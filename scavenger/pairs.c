@@ -32,6 +32,8 @@ struct pairs {
     size_t n;
     size_t cap;
     uint32_t *by_name; /* indices into all, sorted by zone, name */
+    uint32_t *cuts;    /* absolute names in the pool that are delegated, sorted once sealed */
+    size_t n_cuts;
     char *pool;
     size_t pool_len;
     size_t pool_cap;
@@ -92,6 +94,36 @@ static enum err zone_number(struct pairs *p, const struct dns_zone *zone, uint16
     return OK;
 }
 
+enum err pairs_add_zone(struct pairs *p, const struct dns_zone *zone, struct error *e)
+{
+    uint16_t number;
+
+    return zone_number(p, zone, &number, e);
+}
+
+/* NS records below a zone's apex: what is there, and below, is for others to say. */
+static enum err add_cut(struct pairs *p, const struct dns_zone *zone, const struct dns_node *node,
+                        struct error *e)
+{
+    size_t cap = talloc_get_size(p->cuts) / sizeof *p->cuts;
+    char *name = dns_name_absolute(NULL, node->name, zone->name);
+    enum err rc = OK;
+
+    if (p->n_cuts == cap) {
+        uint32_t *cuts = talloc_realloc(p, p->cuts, uint32_t, cap + cap / 2 + 16);
+
+        if (cuts)
+            p->cuts = cuts;
+        else
+            rc = err_nomem(e);
+    }
+    if (!rc)
+        rc = name ? keep_bytes(p, name, strlen(name) + 1, &p->cuts[p->n_cuts], e) : err_nomem(e);
+    p->n_cuts += rc == OK;
+    talloc_free(name);
+    return rc;
+}
+
 static enum pair_life life_of(const struct dns_zone *zone, uint32_t timestamp_h, uint32_t now_h)
 {
     const struct zone_aging *a = &zone->aging;
@@ -148,7 +180,7 @@ enum err pairs_add(struct pairs *p, const struct dns_zone *zone, const struct dn
 {
     TALLOC_CTX *tmp;
     struct entry entry = { .is_seen_only = node->is_seen_only };
-    bool has_name = false;
+    bool has_name = false, is_cut = strcmp(node->name, "@") == 0;
     enum err rc = OK;
 
     if (node->is_tombstoned || node->is_conflict || node->is_deleted)
@@ -160,6 +192,10 @@ enum err pairs_add(struct pairs *p, const struct dns_zone *zone, const struct dn
 
         if (dnsp_record_decode(tmp, node->values[i], &r, NULL) == ERR_NOMEM)
             rc = err_nomem(e);
+        if (!rc && r && r->type == DNS_TYPE_NS && !is_cut) {
+            is_cut = true;
+            rc = add_cut(p, zone, node, e);
+        }
         if (rc || !r || !is_address(r))
             continue;
         if (!has_name && !(rc = zone_number(p, zone, &entry.zone, e)))
@@ -242,8 +278,17 @@ static enum err trim(struct pairs *p, struct error *e)
     return OK;
 }
 
+static int compare_cuts(const void *a, const void *b, void *priv)
+{
+    const struct pairs *p = priv;
+
+    return strcmp(p->pool + *(const uint32_t *)a, p->pool + *(const uint32_t *)b);
+}
+
 enum err pairs_seal(struct pairs *p, struct error *e)
 {
+    if (p->n_cuts)
+        qsort_r(p->cuts, p->n_cuts, sizeof *p->cuts, compare_cuts, p);
     p->by_name = talloc_array(p, uint32_t, p->n + 1);
     if (!p->by_name)
         return err_nomem(e);
@@ -301,6 +346,7 @@ static void each_of_name(const struct pairs *p, const char *name, entry_visit_fn
 
 struct lookup {
     const struct ip *address; /* NULL: any */
+    const struct ip *except;  /* NULL: none */
     int family;               /* 0: any */
     struct pair best;
     bool is_marking;
@@ -312,7 +358,7 @@ static void look(const struct pairs *p, struct entry *x, void *priv)
     struct ip address = address_of(p, x);
 
     if ((l->address && !ip_equal(address, *l->address)) ||
-        (l->family && address.family != l->family))
+        (l->except && ip_equal(address, *l->except)) || (l->family && address.family != l->family))
         return;
     if (l->is_marking)
         x->is_reverse_fresh = 1;
@@ -339,6 +385,45 @@ struct pair pairs_of_name(const struct pairs *p, const char *name, int family)
 
     each_of_name(p, name, look, &l);
     return l.best;
+}
+
+struct pair pairs_beside(const struct pairs *p, const char *name, struct ip address)
+{
+    struct lookup l = { .except = &address, .family = address.family };
+
+    each_of_name(p, name, look, &l);
+    return l.best;
+}
+
+static bool is_delegated(const struct pairs *p, const char *name)
+{
+    size_t low = 0, high = p->n_cuts;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = strcmp(p->pool + p->cuts[mid], name);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return false;
+}
+
+bool pairs_holds(const struct pairs *p, const char *name)
+{
+    for (; name; name = dns_name_parent(name)) {
+        for (size_t z = 0; z < p->n_zones; z++) {
+            if (strcmp(p->zones[z]->name, name) == 0)
+                return p->zones[z]->zone_type == ZONE_TYPE_PRIMARY;
+        }
+        if (is_delegated(p, name))
+            return false;
+    }
+    return false;
 }
 
 static enum err mark_reverse(struct pairs *p, struct ip address, const struct dnsp_record *r,

@@ -32,7 +32,10 @@ struct pairs *pairs_new(TALLOC_CTX *mem, uint32_t now_h);
 /* Is it a zone of PTR records? */
 bool pairs_is_reverse(const struct dns_zone *zone);
 
-/* Note the addresses of a node of a forward zone; the zone must outlive the pairs. */
+/* That zone is read, even if nothing of it is to be noted; it must outlive the pairs. */
+enum err pairs_add_zone(struct pairs *p, const struct dns_zone *zone, struct error *e);
+/* Note the addresses, and the delegation, of a node of a forward zone; the zone is added with it.
+ */
 enum err pairs_add(struct pairs *p, const struct dns_zone *zone, const struct dns_node *node,
                    struct error *e);
 /* After the last address, before anything else. */
@@ -46,6 +49,14 @@ enum err pairs_add_reverse(struct pairs *p, const struct dns_zone *zone,
 struct pair pairs_find(const struct pairs *p, const char *name, struct ip address);
 /* The liveliest address record of the name, of a family (AF_INET, AF_INET6; 0: any). */
 struct pair pairs_of_name(const struct pairs *p, const char *name, int family);
+/* The liveliest of the name's addresses of the same family that are not this one. */
+struct pair pairs_beside(const struct pairs *p, const char *name, struct ip address);
+
+/*
+ * Would a record of that name be here?  Not where no zone that was added has the name, or has
+ * delegated it to servers elsewhere, or where it is a stub or forwarder: then nothing is known.
+ */
+bool pairs_holds(const struct pairs *p, const char *name);
 
 /* Addresses noted. */
 size_t pairs_count(const struct pairs *p);

@@ -87,6 +87,15 @@ static struct computer *owner_of(const struct plan_builder *b, const struct dns_
     return one;
 }
 
+/*
+ * Whose a timestamp is.  What an administrator enters on Samba belongs to the controller that took
+ * it: only of an account that is known to be a member's can it be said that it registered.
+ */
+static uint32_t stamp_owner(const struct computer *owner)
+{
+    return owner && owner->role == COMPUTER_MEMBER ? owner->rid : STAMP_OWNER_OTHER;
+}
+
 /* For the gates: which timestamps there are, and whether hosts' records have any. */
 static enum err count_value(struct plan_builder *b, const struct candidate *c,
                             const struct computer *owner, const struct dns_node *node,
@@ -101,7 +110,7 @@ static enum err count_value(struct plan_builder *b, const struct candidate *c,
         !verdict_protection(c, b->params.protection)) {
         struct stamp_owners *o = &b->owners;
 
-        if (owner)
+        if (owner && owner->role != COMPUTER_CONTROLLER)
             ++*(r->timestamp_h ? &o->host_dynamic : &o->host_static);
         else
             ++*(r->timestamp_h ? &o->other_dynamic : &o->other_static);
@@ -116,7 +125,7 @@ static enum err count_value(struct plan_builder *b, const struct candidate *c,
     /* All that a first pass saw share its hour: that says nothing about who stamped them. */
     if (node->is_seen_only)
         return OK;
-    return stamp_count_add(b->stamps, r->timestamp_h, owner ? owner->rid : STAMP_OWNER_OTHER, e);
+    return stamp_count_add(b->stamps, r->timestamp_h, stamp_owner(owner), e);
 }
 
 /* Decode and judge one value; *pv has what the plan keeps of it. */

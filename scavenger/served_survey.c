@@ -121,6 +121,8 @@ static enum err walk_zones(struct survey *s, struct sightings *sightings,
 
         if (pairs_is_reverse(w.at->zone) != is_reverse)
             continue;
+        if (!is_reverse && (rc = pairs_add_zone(pairs, w.at->zone, e)))
+            break;
         rc = sightings_walk(sightings, w.at->zone->name, visit, &w, e);
         if (!rc && !is_reverse)
             log_info("%s: %zu names have a heartbeat, %zu names with addresses have none and %s",

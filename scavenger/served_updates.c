@@ -341,13 +341,13 @@ enum err served_updates_run(const struct served_server *server, struct journal *
     if (rc && rc != ERR_PARTIAL) {
         if (r.n_done)
             journal_sync(j, &why);
-        return rc;
+        return journal_end_partial(j, rc, e);
     }
     end = journal_end(j, clock_now(), &why);
     if (end && !rc) {
         if (e)
             *e = why;
-        rc = end;
+        rc = journal_end_partial(j, end, e);
     }
     return rc ? rc : judge_answers(&r, e);
 }

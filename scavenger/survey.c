@@ -46,6 +46,18 @@ static enum err read_accounts(struct survey *s, struct directory *d, struct erro
     return OK;
 }
 
+/* For the gates alone: without them any owner is one that they know nothing of. */
+static enum err read_owners(struct survey *s, struct directory *d, struct error *e)
+{
+    if (computers_read(s, d, &s->evidence.computers, e) == OK)
+        return OK;
+    if (e->code == ERR_NOMEM)
+        return ERR_NOMEM;
+    log_warning("computer accounts could not be read: %s", e->message);
+    err_clear(e);
+    return OK;
+}
+
 /* The name that a value is about, lower case without final dot, or NULL: addresses and pointers
  * only. */
 static char *host_of(TALLOC_CTX *mem, const struct dns_zone *zone, const struct dns_node *node,
@@ -154,8 +166,7 @@ static enum err visit(const struct dns_node *node, void *priv, struct error *e)
 static enum err walk_zone(struct survey *s, struct directory *d, const struct survey_params *params,
                           size_t at, struct pairs *pairs, struct error *e)
 {
-    struct node_filter filter = { .with_owner =
-                                      params->with_owner || is_read(s, EVIDENCE_ACCOUNTS) };
+    struct node_filter filter = { .with_owner = params->with_owner || s->evidence.computers };
     struct walk w = { s, params, &params->zones[at], NULL, pairs };
     enum err rc;
 
@@ -163,6 +174,8 @@ static enum err walk_zone(struct survey *s, struct directory *d, const struct su
         w.builder = s->builders[at];
     if (!w.builder && !pairs)
         return OK;
+    if (pairs && !pairs_is_reverse(w.zone->zone) && (rc = pairs_add_zone(pairs, w.zone->zone, e)))
+        return rc;
     rc = nodes_walk(d, w.zone->zone, &filter, visit, &w, e);
     if (rc && !w.builder)
         return lose_source(s, EVIDENCE_PAIRS, e);
@@ -292,6 +305,8 @@ enum err survey_make(TALLOC_CTX *mem, struct directory *d, const struct survey_p
     s->evidence.alive_window_h = params->alive_window_h;
     if (params->is_wanted[EVIDENCE_ACCOUNTS])
         rc = read_accounts(s, d, e);
+    else if (params->with_accounts)
+        rc = read_owners(s, d, e);
     if (!rc && !(rc = make_builders(s, params, e)))
         rc = read_zones(s, d, params, e);
     if (!rc)

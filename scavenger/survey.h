@@ -24,6 +24,7 @@ struct survey_params {
     uint32_t real_now_h;
     uint32_t alive_window_h;
     bool is_wanted[EVIDENCE_COUNT];
+    bool with_accounts;        /* for the gates, also where accounts are not wanted as evidence */
     bool with_owner;           /* of each node, also where no evidence needs it: for the journal */
     struct survey_zone *zones; /* with EVIDENCE_PAIRS: all of the directory */
     size_t n_zones;

@@ -427,12 +427,12 @@ enum err updates_run(const struct update_server *server, struct journal *j,
     talloc_free(r.session);
     talloc_free(r.conn);
     if (rc && rc != ERR_PARTIAL)
-        return rc;
+        return journal_end_partial(j, rc, e);
     end = journal_end(j, clock_now(), &why);
     if (end && !rc) {
         if (e)
             *e = why;
-        rc = end;
+        rc = journal_end_partial(j, end, e);
     }
     return rc ? rc : check_proofs(&r, e);
 }

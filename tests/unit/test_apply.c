@@ -6,6 +6,7 @@
 #include "scavenger/apply.h"
 #include "scavenger/values.h"
 #include "tests/unit/fake_store.h"
+#include "tests/unit/full_disk.h"
 #include "tests/unit/tempdir.h"
 #include "tests/unit/values.h"
 
@@ -526,6 +527,54 @@ static void a_journal_that_cannot_be_committed_stops_every_write(void **state)
         assert_int_equal(c[i].outcome, OUTCOME_PLANNED);
 }
 
+/* Full after the first outcome, for the length of the second. */
+static void fill_the_disk(const char *run, const struct journal_node *change, void *priv)
+{
+    struct fixture *f = priv;
+    char *path = talloc_asprintf(f, "%s/%s.jsonl", f->dir, run);
+    struct stat st;
+
+    (void)change;
+    assert_int_equal(stat(path, &st), 0);
+    disk_is_full_at((size_t)st.st_size + 20);
+}
+
+static void make_room(size_t done, size_t total, void *priv)
+{
+    static size_t calls;
+
+    (void)done, (void)total, (void)priv;
+    if (++calls == 2)
+        disk_has_room();
+}
+
+static void a_full_disk_in_the_middle_ends_a_run_that_can_be_restored(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_node *c = stored_changes(f);
+    struct journal *j = journal_of(f);
+    const struct apply_hooks hooks = { .accounted = fill_the_disk,
+                                       .progress = make_room,
+                                       .priv = f };
+    enum err rc = apply(f, j, c, &hooks);
+    size_t told = 0;
+    struct run *run;
+
+    disk_has_room();
+    assert_int_equal(rc, ERR_PARTIAL);
+    assert_int_equal(f->e.code, ERR_PARTIAL);
+    assert_non_null(strstr(f->e.message, "cannot write the journal"));
+    assert_non_null(strstr(f->e.hint, journal_run_id(j)));
+    run = read_back(f, journal_run_id(j));
+    assert_true(run->ended == 0);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(is_written(f, c, i));
+        assert_int_equal(c[i].outcome, OUTCOME_DELETED);
+        told += run->nodes[i].outcome == OUTCOME_DELETED;
+    }
+    assert_int_equal(told, 2);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -547,6 +596,7 @@ int main(void)
         T(a_run_stopped_before_it_began_writes_nothing),
         T(progress_is_told_after_each_node),
         T(a_restore_reports_restored),
+        T(a_full_disk_in_the_middle_ends_a_run_that_can_be_restored),
         T(a_journal_that_cannot_be_committed_stops_every_write),
     };
 

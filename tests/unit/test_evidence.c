@@ -49,6 +49,7 @@ static struct world *world(TALLOC_CTX *mem)
     computers_mark_cluster(c, sid(w, 1005));
     computers_mark_cluster(c, sid(w, 1007));
     w->pairs = pairs_new(w, NOW);
+    assert_int_equal(pairs_add_zone(w->pairs, &forward, NULL), OK);
     w->ev = (struct evidence){
         .state = { EVIDENCE_READ, EVIDENCE_READ },
         .computers = c,
@@ -82,7 +83,12 @@ static struct testimony *judge(struct world *w, const struct dns_zone *zone, con
           .type = type,
           .timestamp_h = STALE,
           .data = data },
-        { .reason = REASON_FRESH, .type = fresh_type, .timestamp_h = FRESH },
+        { .reason = REASON_FRESH,
+          .type = fresh_type,
+          .timestamp_h = FRESH,
+          .raw = fresh_type == TYPE_A      ? value_a(w, FRESH, 99)
+                 : fresh_type == TYPE_AAAA ? value_aaaa(w, FRESH, 99)
+                                           : value_txt(w, FRESH, "x") },
     };
     struct plan_node node = {
         .own_dn = "DC=x",
@@ -280,6 +286,29 @@ static void an_address_under_another_name_of_the_host_counts_too(void **state)
     assert_int_equal(address(w, "oldname", DOMAIN "-1002"), REASON_OWNER_ALIVE);
 }
 
+/* An alias of a host: the host has not left the address that it keeps fresh itself. */
+static void the_same_address_again_is_no_other_one(void **state)
+{
+    struct world *w = world(*state);
+    const char *owner = DOMAIN "-1002";
+    struct testimony *t;
+
+    hold(w, &forward, "pc2", value_a(w, FRESH, 1)); /* 10.53.0.1, as the alias */
+    seal(w);
+    t = judge(w, &forward, "alias", TYPE_A, "10.53.0.1", owner, 0);
+    assert_int_equal(t->reason, REASON_OWNER_ALIVE);
+    assert_null(strstr(t->detail, "another"));
+    assert_int_equal(judge(w, &forward, "alias", TYPE_A, "10.53.0.7", owner, 0)->reason,
+                     REASON_STALE);
+    /* A PTR of the alias, too. */
+    assert_int_equal(pointer(w, "alias.ad.example.test.", owner), REASON_OWNER_ALIVE);
+    /* The same address twice at one name. */
+    t = judge(w, &forward, "twice", TYPE_A, "10.53.0.99", owner, TYPE_A);
+    assert_false(t->has_fresh_sibling);
+    t = judge(w, &forward, "twice", TYPE_AAAA, "fd53::63", DOMAIN "-1001", TYPE_AAAA);
+    assert_false(t->has_fresh_sibling);
+}
+
 static void what_an_administrator_entered_is_no_other_address(void **state)
 {
     struct world *w = world(*state);
@@ -394,6 +423,27 @@ static void a_ptr_whose_name_is_no_address_stays_while_its_host_has_any(void **s
     assert_int_equal(
         judge(w, &reverse, "1.0/25.0", TYPE_PTR, "pc8.ad.example.test.", "S-1-5-18", 0)->reason,
         REASON_STALE);
+}
+
+static void a_ptr_whose_name_others_answer_for_stays(void **state)
+{
+    struct world *w = world(*state);
+    struct testimony *t;
+
+    hold(w, &forward, "child", value_name(w, TYPE_NS, 0, "dc9.child.ad.example.test"));
+    hold(w, &forward, "dc9.child", value_a(w, STALE, 1)); /* glue */
+    hold(w, &forward, "glue.child", value_a(w, FRESH, 1));
+    seal(w);
+    assert_int_equal(pointer(w, "pc9.ad.example.test.", "S-1-5-18"), REASON_STALE);
+    assert_int_equal(pointer(w, "pc9.elsewhere.test.", "S-1-5-18"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(pointer(w, "pc9.child.ad.example.test.", "S-1-5-18"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(pointer(w, "dc9.child.ad.example.test.", "S-1-5-18"), REASON_EVIDENCE_MISSING);
+    assert_int_equal(pointer(w, "glue.child.ad.example.test.", "S-1-5-18"), REASON_FORWARD_FRESH);
+    t = judge(w, &reverse, "1.0", TYPE_PTR, "pc9.elsewhere.test.", "S-1-5-18", 0);
+    assert_non_null(strstr(t->detail, "pc9.elsewhere.test holds 10.53.0.1 is not known"));
+    assert_non_null(strstr(t->detail, "--evidence"));
+    w->ev.state[EVIDENCE_PAIRS] = EVIDENCE_EXCLUDED;
+    assert_int_equal(pointer(w, "pc9.elsewhere.test.", "S-1-5-18"), REASON_STALE);
 }
 
 static void an_address_stays_while_its_ptr_is_fresh(void **state)
@@ -586,6 +636,7 @@ int main(void)
         T(a_logon_later_than_now_is_one),
         T(of_a_fresh_and_a_stale_address_the_stale_one_may_go),
         T(an_address_under_another_name_of_the_host_counts_too),
+        T(the_same_address_again_is_no_other_one),
         T(what_an_administrator_entered_is_no_other_address),
         T(records_of_no_address_stay_while_the_owner_lives),
         T(a_name_that_another_owns_is_linked_to_the_account_of_that_name),
@@ -595,6 +646,7 @@ int main(void)
         T(a_ptr_is_about_the_host_that_it_names),
         T(the_old_ptr_of_a_living_host_that_moved_may_go),
         T(a_ptr_whose_name_is_no_address_stays_while_its_host_has_any),
+        T(a_ptr_whose_name_others_answer_for_stays),
         T(an_address_stays_while_its_ptr_is_fresh),
         T(accounts_that_could_not_be_read_keep_everything),
         T(pairs_that_could_not_be_read_keep_addresses_and_pointers),

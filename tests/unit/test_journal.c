@@ -1,3 +1,4 @@
+#include "tests/unit/full_disk.h"
 #include "tests/unit/journal_sample.h"
 
 /* Round trips. */
@@ -278,6 +279,93 @@ static void a_run_that_was_not_committed_wrote_nothing(void **state)
         assert_int_equal(run->nodes[i].outcome, OUTCOME_PLANNED);
 }
 
+/* A disk that is full. */
+
+static void an_outcome_that_fits_in_part_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct journal *j = begin(f, NOW);
+    const char *id = journal_run_id(j), *path = path_of(f, id);
+    struct bytes before;
+    struct run *run;
+
+    add_all(f, j, sample(f));
+    assert_int_equal(journal_commit(j, &f->e), OK);
+    before = get_file(f, path);
+    for (size_t room = 0; room < 40; room += 13) {
+        enum err rc, again;
+
+        disk_is_full_at(before.len + room);
+        rc = journal_outcome(j, 0, OUTCOME_DELETED, NULL, NOW, &f->e);
+        again = journal_outcome(j, 1, OUTCOME_DELETED, NULL, NOW, NULL);
+        disk_has_room();
+        assert_int_equal(rc, ERR_IO);
+        assert_int_equal(again, ERR_IO);
+        assert_non_null(strstr(f->e.message, path));
+        assert_bytes_equal(get_file(f, path), before);
+    }
+    /* There is room again: what comes now can be told. */
+    assert_int_equal(journal_outcome(j, 2, OUTCOME_DELETED, NULL, NOW, &f->e), OK);
+    assert_int_equal(journal_end(j, NOW, &f->e), OK);
+    run = read_run(f, id);
+    assert_false(run->is_torn);
+    assert_int_equal(run->n_bad_lines, 0);
+    assert_int_equal(run->nodes[0].outcome, OUTCOME_PLANNED);
+    assert_int_equal(run->nodes[1].outcome, OUTCOME_PLANNED);
+    assert_int_equal(run->nodes[2].outcome, OUTCOME_DELETED);
+}
+
+static void a_plan_that_does_not_fit_is_not_committed(void **state)
+{
+    struct fixture *f = *state;
+    struct sample *s = sample(f);
+    size_t whole = get_file(f, path_of(f, whole_run(f))).len, least;
+    struct journal *j = begin(f, NOW);
+
+    least = get_file(f, path_of(f, journal_run_id(j))).len;
+    /* Without outcomes and end it is shorter: the last of these fit. */
+    for (size_t room = least; room < whole; room += 7) {
+        struct run *run;
+        enum err rc = OK, retry;
+
+        j = begin(f, NOW);
+        disk_is_full_at(room);
+        for (int i = 0; i < 3 && !rc; i++)
+            rc = journal_add(j, &s->nodes[i], &f->e);
+        rc = journal_commit(j, &f->e);
+        disk_has_room();
+        run = read_run(f, journal_run_id(j));
+        assert_int_equal(journal_is_committed(j), rc == OK);
+        assert_int_equal(run->is_committed, rc == OK);
+        if (rc == OK)
+            break;
+        assert_int_equal(rc, ERR_IO);
+        assert_false(run->is_torn);
+        /* What was lost is lost, though there is room now. */
+        retry = journal_commit(j, &f->e);
+        assert_false(retry == OK && read_run(f, journal_run_id(j))->n_nodes != 3);
+        talloc_free(j);
+    }
+    assert_true(journal_is_committed(j));
+}
+
+static void a_run_whose_journal_failed_is_done_in_part(void **state)
+{
+    struct fixture *f = *state;
+    struct journal *j = begin(f, NOW);
+
+    add_all(f, j, sample(f));
+    err_set(&f->e, ERR_IO, "no space");
+    assert_int_equal(journal_end_partial(j, ERR_IO, &f->e), ERR_IO);
+    assert_int_equal(f->e.hint[0], 0);
+    assert_int_equal(journal_commit(j, &f->e), OK);
+    assert_int_equal(journal_end_partial(j, ERR_UNREACHABLE, &f->e), ERR_UNREACHABLE);
+    assert_int_equal(journal_end_partial(j, ERR_IO, &f->e), ERR_PARTIAL);
+    assert_int_equal(f->e.code, ERR_PARTIAL);
+    assert_string_equal(f->e.message, "no space");
+    assert_non_null(strstr(f->e.hint, journal_run_id(j)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +385,9 @@ int main(void)
         T(no_outcome_of_a_node_that_is_not_there),
         T(a_second_commit_is_refused),
         T(a_run_that_was_not_committed_wrote_nothing),
+        T(an_outcome_that_fits_in_part_leaves_nothing),
+        T(a_plan_that_does_not_fit_is_not_committed),
+        T(a_run_whose_journal_failed_is_done_in_part),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,8 +26,8 @@ static void check_torn(struct fixture *f, const char *id, const struct sample *s
     /* A line that lacks nothing but its newline may be taken or left. */
     at_most = complete + (is_partial && file.data[cut] == '\n');
     if (complete == 0) {
-        assert_true(rc == OK || rc == ERR_MALFORMED);
-        if (rc == ERR_MALFORMED)
+        assert_true(rc == OK || rc == ERR_IO);
+        if (rc == ERR_IO)
             return;
     }
     if (rc != OK)
@@ -86,6 +86,100 @@ static void a_tail_of_rubbish_after_a_crash_is_a_torn_line(void **state)
         assert_int_equal(run->n_nodes, 3);
         assert_int_equal(run->nodes[0].outcome, OUTCOME_DELETED);
     }
+}
+
+/* Where each line begins, and where the last one ends. */
+static void lines_of(struct bytes file, size_t at[LINES + 1])
+{
+    size_t n = 0;
+
+    at[n++] = 0;
+    for (size_t i = 0; i < file.len && n <= LINES; i++) {
+        if (file.data[i] == '\n')
+            at[n++] = i + 1;
+    }
+    assert_int_equal(n, LINES + 1);
+}
+
+/* As a disk leaves it that was full for a while. */
+static void an_outcome_torn_behind_a_verified_plan_costs_only_itself(void **state)
+{
+    struct fixture *f = *state;
+    const char *id = whole_run(f), *path = path_of(f, id);
+    struct bytes file = get_file(f, path);
+    struct sample *s = sample(f);
+    size_t at[LINES + 1];
+
+    lines_of(file, at);
+    for (size_t cut = at[LINE_FIRST_OUTCOME]; cut < at[LINE_SECOND_OUTCOME]; cut++) {
+        size_t gap = at[LINE_SECOND_OUTCOME] - cut;
+        bool is_torn = cut > at[LINE_FIRST_OUTCOME];
+        uint8_t *torn = talloc_memdup(f, file.data, file.len);
+        struct run *run;
+
+        memmove(torn + cut, torn + cut + gap, file.len - cut - gap);
+        put_file(path, torn, file.len - gap);
+        run = read_run(f, id);
+        assert_true(run->is_committed);
+        assert_int_equal(run->n_bad_lines, is_torn);
+        assert_int_equal(run->first_bad_line, is_torn ? LINE_FIRST_OUTCOME + 1 : 0);
+        assert_int_equal(run->n_nodes, 3);
+        for (int i = 0; i < 3; i++)
+            assert_node_equal(&run->nodes[i], &s->nodes[i]);
+        /* Joined with the torn one, the next line is lost with it. */
+        assert_int_equal(run->nodes[0].outcome, is_torn ? OUTCOME_UNKNOWN : OUTCOME_PLANNED);
+        assert_int_equal(run->nodes[1].outcome, is_torn ? OUTCOME_UNKNOWN : OUTCOME_PLANNED);
+        assert_int_equal(run->nodes[2].outcome, is_torn ? OUTCOME_UNKNOWN : OUTCOME_DENIED);
+        assert_true(run->ended);
+    }
+}
+
+static void a_line_of_the_plan_that_is_torn_is_not_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    const char *id = whole_run(f), *path = path_of(f, id);
+    struct bytes file = get_file(f, path);
+    size_t at[LINES + 1];
+    struct run *run;
+
+    lines_of(file, at);
+    for (size_t line = 0; line <= LINE_PLANNED; line++) {
+        uint8_t *bad = talloc_memdup(f, file.data, file.len);
+
+        bad[at[line] + 3] = '\xff';
+        put_file(path, bad, file.len);
+        assert_int_equal(journal_read(f, f->dir, id, &run, &f->e), ERR_IO);
+        /* A file of this machine is damaged, not an answer. */
+        assert_int_not_equal(err_exit_code(f->e.code), err_exit_code(ERR_UNVERIFIED));
+        assert_non_null(strstr(f->e.hint, path));
+    }
+}
+
+static void an_outcome_that_is_bad_in_part_changes_nothing(void **state)
+{
+    static const char bad[] = "{\"outcome\":\"deleted\",\"node\":0,\"problem\":\"why\",\"new\":["
+                              "\"AAE=\",\"*\"],\"at\":\"2026-11-22T14:05:58Z\"}\n";
+    struct fixture *f = *state;
+    struct sample *s = sample(f);
+    struct journal *j = begin(f, NOW);
+    const char *path = path_of(f, journal_run_id(j));
+    struct bytes file;
+    struct run *run;
+    char *longer;
+
+    s->nodes[0].is_server_made = true;
+    add_all(f, j, s);
+    assert_int_equal(journal_commit(j, &f->e), OK);
+    file = get_file(f, path);
+    longer = talloc_array(f, char, file.len + sizeof bad);
+    memcpy(longer, file.data, file.len);
+    memcpy(longer + file.len, bad, sizeof bad);
+    put_file(path, longer, file.len + sizeof bad - 1);
+    run = read_run(f, journal_run_id(j));
+    assert_int_equal(run->n_bad_lines, 1);
+    assert_int_equal(run->nodes[0].outcome, OUTCOME_UNKNOWN);
+    assert_int_equal(run->nodes[0].n_new, 0);
+    assert_null(run->nodes[0].problem);
 }
 
 /* Hostile files. */
@@ -286,7 +380,7 @@ static void a_complete_line_that_is_wrong_is_named(void **state)
         char line[32];
         enum err rc = read_text(f, table[i].content, strlen(table[i].content), &run);
 
-        if (rc != ERR_MALFORMED)
+        if (rc != ERR_IO)
             fail_msg("rc %d for %s", rc, table[i].content);
         assert_null(run);
         snprintf(line, sizeof line, "line %d", table[i].line);
@@ -302,8 +396,8 @@ static void a_nul_byte_hides_nothing(void **state)
     struct fixture *f = *state;
     struct run *run;
 
-    assert_int_equal(read_text(f, content, sizeof content - 1, &run), ERR_MALFORMED);
-    assert_int_equal(read_text(f, second, sizeof second - 1, &run), ERR_MALFORMED);
+    assert_int_equal(read_text(f, content, sizeof content - 1, &run), ERR_IO);
+    assert_int_equal(read_text(f, second, sizeof second - 1, &run), ERR_IO);
 }
 
 static void deep_and_long_lines_are_no_danger(void **state)
@@ -317,13 +411,13 @@ static void deep_and_long_lines_are_no_danger(void **state)
     memset(big + head, '[', n);
     big[head + n] = '\n';
     big[head + n + 1] = 0;
-    assert_int_equal(read_text(f, big, head + n + 1, &run), ERR_MALFORMED);
+    assert_int_equal(read_text(f, big, head + n + 1, &run), ERR_IO);
     for (size_t i = 0; i + 5 <= n; i += 5)
         memcpy(big + head + i, "{\"a\":", 5);
-    assert_int_equal(read_text(f, big, head + n + 1, &run), ERR_MALFORMED);
+    assert_int_equal(read_text(f, big, head + n + 1, &run), ERR_IO);
     /* Two million empty lines. */
     memset(big + head, '\n', n);
-    assert_int_equal(read_text(f, big, head + n + 1, &run), ERR_MALFORMED);
+    assert_int_equal(read_text(f, big, head + n + 1, &run), ERR_IO);
 }
 
 static void a_file_of_absurd_size_is_refused_before_it_is_read(void **state)
@@ -480,6 +574,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_file_torn_at_any_byte_tells_what_was_written),
         T(a_tail_of_rubbish_after_a_crash_is_a_torn_line),
+        T(an_outcome_torn_behind_a_verified_plan_costs_only_itself),
+        T(a_line_of_the_plan_that_is_torn_is_not_passed_over),
+        T(an_outcome_that_is_bad_in_part_changes_nothing),
         T(the_documented_form_is_read),
         T(a_complete_line_that_is_wrong_is_named),
         T(a_nul_byte_hides_nothing),

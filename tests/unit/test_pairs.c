@@ -74,6 +74,55 @@ static void an_address_is_worth_what_its_stamp_and_zone_make_of_it(void **state)
                      NOW - 337);
 }
 
+static void a_name_is_held_by_the_nearest_zone_unless_that_delegates_it(void **state)
+{
+    static const struct dns_zone stub = { .name = "stub.ad.example.test", .zone_type = 3 };
+    static const struct dns_zone child = { .name = "here.ad.example.test", .zone_type = 1 };
+    static const struct {
+        const char *name;
+        bool is_held;
+    } table[] = {
+        { "pc.ad.example.test", true },
+        { "a.b.ad.example.test", true },
+        { "ad.example.test", true },
+        { "there.ad.example.test", false },
+        { "pc.there.ad.example.test", false },
+        { "a.b.there.ad.example.test", false },
+        { "xthere.ad.example.test", true },
+        { "pc.here.ad.example.test", true },
+        { "pc.stub.ad.example.test", false },
+        { "gone.ad.example.test", true },
+        { "pc.moved.ad.example.test", true },
+        { "pc.example.test", false },
+        { "elsewhere.test", false },
+        { "test", false },
+        { "pc", false },
+    };
+    struct pairs *p = pairs_new(*state, NOW);
+    struct bytes ns = value_name(p, TYPE_NS, 0, "ns.elsewhere.test");
+    struct dns_node conflict = node_of("moved", &ns, 1);
+
+    assert_int_equal(pairs_add_zone(p, &stub, NULL), OK);
+    assert_int_equal(pairs_add_zone(p, &child, NULL), OK);
+    add(p, &forward, "@", ns);
+    add(p, &forward, "zz", ns);
+    add(p, &forward, "there", ns);
+    add(p, &forward, "here", ns); /* to servers that are these */
+    for (int i = 0; i < 40; i++)
+        add(p, &forward, talloc_asprintf(p, "many%d", i), ns);
+    conflict.is_conflict = true;
+    assert_int_equal(pairs_add(p, &forward, &conflict, NULL), OK);
+    assert_int_equal(pairs_add_zone(p, &forward, NULL), OK);
+    assert_int_equal(pairs_seal(p, NULL), OK);
+    assert_int_equal(pairs_count(p), 0);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (pairs_holds(p, table[i].name) != table[i].is_held)
+            fail_msg("%s", table[i].name);
+    }
+    for (int i = 0; i < 40; i++)
+        assert_false(pairs_holds(p, talloc_asprintf(p, "pc.many%d.ad.example.test", i)));
+}
+
 static void a_name_is_found_in_every_zone_that_can_hold_it(void **state)
 {
     struct pairs *p = pairs_new(*state, NOW);
@@ -221,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(an_address_is_worth_what_its_stamp_and_zone_make_of_it),
+        T(a_name_is_held_by_the_nearest_zone_unless_that_delegates_it),
         T(a_name_is_found_in_every_zone_that_can_hold_it),
         T(the_liveliest_address_of_a_family_speaks_for_the_name),
         T(what_is_no_living_object_or_no_address_is_not_counted),

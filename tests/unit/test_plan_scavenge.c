@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "scavenger/plan.h"
+#include "tests/unit/accounts.h"
 #include "tests/unit/values.h"
 
 #define NOW 3733279U
@@ -318,6 +319,67 @@ static void one_stamp_on_most_records_shuts_the_zone(void **state)
     assert_int_equal(sum_kept(p), 130);
 }
 
+struct gates_seen {
+    enum gate gate;
+    enum gate with_static;
+};
+
+/* What the gates make of 30 old addresses of one stamp, then of none, that one account owns. */
+static struct gates_seen gates_of(struct fixture *f, const char *owner)
+{
+    struct computers *c = computers_new(f, sid(f, 0));
+    struct plan_params with = params;
+    struct gates_seen seen;
+
+    add(c, 1000, "dc1.ad.example.test", "DC1$", NOW, 0x82000);
+    add(c, 1001, "dhcp.ad.example.test", "DHCP$", NOW, 0x1000);
+    add(c, 1002, "hidden.ad.example.test", "HIDDEN$", NOW, 0);
+    assert_int_equal(computers_seal(c, NULL), OK);
+    with.computers = c;
+    for (int is_static = 0; is_static < 2; is_static++) {
+        struct plan_builder *b = plan_builder_new(f, &f->zone, &with);
+
+        for (uint32_t i = 0; i < 60; i++) {
+            struct bytes v = value_a(f, i < 30 ? is_static ? 0 : STALE : STALE - i, 1);
+            char *name = talloc_asprintf(f, "pc%u", i);
+            struct dns_node node = { .dn = "DC=x", .name = name, .values = &v, .n_values = 1 };
+
+            /* The others are people's. */
+            if (i >= 30 && !is_static)
+                continue;
+            node.owner_sid = i < 30 ? owner : "S-1-5-32-544";
+            assert_int_equal(plan_builder_visit(&node, b, &f->e), OK);
+        }
+        *(is_static ? &seen.with_static : &seen.gate) = plan_builder_gate(b, 0);
+    }
+    return seen;
+}
+
+static void a_member_registers_what_it_owns_and_a_controller_does_not(void **state)
+{
+    static const struct {
+        const char *owner;
+        enum gate gate;
+        enum gate with_static;
+    } table[] = {
+        { DOMAIN "-1001", GATE_OPEN, GATE_INVERTED },
+        /* On Samba it owns what administrators enter, who do so without a timestamp. */
+        { DOMAIN "-1000", GATE_ONE_STAMP, GATE_OPEN },
+        /* What it is may not be read: either gate is shut. */
+        { DOMAIN "-1002", GATE_ONE_STAMP, GATE_INVERTED },
+        { DOMAIN "-9999", GATE_ONE_STAMP, GATE_OPEN },
+        { NULL, GATE_ONE_STAMP, GATE_OPEN },
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct gates_seen seen = gates_of(*state, table[i].owner);
+
+        if (seen.gate != table[i].gate || seen.with_static != table[i].with_static)
+            fail_msg("%s: %d, static %d", table[i].owner ? table[i].owner : "nobody", seen.gate,
+                     seen.with_static);
+    }
+}
+
 static void the_limit_is_passed_by_one_record_too_many(void **state)
 {
     static const struct {
@@ -533,6 +595,7 @@ int main(void)
         T(a_tombstoned_node_is_left_to_the_server),
         T(a_gated_zone_has_no_plan_and_tells_how_much_is_stale),
         T(one_stamp_on_most_records_shuts_the_zone),
+        T(a_member_registers_what_it_owns_and_a_controller_does_not),
         T(the_limit_is_passed_by_one_record_too_many),
         T(static_and_protected_records_do_not_raise_the_limit),
         T(reverse_zones_are_judged_by_their_targets),
