@@ -12,7 +12,7 @@ libmuster_a_SOURCES += \
 	scavenger/journal.c scavenger/journal.h \
 	scavenger/journal_read.c \
 	scavenger/limits.c scavenger/limits.h \
-	scavenger/pairs.c scavenger/pairs.h \
+	scavenger/pairs.c scavenger/pairs.h scavenger/pairs_find.c scavenger/pairs_in.h \
 	scavenger/plan.c scavenger/plan.h \
 	scavenger/replicas.c scavenger/replicas.h \
 	scavenger/replica_views.c scavenger/replica_views.h \
