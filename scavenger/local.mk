@@ -19,6 +19,7 @@ libmuster_a_SOURCES += \
 	scavenger/probe.c scavenger/probe.h \
 	scavenger/probe_echo.c scavenger/probe_echo.h \
 	scavenger/probe_plan.c scavenger/probe_plan.h \
+	scavenger/relied.c scavenger/relied.h \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/retention.c scavenger/retention.h \
 	scavenger/served_nodes.c scavenger/served_nodes.h \

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "dns/rr.h"
+#include "scavenger/relied.h"
 #include "scavenger/served_nodes.h"
 
 struct served_walk {
@@ -132,7 +133,45 @@ static enum err walk_zones(struct survey *s, struct sightings *sightings,
     return rc;
 }
 
-static enum err make_builders(struct survey *s, const struct survey_params *params, struct error *e)
+/* ---- what the zones themselves rely on ---- */
+
+struct relied_walk {
+    struct relied *relied;
+    const char *zone;
+};
+
+static enum err visit_relied(const struct sighting *of_name, size_t n, void *priv, struct error *e)
+{
+    const struct relied_walk *w = priv;
+
+    return relied_add(w->relied, w->zone, of_name, n, e);
+}
+
+/* Before anything is judged, as any name may point to any other. */
+static enum err find_relied(struct survey *s, struct sightings *sightings,
+                            const struct survey_params *params, struct protection **out,
+                            struct error *e)
+{
+    struct protection *p = talloc_zero(s, struct protection);
+    struct relied *relied = relied_new(s);
+    enum err rc = p && relied ? OK : err_nomem(e);
+
+    for (size_t i = 0; i < params->n_zones && !rc; i++) {
+        struct relied_walk w = { relied, params->zones[i].zone->name };
+
+        rc = sightings_walk(sightings, w.zone, visit_relied, &w, e);
+    }
+    if (rc)
+        return rc;
+    relied_seal(relied);
+    *p = *params->protection;
+    p->relied = relied;
+    *out = p;
+    return OK;
+}
+
+static enum err make_builders(struct survey *s, const struct survey_params *params,
+                              const struct protection *protection, struct error *e)
 {
     s->n_builders = params->n_zones;
     s->builders = talloc_zero_array(s, struct plan_builder *, params->n_zones + 1);
@@ -140,7 +179,7 @@ static enum err make_builders(struct survey *s, const struct survey_params *para
         return err_nomem(e);
     for (size_t i = 0; i < params->n_zones; i++) {
         const struct survey_zone *at = &params->zones[i];
-        const struct plan_params p = { .protection = params->protection,
+        const struct plan_params p = { .protection = protection,
                                        .now_h = params->now_h,
                                        .watched = at->watched,
                                        .signals = at->signals };
@@ -155,10 +194,12 @@ static enum err walk_all(struct survey *s, struct sightings *sightings,
                          const struct survey_params *params, struct error *e)
 {
     struct pairs *pairs = pairs_new(s, params->now_h);
-    enum err rc = pairs ? make_builders(s, params, e) : err_nomem(e);
+    struct protection *protection = NULL;
+    enum err rc = pairs ? find_relied(s, sightings, params, &protection, e) : err_nomem(e);
 
-    if (rc || (rc = walk_zones(s, sightings, params, false, pairs, e)) ||
-        (rc = pairs_seal(pairs, e)) || (rc = walk_zones(s, sightings, params, true, pairs, e)))
+    if (rc || (rc = make_builders(s, params, protection, e)) ||
+        (rc = walk_zones(s, sightings, params, false, pairs, e)) || (rc = pairs_seal(pairs, e)) ||
+        (rc = walk_zones(s, sightings, params, true, pairs, e)))
         return rc;
     if (params->is_wanted[EVIDENCE_PAIRS]) {
         s->evidence.pairs = pairs;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "dns/rr.h"
+#include "scavenger/relied.h"
 
 static const char *const names[REASON_COUNT] = {
     [REASON_STATIC] = "static",
@@ -84,6 +85,16 @@ static bool is_name_of(const struct candidate *c, const char *fqdn)
            equal_ignoring_final_dot(fqdn + n + 1, c->zone);
 }
 
+static const char *relied_by(const struct candidate *c, const struct relied *relied)
+{
+    char absolute[1200];
+
+    if (!relied)
+        return NULL;
+    snprintf(absolute, sizeof absolute, "%s.%s", c->name, c->zone);
+    return relied_on(relied, c->zone, absolute);
+}
+
 static bool glob_matches(const struct candidate *c, const char *glob)
 {
     char absolute[1200];
@@ -120,7 +131,7 @@ const char *verdict_protection(const struct candidate *c, const struct protectio
         if (glob_matches(c, p->globs[i]))
             return p->globs[i];
     }
-    return NULL;
+    return relied_by(c, p->relied);
 }
 
 struct verdict verdict_judge(const struct candidate *c, const struct zone_aging *aging,

@@ -48,6 +48,7 @@ struct protection {
     size_t n_globs;
     const char *const *controllers; /* normalised host names of the domain controllers */
     size_t n_controllers;
+    const struct relied *relied; /* of zones read by transfer (relied.h); or NULL */
 };
 
 /* A record with what judging needs to know of where it stands. */

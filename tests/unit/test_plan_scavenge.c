@@ -10,7 +10,7 @@
 
 static const char *const controllers[] = { "dc1.ad.example.test" };
 static const char *const globs[] = { "keep*" };
-static const struct protection protection = { globs, 1, controllers, 1 };
+static const struct protection protection = { globs, 1, controllers, 1, NULL };
 static const struct plan_params params = { .protection = &protection, .now_h = NOW };
 
 struct fixture {

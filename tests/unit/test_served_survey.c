@@ -8,6 +8,9 @@
 
 #define NOW 3733000U
 #define OLD (NOW - 400)
+#define DAY_S (24 * 3600)
+
+static const struct signal_rules silence = { 5, 10, false }, account = { 0, 0, true };
 
 struct fixture {
     struct sightings *s;
@@ -153,6 +156,115 @@ static void a_pointer_is_dated_by_its_target_that_holds_its_address(void **state
     assert_int_equal(plan_builder_plan(f->survey->builders[1])->kept[REASON_STATIC], 2);
 }
 
+static const char *protection_of(const struct fixture *f, int zone, const char *name, uint16_t type)
+{
+    const struct plan_value *v = value_of(f, zone, name, type);
+
+    return v && v->reason == REASON_PROTECTED ? v->detail : "none";
+}
+
+static void left_host(struct fixture *f, const char *name)
+{
+    see(f, name, DNS_TYPE_A, "10.0.0.40");
+    see(f, name, DNS_TYPE_AAAA, "fd00::40");
+    beat(f, name, OLD);
+}
+
+/* Each name but the last two is one that something of the zones points to. */
+static void relied_hosts(struct fixture *f)
+{
+    static const char *const names[] = { "ns1.z.test",  "mail.z.test",   "ldap.z.test",
+                                         "web.z.test",  "*.z.test",      "*.lab.z.test",
+                                         "sub.z.test",  "ns.sub.z.test", "own.z.test",
+                                         "xsub.z.test", "back.z.test" };
+
+    see(f, "z.test", DNS_TYPE_NS, "NS1.z.test.");
+    see(f, "z.test", DNS_TYPE_MX, "10 mail.z.test.");
+    see(f, "_ldap._tcp.z.test", DNS_TYPE_SRV, "0 100 389 ldap.z.test.");
+    see(f, "www.z.test", DNS_TYPE_CNAME, "web.z.test.");
+    see(f, "sub.z.test", DNS_TYPE_NS, "ns.sub.z.test.");
+    see(f, "own.z.test", DNS_TYPE_MX, "10 own.z.test.");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        left_host(f, names[i]);
+}
+
+static void relied_pointers(struct fixture *f)
+{
+    see(f, "0.0.10.in-addr.arpa", DNS_TYPE_NS, "back.z.test.");
+}
+
+static void what_the_zones_themselves_rely_on_is_protected(void **state)
+{
+    static const struct {
+        const char *name, *why;
+    } kept[] = {
+        { "ns1", "target of an NS record" },
+        { "mail", "target of an MX record" },
+        { "ldap", "target of an SRV record" },
+        { "web", "target of a CNAME record" },
+        { "*", "wildcard" },
+        { "*.lab", "wildcard" },
+        { "sub", "at or below a delegation" },
+        { "ns.sub", "target of an NS record" },
+        { "back", "target of an NS record" },
+    };
+    struct fixture *f = *state;
+
+    survey(f, relied_hosts, relied_pointers);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        assert_false(goes(f, 0, kept[i].name, DNS_TYPE_A));
+        assert_false(goes(f, 0, kept[i].name, DNS_TYPE_AAAA));
+    }
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->kept[REASON_PROTECTED],
+                     3 * sizeof kept / sizeof kept[0]);
+    /* Its twins: who points to itself, and whose name only ends alike. */
+    assert_true(goes(f, 0, "own", DNS_TYPE_A));
+    assert_true(goes(f, 0, "xsub", DNS_TYPE_A));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 6);
+    /* What is said of it. */
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        f->judged[0].watched = kept[i].name;
+        must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+        assert_string_equal(protection_of(f, 0, kept[i].name, DNS_TYPE_A), kept[i].why);
+    }
+}
+
+static void glue_for_missing_accounts_is_protected_too(void **state)
+{
+    struct fixture *f = *state;
+
+    f->judged[0].signals = &account;
+    for (int pass = 0; pass < 16; pass++) {
+        must(f, sightings_begin(f->s, "z.test", 1, 1000 + pass * DAY_S, &f->e));
+        see(f, "sub.z.test", DNS_TYPE_NS, "elsewhere.test.");
+        see(f, "dnsb.sub.z.test", DNS_TYPE_A, "10.0.0.53");
+        see(f, "gone.z.test", DNS_TYPE_A, "10.0.0.54");
+        must(f, sightings_end(f->s, true, &f->e));
+    }
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_false(goes(f, 0, "dnsb.sub", DNS_TYPE_A));
+    assert_true(goes(f, 0, "gone", DNS_TYPE_A));
+}
+
+/* A delegation of the parent's is the child's own zone, where that is read as well. */
+static void a_child_zone_that_is_read_is_judged(void **state)
+{
+    struct fixture *f = *state;
+
+    f->zones[1] = zone_of("sub.z.test", "dns://ns1.z.test/sub.z.test");
+    must(f, sightings_begin(f->s, "z.test", 1, 1000, &f->e));
+    see(f, "sub.z.test", DNS_TYPE_NS, "elsewhere.test.");
+    left_host(f, "glue.sub.z.test");
+    must(f, sightings_end(f->s, true, &f->e));
+    must(f, sightings_begin(f->s, "sub.z.test", 1, 1000, &f->e));
+    see(f, "sub.z.test", DNS_TYPE_NS, "elsewhere.test.");
+    left_host(f, "pc.sub.z.test");
+    must(f, sightings_end(f->s, true, &f->e));
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_false(goes(f, 0, "glue.sub", DNS_TYPE_A));
+    assert_true(goes(f, 1, "pc", DNS_TYPE_A));
+}
+
 static void each_verdict_names_its_source(void **state)
 {
     struct fixture *f = *state;
@@ -168,8 +280,6 @@ static void each_verdict_names_its_source(void **state)
 }
 
 /* ---- zones that ask for a second signal ---- */
-
-#define DAY_S (24 * 3600)
 
 /* Passes and rounds of probes on `days` days; whom the second list names answers in the last. */
 static void watch(struct fixture *f, int days, const char *answering)
@@ -191,8 +301,6 @@ static void watch(struct fixture *f, int days, const char *answering)
     }
     must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
 }
-
-static const struct signal_rules silence = { 5, 10, false }, account = { 0, 0, true };
 
 static void silence_lets_a_host_without_a_heartbeat_go_with_its_pointer(void **state)
 {
@@ -389,6 +497,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_heartbeat_dates_addresses_and_itself_and_nothing_else),
         TEST(a_pointer_is_dated_by_its_target_that_holds_its_address),
+        TEST(what_the_zones_themselves_rely_on_is_protected),
+        TEST(glue_for_missing_accounts_is_protected_too),
+        TEST(a_child_zone_that_is_read_is_judged),
         TEST(each_verdict_names_its_source),
         TEST(silence_lets_a_host_without_a_heartbeat_go_with_its_pointer),
         TEST(without_a_rule_the_same_host_is_static_for_ever),

@@ -13,8 +13,8 @@ static const struct zone_aging aging = { true, NO_REFRESH, REFRESH, 0 };
 static const char *const controllers[] = { "dc1.ad.example.test", "dc2.ad.example.test" };
 static const char *const globs[] = { "srv-*", "*.lab.ad.example.test", "printer.ad.example.test",
                                      "pc[0-9]x", "KIOSK?" };
-static const struct protection guarded = { globs, 5, controllers, 2 };
-static const struct protection none = { NULL, 0, NULL, 0 };
+static const struct protection guarded = { globs, 5, controllers, 2, NULL };
+static const struct protection none = { NULL, 0, NULL, 0, NULL };
 
 static const uint8_t four[4] = { 10, 53, 0, 101 };
 static const uint8_t sixteen[16] = { 0xfd, 0x53 };
@@ -439,7 +439,7 @@ static void case_never_costs_a_name_its_protection(void **state)
 static void a_glob_can_protect_everything_or_be_malformed(void **state)
 {
     static const char *const all[] = { "*" }, *const odd[] = { "[", "pc\\" };
-    const struct protection every = { all, 1, NULL, 0 }, broken = { odd, 2, NULL, 0 };
+    const struct protection every = { all, 1, NULL, 0, NULL }, broken = { odd, 2, NULL, 0, NULL };
     struct dnsp_record r = record(TYPE_A, STALE);
     struct candidate c = { "ad.example.test", "pc17", false, &r, NULL };
 
