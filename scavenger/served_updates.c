@@ -120,9 +120,8 @@ static enum err add_message(struct served_run *r, TALLOC_CTX *mem, struct batch 
 {
     struct bytes *out = &b->messages[b->n];
     struct error why = { 0 };
-    enum err rc = r->success == OUTCOME_RESTORED
-                      ? served_restore_message(mem, c, id, out, &why)
-                      : updates_message_while(mem, c, DNS_TYPE_TXT, id, out, &why);
+    enum err rc = r->success == OUTCOME_RESTORED ? served_restore_message(mem, c, id, out, &why)
+                                                 : updates_message_unchanged(mem, c, id, out, &why);
 
     if (rc)
         return note(r, c, OUTCOME_FAILED, why.message, e);

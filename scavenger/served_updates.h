@@ -3,10 +3,10 @@
  * A change's DN says which primary it goes to (served_nodes.h).
  *
  * Nothing but the server's answer tells what became of a name, so it counts only when its signature
- * verifies.  The prerequisites name every record of each RRset that loses something and every TXT
- * record of the name, or that there is none: a host that has written its heartbeat since wins.  A
- * PTR, in a zone where that prerequisite cannot be made, goes only after the update of its target's
- * name was done.
+ * verifies.  The prerequisites name every record of each RRset that loses something and every A,
+ * AAAA and TXT record of the name, or that there is none: a host that has written its heartbeat, or
+ * its first address of another family, since wins.  A PTR, in a zone where that prerequisite cannot
+ * be made, goes only after the update of its target's name was done.
  */
 #ifndef SCAVENGER_SERVED_UPDATES_H
 #define SCAVENGER_SERVED_UPDATES_H

@@ -47,10 +47,12 @@ enum err updates_record(TALLOC_CTX *mem, const char *owner, struct bytes value, 
  */
 enum err updates_message(TALLOC_CTX *mem, const struct journal_node *change, uint16_t id,
                          struct bytes *out, struct error *e);
-/* The same, done only while the records of type `also` (0: none) are those judged, or none still
- * where there was none, too. */
-enum err updates_message_while(TALLOC_CTX *mem, const struct journal_node *change, uint16_t also,
-                               uint16_t id, struct bytes *out, struct error *e);
+/*
+ * The same, done only while what hosts register at a name (A, AAAA, TXT) is what was judged too,
+ * and none still where there was none: a host's first address of another family is news.
+ */
+enum err updates_message_unchanged(TALLOC_CTX *mem, const struct journal_node *change, uint16_t id,
+                                   struct bytes *out, struct error *e);
 
 /*
  * What became of a name.  Pure.  now: as read after the answer, NULL where it is gone; reply: NULL

@@ -80,6 +80,14 @@ static void a_prerequisite_that_fails_means_that_a_host_was_there(void **state)
                      OUTCOME_FAILED);
 }
 
+/* RRset does not exist: class NONE, TTL 0, no data (RFC 2136 section 2.4.3). */
+static bool needs_none_of(struct bytes wire, uint8_t type)
+{
+    const uint8_t none[] = { 0, type, 0, 0xfe, 0, 0, 0, 0, 0, 0 };
+
+    return memmem(wire.data, wire.len, none, sizeof none) != NULL;
+}
+
 static void a_heartbeat_that_stays_is_a_prerequisite_too(void **state)
 {
     struct fixture *f = *state;
@@ -87,9 +95,10 @@ static void a_heartbeat_that_stays_is_a_prerequisite_too(void **state)
     struct bytes wire;
 
     f->change.n_records = 1; /* the address alone goes */
-    assert_int_equal(updates_message_while(f, &f->change, DNS_TYPE_TXT, 1, &wire, &e), OK);
-    assert_int_equal(count_of(wire, PREREQUISITES), 4);
+    assert_int_equal(updates_message_unchanged(f, &f->change, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 4 + 1);
     assert_int_equal(count_of(wire, CHANGES), 1);
+    assert_false(needs_none_of(wire, DNS_TYPE_TXT));
     assert_int_equal(updates_message(f, &f->change, 1, &wire, &e), OK);
     assert_int_equal(count_of(wire, PREREQUISITES), 2);
 }
@@ -102,13 +111,29 @@ static void where_there_is_no_heartbeat_that_there_is_none_is_a_prerequisite(voi
 
     f->change.n_records = 1;
     f->change.n_old = 2; /* two addresses, no text */
-    assert_int_equal(updates_message_while(f, &f->change, DNS_TYPE_TXT, 1, &wire, &e), OK);
-    assert_int_equal(count_of(wire, PREREQUISITES), 3);
+    assert_int_equal(updates_message_unchanged(f, &f->change, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 2 + 2);
     assert_int_equal(count_of(wire, CHANGES), 1);
-    /* pc.z.test TXT, class NONE, TTL 0, no data (RFC 2136 section 2.4.3): after both addresses. */
-    assert_non_null(memmem(wire.data, wire.len, "\0\x10\0\xfe\0\0\0\0\0\0", 10));
+    assert_true(needs_none_of(wire, DNS_TYPE_TXT));
     assert_int_equal(updates_message(f, &f->change, 1, &wire, &e), OK);
     assert_int_equal(count_of(wire, PREREQUISITES), 2);
+    assert_false(needs_none_of(wire, DNS_TYPE_TXT));
+}
+
+static void an_address_family_that_was_not_there_has_to_be_absent(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+    struct bytes wire;
+
+    assert_int_equal(updates_message_unchanged(f, &f->change, 1, &wire, &e), OK);
+    assert_true(needs_none_of(wire, DNS_TYPE_AAAA));
+    assert_false(needs_none_of(wire, DNS_TYPE_A));
+    /* The heartbeat alone goes: what addresses there are is named all the same. */
+    f->change.records = &f->gone[1];
+    f->change.n_records = 1;
+    assert_int_equal(updates_message_unchanged(f, &f->change, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 4 + 1);
 }
 
 static void what_is_put_back_needs_what_had_stayed_and_no_alias(void **state)
@@ -158,6 +183,8 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             where_there_is_no_heartbeat_that_there_is_none_is_a_prerequisite, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_address_family_that_was_not_there_has_to_be_absent,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(a_heartbeat_that_stays_is_a_prerequisite_too, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_put_back_needs_what_had_stayed_and_no_alias, setup,
