@@ -13,6 +13,48 @@ static bool is_address(const struct plan_value *v)
     return v->type == DNS_TYPE_A || v->type == DNS_TYPE_AAAA;
 }
 
+/*
+ * An address of the node whose probe keeps it: the host is there, or may be, and its other
+ * addresses with it; or NULL.  An answer counts before one that could not be asked.
+ */
+static const struct plan_value *probed_address(const struct plan_node *node)
+{
+    const struct plan_value *found = NULL;
+
+    for (size_t i = 0; i < node->n_values; i++) {
+        const struct plan_value *v = &node->values[i];
+
+        if (!is_address(v) || v->is_removed)
+            continue;
+        if (v->reason == REASON_ANSWERS)
+            return v;
+        if (v->reason == REASON_EVIDENCE_MISSING)
+            found = v;
+    }
+    return found;
+}
+
+static enum err keep_addresses(struct zone_plan *plan, struct error *e)
+{
+    enum err rc = OK;
+
+    for (size_t i = 0; i < plan->n_nodes && !rc; i++) {
+        struct plan_node *node = &plan->nodes[i];
+        const struct plan_value *kept = probed_address(node);
+        char *detail = kept ? plan_text(plan, "an address of its host stays: %s",
+                                        kept->detail ? kept->detail : "")
+                            : NULL;
+
+        if (kept && !detail)
+            return err_nomem(e);
+        for (size_t k = 0; kept && k < node->n_values && !rc; k++) {
+            if (node->values[k].is_removed && is_address(&node->values[k]))
+                rc = plan_spare(plan, node, &node->values[k], kept->reason, detail, e);
+        }
+    }
+    return rc;
+}
+
 /* An address of the node that its heartbeat dates and that stays; or NULL. */
 static const struct plan_value *staying_address(const struct plan_node *node)
 {
@@ -192,8 +234,12 @@ enum err served_settle(struct survey *s, gate_set overridden, struct error *e)
     struct losers *l = talloc_zero(NULL, struct losers);
     enum err rc = l ? OK : err_nomem(e);
 
-    for (size_t i = 0; i < s->n_builders && !rc; i++)
-        rc = keep_heartbeats(plan_builder_plan(s->builders[i]), e);
+    for (size_t i = 0; i < s->n_builders && !rc; i++) {
+        struct zone_plan *plan = plan_builder_plan(s->builders[i]);
+
+        if (!(rc = keep_addresses(plan, e)))
+            rc = keep_heartbeats(plan, e);
+    }
     if (!rc)
         rc = find_losers(s, overridden, l, e);
     for (size_t i = 0; i < s->n_builders && !rc; i++)

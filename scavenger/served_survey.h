@@ -16,7 +16,8 @@ enum err served_survey(TALLOC_CTX *mem, struct sightings *s, const struct survey
                        struct survey **out, struct error *e);
 
 /*
- * After the last evidence: what a host has goes together.  A heartbeat stays while an address that
+ * After the last evidence: what a host has goes together.  Where one of its addresses answered, or
+ * evidence on it is missing, all of them stay.  A heartbeat stays while an address that
  * it dates stays, and a PTR while its target's address does, so that an update of the forward zone
  * has proved (RFC 2136 section 2.4.2) that the heartbeat was the one judged.  Then each candidate's
  * detail says where its timestamp is from.

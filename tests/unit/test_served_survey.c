@@ -429,16 +429,16 @@ static void a_host_is_as_alive_as_the_liveliest_of_its_records(void **state)
     assert_int_equal(o.n_silent, 0);
 }
 
-/* As a probe does. */
-static void spare(struct fixture *f, const char *name, uint16_t type)
+/* As evidence does. */
+static void spare(struct fixture *f, const char *name, uint16_t type, enum reason reason)
 {
     struct zone_plan *p = plan_builder_plan(f->survey->builders[0]);
 
     for (size_t i = 0; i < p->n_nodes; i++) {
         for (size_t k = 0; strcmp(p->nodes[i].name, name) == 0 && k < p->nodes[i].n_values; k++) {
             if (p->nodes[i].values[k].type == type)
-                must(f, plan_spare(p, &p->nodes[i], &p->nodes[i].values[k], REASON_ANSWERS,
-                                   "answered", &f->e));
+                must(f, plan_spare(p, &p->nodes[i], &p->nodes[i].values[k], reason, "evidence",
+                                   &f->e));
         }
     }
 }
@@ -448,12 +448,33 @@ static void the_heartbeat_of_an_address_that_stays_stays(void **state)
     struct fixture *f = *state;
 
     survey(f, hosts, pointers);
-    spare(f, "left", DNS_TYPE_A);
+    spare(f, "left", DNS_TYPE_A, REASON_REVERSE_FRESH);
     must(f, served_settle(f->survey, 0, &f->e));
     assert_false(goes(f, 0, "left", DNS_TYPE_A));
     assert_true(goes(f, 0, "left", DNS_TYPE_AAAA));
     assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 1);
     assert_false(goes(f, 1, "1", DNS_TYPE_PTR));
+}
+
+static void no_address_goes_of(struct fixture *f, uint16_t spared, uint16_t other, enum reason why)
+{
+    survey(f, hosts, pointers);
+    spare(f, "left", spared, why);
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 0);
+    assert_int_equal(plan_builder_plan(f->survey->builders[1])->n_removed, 0);
+    assert_int_equal(value_of(f, 0, "left", other)->reason, why);
+    assert_non_null(strstr(value_of(f, 0, "left", other)->detail, "an address of its host stays"));
+}
+
+static void who_answers_at_one_address_keeps_all(void **state)
+{
+    no_address_goes_of(*state, DNS_TYPE_A, DNS_TYPE_AAAA, REASON_ANSWERS);
+}
+
+static void who_could_not_be_asked_at_one_address_keeps_all(void **state)
+{
+    no_address_goes_of(*state, DNS_TYPE_AAAA, DNS_TYPE_A, REASON_EVIDENCE_MISSING);
 }
 
 static void a_pointer_stays_while_the_zone_of_its_name_is_gated(void **state)
@@ -510,6 +531,8 @@ int main(void)
         TEST(who_all_appeared_in_one_pass_do_not_shut_the_zone),
         TEST(a_host_is_as_alive_as_the_liveliest_of_its_records),
         TEST(the_heartbeat_of_an_address_that_stays_stays),
+        TEST(who_answers_at_one_address_keeps_all),
+        TEST(who_could_not_be_asked_at_one_address_keeps_all),
         TEST(a_pointer_stays_while_the_zone_of_its_name_is_gated),
         TEST(a_uri_says_the_primary),
         TEST(a_value_that_cannot_be_read_is_an_error_and_no_gap),
