@@ -23,6 +23,7 @@ libmuster_a_SOURCES += \
 	scavenger/restore.c scavenger/restore.h \
 	scavenger/retention.c scavenger/retention.h \
 	scavenger/served_nodes.c scavenger/served_nodes.h \
+	scavenger/served_pointers.c scavenger/served_pointers.h \
 	scavenger/served_restore.c scavenger/served_restore.h \
 	scavenger/served_settle.c \
 	scavenger/served_survey.c scavenger/served_survey.h \
@@ -36,6 +37,7 @@ libmuster_a_SOURCES += \
 	scavenger/silence.c scavenger/silence.h \
 	scavenger/survey.c scavenger/survey.h \
 	scavenger/updates.c scavenger/updates.h \
+	scavenger/updates_message.c \
 	scavenger/values.c scavenger/values.h \
 	scavenger/verdict.c scavenger/verdict.h
 

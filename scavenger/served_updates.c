@@ -1,15 +1,13 @@
 #include "scavenger/served_updates.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "dns/message.h"
-#include "dns/name.h"
-#include "ldap/name.h"
 #include "scavenger/served_nodes.h"
+#include "scavenger/served_pointers.h"
 #include "scavenger/served_restore.h"
 #include "scavenger/updates.h"
 
@@ -40,11 +38,6 @@ enum outcome served_judge(const struct gsstsig_reply *reply, enum outcome succes
 
 /* ---- the run ---- */
 
-struct named_change {
-    const char *name; /* absolute */
-    struct journal_node *change;
-};
-
 struct served_run {
     const struct served_server *server;
     struct journal *j;
@@ -57,8 +50,8 @@ struct served_run {
     struct gsstsig_session *session;
     size_t n_done;
     size_t n_unverified;
-    struct named_change *by_name; /* all changes, sorted */
-    struct served_look *looks;    /* of each change; NULL: nobody looked again */
+    struct served_names *names;
+    struct served_look *looks; /* of each change; NULL: nobody looked again */
 };
 
 static enum err note(struct served_run *r, struct journal_node *c, enum outcome outcome,
@@ -109,69 +102,141 @@ static enum err open_session(struct served_run *r, const struct journal_node *c,
     return rc;
 }
 
+/* A name to be asked once more, for a change of the batch. */
+struct asked {
+    const struct journal_node *name;
+    size_t of;
+};
+
 struct batch {
     struct journal_node *changes[BATCH];
     struct bytes messages[BATCH];
+    struct served_look looks[BATCH];
     size_t n;
+    struct asked *asked;
+    size_t n_asked;
 };
 
-static enum err add_message(struct served_run *r, TALLOC_CTX *mem, struct batch *b,
-                            struct journal_node *c, uint16_t id, struct error *e)
+static bool is_same_primary(const struct journal_node *a, const struct journal_node *b)
 {
-    struct bytes *out = &b->messages[b->n];
-    struct error why = { 0 };
-    enum err rc = r->success == OUTCOME_RESTORED ? served_restore_message(mem, c, id, out, &why)
-                                                 : updates_message_unchanged(mem, c, id, out, &why);
+    size_t n = strlen(SERVED_URI);
 
-    if (rc)
-        return note(r, c, OUTCOME_FAILED, why.message, e);
-    b->changes[b->n++] = c;
-    return OK;
+    return served_is_uri(a->dn) && served_is_uri(b->dn) &&
+           strncmp(a->dn, b->dn, n + strcspn(a->dn + n, "/") + 1) == 0;
 }
 
 /* ---- PTRs wait for their names ---- */
 
-static int compare_named(const void *a, const void *b)
+static enum err add_asked(TALLOC_CTX *mem, struct batch *b, const struct journal_node **names,
+                          size_t n, struct error *e)
 {
-    return strcmp(((const struct named_change *)a)->name, ((const struct named_change *)b)->name);
+    struct asked *grown = talloc_realloc(mem, b->asked, struct asked, b->n_asked + n + 1);
+
+    if (!grown)
+        return err_nomem(e);
+    b->asked = grown;
+    for (size_t i = 0; i < n; i++)
+        grown[b->n_asked++] = (struct asked){ names[i], b->n };
+    return OK;
 }
 
-/* Sorted changes by absolute name, on mem; NULL without memory. */
-static struct named_change *sort_by_name(TALLOC_CTX *mem, struct journal_node *changes, size_t n)
-{
-    struct named_change *all = talloc_array(mem, struct named_change, n + 1);
-
-    for (size_t i = 0; all && i < n; i++) {
-        all[i].change = &changes[i];
-        if (!(all[i].name = dns_name_absolute(all, changes[i].name, changes[i].zone)))
-            return NULL;
-    }
-    if (all)
-        qsort(all, n, sizeof *all, compare_named);
-    return all;
-}
-
-/* Is what the PTR points to done with, and so its heartbeat proved? */
-static bool is_target_deleted(const struct served_run *r, const char *data)
-{
-    char *target = name_fold(NULL, data);
-    const struct named_change key = { target, NULL };
-    const struct named_change *found =
-        target ? bsearch(&key, r->by_name, r->n, sizeof key, compare_named) : NULL;
-
-    talloc_free(target);
-    return found && found->change->outcome == OUTCOME_DELETED;
-}
-
-static struct served_look last_look(const struct served_run *r, const struct journal_node *c)
+/* Into the batch, unless something is known that keeps it. */
+static enum err take(struct served_run *r, TALLOC_CTX *mem, struct batch *b, struct journal_node *c,
+                     struct error *e)
 {
     struct served_look look = r->looks ? r->looks[c - r->changes] : (struct served_look){ 0 };
+    const struct journal_node **names;
+    bool is_ready = true;
+    size_t n = 0;
+    enum err rc = OK;
 
-    for (size_t i = 0; i < c->n_records && !look.problem && r->success != OUTCOME_RESTORED; i++) {
-        if (strcmp(c->records[i].type, "PTR") == 0 && !is_target_deleted(r, c->records[i].data))
-            look = (struct served_look){ "the address of its name stayed", OUTCOME_REFRESHED };
+    if (r->success == OUTCOME_DELETED &&
+        ((rc = served_pointers_targets(mem, r->names, c, &names, &n, &is_ready, e)) ||
+         (rc = add_asked(mem, b, names, n, e))))
+        return rc;
+    if (!look.problem && !is_ready)
+        look = (struct served_look){ "the address of its name stayed", OUTCOME_REFRESHED };
+    b->looks[b->n] = look;
+    b->changes[b->n++] = c;
+    return OK;
+}
+
+static void look_at_answer(struct batch *b, const struct asked *asked,
+                           const struct gsstsig_reply *reply)
+{
+    struct served_look *look = &b->looks[asked->of];
+
+    switch (served_judge(reply, OUTCOME_DELETED)) {
+    case OUTCOME_DELETED:
+        break;
+    case OUTCOME_REFRESHED:
+        *look = (struct served_look){ "its name has come back", OUTCOME_REFRESHED };
+        break;
+    default:
+        *look = (struct served_look){ "whether its name has come back could not be told",
+                                      OUTCOME_FAILED };
     }
-    return look;
+}
+
+/* Names from `at` on that one primary has. */
+static enum err ask_some(struct served_run *r, TALLOC_CTX *mem, struct batch *b, size_t *at,
+                         struct error *e)
+{
+    struct gsstsig_reply replies[BATCH] = { 0 };
+    struct bytes messages[BATCH];
+    const struct asked *first = &b->asked[*at];
+    uint16_t id = dns_message_id();
+    size_t n = 0;
+    enum err rc = open_session(r, first->name, e);
+
+    for (; !rc && n < BATCH && *at < b->n_asked && is_same_primary(b->asked[*at].name, first->name);
+         (*at)++, n++)
+        rc = updates_message_left(mem, b->asked[*at].name, (uint16_t)(id + n), &messages[n], e);
+    if (!rc)
+        rc = gsstsig_session_update(r->session, messages, n, deadline_in(r->server->timeout_ms),
+                                    replies, e);
+    for (size_t i = 0; i < n && !rc; i++)
+        look_at_answer(b, &first[i], &replies[i]);
+    return rc;
+}
+
+/*
+ * Between the update of a name and that of its PTR other updates were made: a host that came back
+ * meanwhile has its PTR as well.
+ */
+static enum err ask_names(struct served_run *r, TALLOC_CTX *mem, struct batch *b, struct error *e)
+{
+    enum err rc = OK;
+
+    for (size_t at = 0; at < b->n_asked && !rc;)
+        rc = ask_some(r, mem, b, &at, e);
+    return rc;
+}
+
+/* Messages of those that nothing keeps; the others have their outcome. */
+static enum err make_messages(struct served_run *r, TALLOC_CTX *mem, struct batch *b,
+                              struct error *e)
+{
+    uint16_t id = dns_message_id();
+    size_t kept = 0;
+    enum err rc = OK;
+
+    for (size_t i = 0; i < b->n && !rc; i++) {
+        struct journal_node *c = b->changes[i];
+        struct bytes *out = &b->messages[kept];
+        struct error why = { 0 };
+
+        if (b->looks[i].problem)
+            rc = note(r, c, b->looks[i].outcome, b->looks[i].problem, e);
+        else if (r->success == OUTCOME_RESTORED
+                     ? served_restore_message(mem, c, (uint16_t)(id + i), out, &why)
+                     : updates_message_unchanged(mem, c, (uint16_t)(id + i), out, &why))
+            rc = note(r, c, OUTCOME_FAILED, why.message, e);
+        else
+            b->changes[kept++] = c;
+    }
+    b->n = kept;
+    return rc;
 }
 
 /* ---- batches ---- */
@@ -251,21 +316,13 @@ static enum err one_batch(struct served_run *r, size_t *at, struct error *e)
     TALLOC_CTX *tmp = talloc_new(NULL);
     struct batch b = { .n = 0 };
     const struct journal_node *first = &r->changes[*at];
-    uint16_t id = dns_message_id();
-    enum err rc = tmp ? open_session(r, first, e) : err_nomem(e);
+    enum err rc = tmp ? OK : err_nomem(e);
 
     while (!rc && b.n < BATCH && *at < r->n && strcmp(r->changes[*at].zone, first->zone) == 0 &&
-           strncmp(r->changes[*at].dn, first->dn, strlen(SERVED_URI) + strlen(r->primary) + 1) ==
-               0) {
-        struct journal_node *c = &r->changes[(*at)++];
-        struct served_look look = last_look(r, c);
-
-        if (look.problem)
-            rc = note(r, c, look.outcome, look.problem, e);
-        else
-            rc = add_message(r, tmp, &b, c, (uint16_t)(id + b.n), e);
-    }
-    if (!rc)
+           (b.n == 0 || is_same_primary(&r->changes[*at], first)))
+        rc = take(r, tmp, &b, &r->changes[(*at)++], e);
+    if (!rc && !(rc = ask_names(r, tmp, &b, e)) && !(rc = open_session(r, first, e)) &&
+        !(rc = make_messages(r, tmp, &b, e)))
         rc = send_batch(r, tmp, &b, e);
     talloc_free(tmp);
     return rc;
@@ -294,12 +351,12 @@ static enum err look_again(struct served_run *r, struct error *e)
 
     if (!server->look_again || r->success != OUTCOME_DELETED)
         return OK;
-    r->looks = talloc_zero_array(r->by_name, struct served_look, r->n);
+    r->looks = talloc_zero_array(r->names, struct served_look, r->n);
     if (!r->looks)
         return err_nomem(e);
     /* It may take longer than a server lets a connection rest. */
     close_session(r);
-    return server->look_again(server->priv, r->by_name, r->changes, r->n, r->looks, e);
+    return server->look_again(server->priv, r->names, r->changes, r->n, r->looks, e);
 }
 
 static enum err judge_answers(const struct served_run *r, struct error *e)
@@ -327,7 +384,7 @@ enum err served_updates_run(const struct served_server *server, struct journal *
 
     if (n == 0)
         return OK;
-    if (!(r.by_name = sort_by_name(j, changes, n)))
+    if (!(r.names = served_names_new(j, changes, n)))
         rc = err_nomem(e);
     for (size_t i = 0; i < n && !rc; i++)
         rc = journal_add(j, &changes[i], e);
@@ -336,7 +393,7 @@ enum err served_updates_run(const struct served_server *server, struct journal *
         !(rc = look_again(&r, e)))
         rc = all_batches(&r, e);
     close_session(&r);
-    TALLOC_FREE(r.by_name);
+    TALLOC_FREE(r.names);
     if (rc && rc != ERR_PARTIAL) {
         if (r.n_done)
             journal_sync(j, &why);

@@ -55,6 +55,13 @@ enum err updates_message_unchanged(TALLOC_CTX *mem, const struct journal_node *c
                                    struct bytes *out, struct error *e);
 
 /*
+ * Of a change that was made: an update without changes of its own, which succeeds while what hosts
+ * register at the name is just what that change left.
+ */
+enum err updates_message_left(TALLOC_CTX *mem, const struct journal_node *change, uint16_t id,
+                              struct bytes *out, struct error *e);
+
+/*
  * What became of a name.  Pure.  now: as read after the answer, NULL where it is gone; reply: NULL
  * where none came.
  */

@@ -1,6 +1,7 @@
 #include "scavenger/served_updates.h"
 
 #include "dns/rr.h"
+#include "scavenger/served_pointers.h"
 #include "scavenger/served_restore.h"
 #include "scavenger/updates.h"
 #include "tests/unit/values.h"
@@ -174,6 +175,94 @@ static void asking_whether_all_is_there_changes_nothing(void **state)
     assert_int_equal(count_of(wire, CHANGES), 0);
 }
 
+/* ---- PTRs ---- */
+
+/* pc, whose update had that outcome, and the PTR of its address. */
+static void pc_and_pointer(struct fixture *f, enum outcome outcome, const char *target,
+                           struct journal_node changes[2])
+{
+    struct journal_record *ptr = talloc_zero(f, struct journal_record);
+
+    assert_non_null(ptr);
+    *ptr = (struct journal_record){ .type = "PTR", .data = target, .timestamp_h = HOUR };
+    changes[0] = f->change;
+    changes[0].outcome = outcome;
+    changes[1] = (struct journal_node){ .zone = "0.53.10.in-addr.arpa",
+                                        .name = "1",
+                                        .dn = "dns://ns1.z.test/1.0.53.10.in-addr.arpa",
+                                        .records = ptr,
+                                        .n_records = 1 };
+}
+
+static bool may_go(struct fixture *f, enum outcome outcome, const char *target, size_t *n_names)
+{
+    struct journal_node changes[2];
+    const struct journal_node **names;
+    struct error e = { 0 };
+    bool is_ready;
+
+    pc_and_pointer(f, outcome, target, changes);
+    assert_int_equal(served_pointers_targets(f, served_names_new(f, changes, 2), &changes[1],
+                                             &names, n_names, &is_ready, &e),
+                     OK);
+    if (*n_names)
+        assert_ptr_equal(names[0], &changes[0]);
+    return is_ready;
+}
+
+static void a_pointer_goes_only_after_its_name_was_deleted(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+
+    assert_true(may_go(f, OUTCOME_DELETED, "PC.z.test.", &n));
+    assert_int_equal(n, 1);
+    for (int o = OUTCOME_PLANNED; o <= OUTCOME_UNKNOWN; o++) {
+        if (o == OUTCOME_DELETED)
+            continue;
+        assert_false(may_go(f, (enum outcome)o, "pc.z.test.", &n));
+        assert_int_equal(n, 0);
+    }
+    assert_false(may_go(f, OUTCOME_DELETED, "other.z.test.", &n));
+}
+
+static void what_is_no_pointer_waits_for_nobody(void **state)
+{
+    struct fixture *f = *state;
+    const struct journal_node **names;
+    struct error e = { 0 };
+    bool is_ready;
+    size_t n;
+
+    assert_int_equal(served_pointers_targets(f, served_names_new(f, &f->change, 1), &f->change,
+                                             &names, &n, &is_ready, &e),
+                     OK);
+    assert_true(is_ready);
+    assert_int_equal(n, 0);
+}
+
+static void a_name_that_was_done_is_asked_for_just_what_was_left(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = { 0 };
+    struct bytes wire;
+
+    assert_int_equal(updates_message_left(f, &f->change, 1, &wire, &e), OK);
+    /* The other address, the note, no AAAA. */
+    assert_int_equal(count_of(wire, PREREQUISITES), 3);
+    assert_int_equal(count_of(wire, CHANGES), 0);
+    assert_true(needs_none_of(wire, DNS_TYPE_AAAA));
+    assert_false(needs_none_of(wire, DNS_TYPE_A));
+    /* Nothing was left: an address or a text that is there is news. */
+    f->change.old = (struct bytes *)talloc_memdup(f, f->all, sizeof f->all);
+    f->change.old[1] = f->all[2];
+    f->change.n_old = 2;
+    assert_int_equal(updates_message_left(f, &f->change, 1, &wire, &e), OK);
+    assert_int_equal(count_of(wire, PREREQUISITES), 3);
+    assert_true(needs_none_of(wire, DNS_TYPE_A));
+    assert_true(needs_none_of(wire, DNS_TYPE_TXT));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +279,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_put_back_needs_what_had_stayed_and_no_alias, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_put_back_on_nothing_needs_nothing_there, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_pointer_goes_only_after_its_name_was_deleted, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_pointer_waits_for_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_was_done_is_asked_for_just_what_was_left, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(asking_whether_all_is_there_changes_nothing, setup,
                                         teardown),
