@@ -63,19 +63,20 @@ static enum err read_zones(struct why_served *w, struct error *e)
     struct protection *protection = talloc_zero(mem, struct protection);
     const char **names;
     struct dns_zone *zones;
+    struct signal_rules *rules;
     enum err rc = protection ? sightings_zones(mem, w->db, &names, &p->n_zones, e) : err_nomem(e);
 
     if (rc)
         return rc;
     zones = talloc_zero_array(mem, struct dns_zone, p->n_zones + 1);
-    w->rules = talloc_zero_array(mem, struct signal_rules, p->n_zones + 1);
+    rules = talloc_zero_array(mem, struct signal_rules, p->n_zones + 1);
     p->zones = talloc_zero_array(mem, struct survey_zone, p->n_zones + 1);
-    if (!zones || !w->rules || !p->zones)
+    if (!zones || !rules || !p->zones)
         return err_nomem(e);
     for (size_t i = 0; i < p->n_zones && !rc; i++) {
-        rc = read_zone(w, names[i], &zones[i], &w->rules[i], e);
+        rc = read_zone(w, names[i], &zones[i], &rules[i], e);
         p->zones[i] = (struct survey_zone){
-            .zone = &zones[i], .is_judged = true, .is_walked = true, .signals = &w->rules[i]
+            .zone = &zones[i], .is_judged = true, .is_walked = true, .signals = &rules[i]
         };
     }
     protection->globs = options_list(w->ctx->options, "protect", &protection->n_globs);
@@ -156,14 +157,39 @@ static enum err find_name(struct why_served *w, struct error *e)
                     p->n_zones);
 }
 
+/*
+ * Zones stay in the database when nobody reads them any more.  A run judges by those that it read,
+ * all at one time, and so is this to be.
+ */
+static enum err keep_zones_of_run(struct why_served *w, struct error *e)
+{
+    struct survey_params *p = &w->planning.params;
+    enum err rc = sightings_passes(w->db, w->zone->name, &w->n_passes, &w->last_pass_s, e);
+    size_t n = 0, at = w->at;
+
+    for (size_t i = 0; i < p->n_zones && !rc; i++) {
+        unsigned n_passes;
+        int64_t last_s = 0;
+
+        rc = sightings_passes(w->db, p->zones[i].zone->name, &n_passes, &last_s, e);
+        if (i == at)
+            w->at = n;
+        if (!rc && last_s == w->last_pass_s)
+            p->zones[n++] = p->zones[i];
+    }
+    p->n_zones = n;
+    return rc;
+}
+
 static enum err judge(struct why_served *w, struct error *e)
 {
     struct planning *p = &w->planning;
     enum err rc;
 
+    if ((rc = keep_zones_of_run(w, e)))
+        return rc;
     p->params.zones[w->at].watched = w->relative;
-    if ((rc = sightings_passes(w->db, w->zone->name, &w->n_passes, &w->last_pass_s, e)) ||
-        (rc = served_survey(w->ctx->mem, w->db, &p->params, &w->survey, e)) ||
+    if ((rc = served_survey(w->ctx->mem, w->db, &p->params, &w->survey, e)) ||
         (rc = served_accounts_ask(w->ctx, w->survey, p->overridden, w->hosts, w->n_hosts, e)))
         return rc;
     p->probing.name = w->relative;

@@ -23,7 +23,8 @@ static enum err gaps_of(TALLOC_CTX *mem, const struct why_served *w, const struc
     out->n = 0;
     if (!is_unstamped(v) || v->reason == REASON_PROTECTED)
         return OK;
-    return signal_gaps(mem, &w->rules[w->at], v->observed, a->no_refresh_h + a->refresh_h, out, e);
+    return signal_gaps(mem, w->planning.params.zones[w->at].signals, v->observed,
+                       a->no_refresh_h + a->refresh_h, out, e);
 }
 
 static const char *rule_text(const struct plan_value *v, const struct zone_plan *plan)
@@ -79,9 +80,9 @@ enum err why_served_json(const struct why_served *w, struct error *e)
                   output_json_text(w->plan->gate_detail), "passes", (json_int_t)w->n_passes,
                   "last_pass", output_json_time(w->last_pass_s), "heartbeat_hours",
                   (json_int_t)w->heartbeat_h, "heartbeat", output_json_hours(w->heartbeat_h),
-                  "signals", observed_rules_json(&w->rules[w->at]), "evidence",
-                  evidence_json(&w->survey->evidence), "probe", probing_json(&w->planning.probing),
-                  "records", records),
+                  "signals", observed_rules_json(w->planning.params.zones[w->at].signals),
+                  "evidence", evidence_json(&w->survey->evidence), "probe",
+                  probing_json(&w->planning.probing), "records", records),
         e);
 }
 
@@ -108,7 +109,7 @@ static void print_observed(TALLOC_CTX *mem, const struct why_served *w, const st
     printf("  silent: in %u runs in a row, over %s%s%s\n", o->n_silent,
            output_age(mem, o->silent_s / 3600), o->last_answer_s ? "; answered last at " : "",
            o->last_answer_s ? clock_rfc3339(mem, o->last_answer_s) : "");
-    if (o->account_detail || w->rules[w->at].wants_no_account)
+    if (o->account_detail || w->planning.params.zones[w->at].signals->wants_no_account)
         printf("  account: %s\n",
                o->account_detail ? output_safe(mem, o->account_detail) : "not asked about");
 }
@@ -159,7 +160,7 @@ static void print_dating(TALLOC_CTX *mem, const struct why_served *w)
                output_age(mem, (int64_t)w->planning.now_h - w->heartbeat_h));
     else
         puts("  heartbeat: none");
-    print_rules(&w->rules[w->at]);
+    print_rules(w->planning.params.zones[w->at].signals);
 }
 
 enum err why_served_text(const struct why_served *w, struct error *e)

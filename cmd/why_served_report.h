@@ -10,7 +10,6 @@ struct why_served {
     struct context *ctx;
     struct sightings *db;
     struct planning planning;
-    struct signal_rules *rules; /* one per zone of the planning */
     const struct dns_zone *zone;
     size_t at;            /* of the zone among those of the planning */
     const char *name;     /* absolute */
