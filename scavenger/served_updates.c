@@ -145,17 +145,18 @@ static enum err take(struct served_run *r, TALLOC_CTX *mem, struct batch *b, str
                      struct error *e)
 {
     struct served_look look = r->looks ? r->looks[c - r->changes] : (struct served_look){ 0 };
-    const struct journal_node **names;
+    const struct journal_node **names = NULL;
     bool is_ready = true;
     size_t n = 0;
     enum err rc = OK;
 
-    if (r->success == OUTCOME_DELETED &&
-        ((rc = served_pointers_targets(mem, r->names, c, &names, &n, &is_ready, e)) ||
-         (rc = add_asked(mem, b, names, n, e))))
+    if (r->success == OUTCOME_DELETED && !look.problem &&
+        (rc = served_pointers_targets(mem, r->names, c, &names, &n, &is_ready, e)))
         return rc;
-    if (!look.problem && !is_ready)
+    if (!is_ready)
         look = (struct served_look){ "the address of its name stayed", OUTCOME_REFRESHED };
+    else if (n && (rc = add_asked(mem, b, names, n, e)))
+        return rc;
     b->looks[b->n] = look;
     b->changes[b->n++] = c;
     return OK;

@@ -6,8 +6,8 @@
  * verifies.  The prerequisites name every record of each RRset that loses something and every A,
  * AAAA and TXT record of the name, or that there is none: a host that has written its heartbeat, or
  * its first address of another family, since wins.  A PTR, in a zone where that prerequisite cannot
- * be made, goes only after the update of its target's name was done, and while
- * that name, asked once more, still has just what the update left.
+ * be made, goes only after the update of its target's name was done, and while that name, asked
+ * once more, still has just what the update left.
  */
 #ifndef SCAVENGER_SERVED_UPDATES_H
 #define SCAVENGER_SERVED_UPDATES_H
