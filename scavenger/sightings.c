@@ -10,8 +10,8 @@ enum err sightings_begin(struct sightings *s, const char *zone, uint32_t serial,
         "INSERT INTO record (zone, name, type, data, ttl, first_seen, last_changed,"
         " last_confirmed, pass, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?7, ?8)"
         " ON CONFLICT DO UPDATE SET last_confirmed = ?6, pass = ?7, ttl = ?5,"
-        " last_changed = CASE WHEN ttl = ?5 THEN last_changed ELSE ?6 END,"
-        " changed_at = CASE WHEN ttl = ?5 THEN changed_at ELSE ?8 END",
+        " last_changed = CASE WHEN ttl = ?5 AND pass <> 0 THEN last_changed ELSE ?6 END,"
+        " changed_at = CASE WHEN ttl = ?5 AND pass <> 0 THEN changed_at ELSE ?8 END",
         e);
 
     if (!rc)
