@@ -64,8 +64,9 @@ struct observation served_observe(const struct sighting *of_name, size_t n, size
     };
     bool has_address = false;
 
+    /* Signatures are made anew for years after the host has left. */
     for (size_t k = 0; k < n; k++) {
-        if (of_name[k].unchanged_s < o.unchanged_s)
+        if (!dns_type_is_of_signing(of_name[k].type) && of_name[k].unchanged_s < o.unchanged_s)
             o.unchanged_s = of_name[k].unchanged_s;
         if (!is_address(&of_name[k]))
             continue;

@@ -321,6 +321,21 @@ static void a_host_is_as_alive_as_the_liveliest_of_its_records(void **state)
     assert_int_equal(o.n_silent, 0);
 }
 
+/* A server signs anew every few days, whoever has left. */
+static void a_signature_made_anew_is_no_life(void **state)
+{
+    const struct sighting of_name[] = {
+        { .type = DNS_TYPE_A, .data = "10.0.0.1", .unchanged_s = 900 },
+        { .type = 46 /* RRSIG */, .data = "A 13 3", .unchanged_s = 50 },
+        { .type = 47 /* NSEC */, .data = "b.z.test. A", .unchanged_s = 60 },
+        { .type = DNS_TYPE_TXT, .data = "\"new\"", .unchanged_s = 70 },
+    };
+
+    (void)state;
+    assert_int_equal(served_observe(of_name, 3, 0).unchanged_s, 900);
+    assert_int_equal(served_observe(of_name, 4, 0).unchanged_s, 70);
+}
+
 /* As a probe does. */
 static void spare(struct fixture *f, const char *name, uint16_t type)
 {
@@ -398,6 +413,7 @@ int main(void)
         TEST(a_round_that_does_not_count_lets_nobody_go),
         TEST(who_all_appeared_in_one_pass_do_not_shut_the_zone),
         TEST(a_host_is_as_alive_as_the_liveliest_of_its_records),
+        TEST(a_signature_made_anew_is_no_life),
         TEST(the_heartbeat_of_an_address_that_stays_stays),
         TEST(a_pointer_stays_while_the_zone_of_its_name_is_gated),
         TEST(a_uri_says_the_primary),
