@@ -14,6 +14,19 @@
 
 /* ---- what there is ---- */
 
+/* A damaged file of this machine's is no answer that somebody forged. */
+static enum err of_file(enum err rc, struct error *e)
+{
+    if (rc != ERR_MALFORMED)
+        return rc;
+    if (e) {
+        e->code = ERR_IO;
+        if (!e->hint[0])
+            err_hint(e, "move sightings.db in the state directory away: sightings begin anew");
+    }
+    return ERR_IO;
+}
+
 /* A command that only looks makes no database. */
 static enum err open_db(struct why_served *w, struct error *e)
 {
@@ -22,7 +35,7 @@ static enum err open_db(struct why_served *w, struct error *e)
     if (!path)
         return err_nomem(e);
     if (access(path, F_OK) == 0)
-        return sightings_open(w->ctx->mem, path, &w->db, e);
+        return of_file(sightings_open(w->ctx->mem, path, &w->db, e), e);
     err_set(e, ERR_NOTFOUND, "%s is not there: no run has seen any zone by transfer", path);
     return err_hint(e, "`muster scavenge ZONE --source axfr` sees it, or name the directory with "
                        "--state-dir");
@@ -162,8 +175,9 @@ static enum err judge(struct why_served *w, struct error *e)
     enum err rc;
 
     p->params.zones[w->at].watched = w->relative;
-    if ((rc = sightings_passes(w->db, w->zone->name, &w->n_passes, &w->last_pass_s, e)) ||
-        (rc = served_survey(w->ctx->mem, w->db, &p->params, &w->survey, e)) ||
+    if ((rc = of_file(sightings_passes(w->db, w->zone->name, &w->n_passes, &w->last_pass_s, e),
+                      e)) ||
+        (rc = of_file(served_survey(w->ctx->mem, w->db, &p->params, &w->survey, e), e)) ||
         (rc = served_accounts_ask(w->ctx, w->survey, p->overridden, w->hosts, w->n_hosts, e)))
         return rc;
     p->probing.name = w->relative;
@@ -183,7 +197,8 @@ enum err why_served(struct context *ctx, struct error *e)
     enum err rc;
 
     if ((rc = planning_read(ctx, &w.planning, e)) || (rc = open_db(&w, e)) ||
-        (rc = read_zones(&w, e)) || (rc = find_name(&w, e)) || (rc = judge(&w, e)))
+        (rc = of_file(read_zones(&w, e), e)) || (rc = of_file(find_name(&w, e), e)) ||
+        (rc = judge(&w, e)))
         return rc;
     return ctx->is_json ? why_served_json(&w, e) : why_served_text(&w, e);
 }
