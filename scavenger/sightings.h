@@ -21,6 +21,9 @@
 /* A run a day, with half a day of grace. */
 #define SIGHTINGS_GAP_S (36 * 3600)
 
+/* So many records of one name are read. */
+#define SIGHTINGS_NAME_MAX 4096
+
 struct sightings;
 
 /*
@@ -54,7 +57,10 @@ struct sighting {
     int64_t unchanged_s;   /* observed time since it appeared or changed */
 };
 
-/* All records of one name, in the order of type and data.  Valid during the call. */
+/*
+ * All records of one name, in the order of type and data.  Valid during the call.  A name with more
+ * than SIGHTINGS_NAME_MAX of them is left out, which is logged: nothing of it is judged.
+ */
 typedef enum err sightings_visit(const struct sighting *of_name, size_t n, void *priv,
                                  struct error *e);
 

@@ -413,6 +413,38 @@ static void times_that_cannot_be_have_lasted_no_time(void **state)
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
 }
 
+static void see_many(struct fixture *f, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct dns_rr rr = { "m." ZONE, DNS_TYPE_A, 60,
+                             talloc_asprintf(f->mem, "10.1.%u.%u", i / 256, i % 256) };
+
+        must(f, sightings_see(f->s, &rr, &f->e));
+    }
+}
+
+/* The others of its zone are judged as ever. */
+static void a_name_with_too_many_records_is_left_out(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    for (unsigned more = 0; more < 2; more++) {
+        struct found alone = { .name = 'm' };
+
+        must(f, sightings_begin(f->s, ZONE, 1, START, &f->e));
+        see(f, "anz", 60);
+        see_many(f, SIGHTINGS_NAME_MAX + more);
+        must(f, sightings_end(f->s, true, &f->e));
+        assert_string_equal(look(f, 'a').names, more ? "anz" : "amnz");
+        must(f, sightings_walk_name(f->s, ZONE, "m." ZONE, find, &alone, &f->e));
+        assert_string_equal(alone.names, more ? "" : "m");
+    }
+    must(f, sightings_begin(f->s, ZONE, 1, START, &f->e));
+    see_many(f, SIGHTINGS_NAME_MAX + 1);
+    must(f, sightings_end(f->s, true, &f->e));
+    assert_string_equal(look(f, 'm').names, "");
+}
+
 static void what_a_run_changed_is_new_again(void **state)
 {
     const struct sightings_name other = { "other.test", "a." ZONE };
@@ -523,6 +555,7 @@ int main(void)
         test(a_name_is_read_alone_and_zones_are_listed),
         test(the_first_version_is_taken_over_and_has_watched_nothing),
         test(times_that_cannot_be_have_lasted_no_time),
+        test(a_name_with_too_many_records_is_left_out),
         test(what_a_run_changed_is_new_again),
         test(records_of_a_name_come_together),
         test(a_damaged_database_is_refused_and_left_alone),
