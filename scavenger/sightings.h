@@ -52,9 +52,11 @@ struct sighting {
     int64_t last_confirmed_s;
     unsigned n_silent; /* probing passes in a row without an answer; 0: it answered, or was never
                           asked */
-    int64_t silent_s;  /* observed time that these passes span */
+    int64_t silent_s;  /* observed time that these passes span; never more than has passed since
+                          first_seen_s */
     int64_t last_answer_s; /* 0: never */
-    int64_t unchanged_s;   /* observed time since it appeared or changed */
+    int64_t unchanged_s;   /* observed time since it appeared or changed; never more than from
+                              last_changed_s to last_confirmed_s */
 };
 
 /*

@@ -14,6 +14,18 @@ static const char *text_of(TALLOC_CTX *mem, sqlite3_stmt *st, int column)
 /* On the scale of a zone; what was written wrongly has lasted no time. */
 static int64_t since(int64_t from, int64_t now) { return from >= 0 && now > from ? now - from : 0; }
 
+/*
+ * Between two columns on the scale of a zone.  Time that was observed has passed, too, between the
+ * two columns of wall time: a scale on which a bit was turned over gives nobody years.
+ */
+static int64_t observed(sqlite3_stmt *st, int from, int to, int wall_from, int wall_to)
+{
+    int64_t on_scale = since(sqlite3_column_int64(st, from), sqlite3_column_int64(st, to));
+    int64_t passed = since(sqlite3_column_int64(st, wall_from), sqlite3_column_int64(st, wall_to));
+
+    return on_scale < passed ? on_scale : passed;
+}
+
 static bool read_row(TALLOC_CTX *mem, sqlite3_stmt *st, struct sighting *out)
 {
     int64_t silent = sqlite3_column_int64(st, 7);
@@ -27,10 +39,9 @@ static bool read_row(TALLOC_CTX *mem, sqlite3_stmt *st, struct sighting *out)
         .last_changed_s = sqlite3_column_int64(st, 5),
         .last_confirmed_s = sqlite3_column_int64(st, 6),
         .n_silent = silent > 0 ? (unsigned)silent : 0,
-        .silent_s =
-            silent > 0 ? since(sqlite3_column_int64(st, 8), sqlite3_column_int64(st, 9)) : 0,
+        .silent_s = silent > 0 ? observed(st, 8, 9, 4, 13) : 0,
         .last_answer_s = sqlite3_column_int64(st, 10),
-        .unchanged_s = since(sqlite3_column_int64(st, 11), sqlite3_column_int64(st, 12)),
+        .unchanged_s = observed(st, 11, 12, 5, 6),
     };
     return out->name && out->data;
 }
@@ -116,7 +127,7 @@ static enum err walk(struct sightings *s, const char *sql, const struct binding 
 
 #define COLUMNS                                                                                    \
     "SELECT r.name, type, data, ttl, first_seen, last_changed, last_confirmed, silent,"            \
-    " silent_from, silent_to, last_answer, changed_at, watched FROM record r"          \
+    " silent_from, silent_to, last_answer, changed_at, watched, last_probe FROM record r"          \
     " JOIN zone z ON z.id = r.zone WHERE z.name = ?1"
 
 enum err sightings_walk(struct sightings *s, const char *zone, sightings_visit *visit, void *priv,

@@ -288,11 +288,11 @@ static void unchanged_is_the_observed_time_between_passes(void **state)
     /* Three weeks without a run. */
     pass(f, "ab", START + 23 * DAY);
     assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
-    /* A clock that was set back, and one that goes on from there. */
+    /* A clock that was set back lets no time pass. */
     pass(f, "ab", START);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    pass(f, "ab", START + 23 * DAY + HOUR);
     assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
-    pass(f, "ab", START + DAY);
-    assert_int_equal(look(f, 'a').record.unchanged_s, 3 * DAY);
 }
 
 static void what_changes_begins_anew(void **state)
@@ -411,6 +411,25 @@ static void times_that_cannot_be_have_lasted_no_time(void **state)
     assert_int_equal(look(f, 'a').record.silent_s, 0);
     execute(f->path, "UPDATE record SET changed_at = 9223372036854775807");
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+}
+
+static void nothing_was_observed_for_longer_than_it_was_there(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    pass(f, "ab", START + DAY);
+    probe(f, "", "ab", START + DAY);
+    probe(f, "", "ab", START + DAY + HOUR);
+    /* One bit of each scale, as a disk turns it over. */
+    execute(f->path, "UPDATE zone SET watched = watched | (1 << 34);"
+                     "UPDATE record SET silent_to = silent_to | (1 << 34)");
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+    assert_int_equal(look(f, 'b').record.unchanged_s, 0);
+    assert_int_equal(look(f, 'a').record.silent_s, DAY + HOUR);
+    assert_int_equal(look(f, 'b').record.silent_s, HOUR);
+    pass(f, "ab", START + 2 * DAY);
+    assert_int_equal(look(f, 'b').record.unchanged_s, DAY);
 }
 
 static void see_many(struct fixture *f, unsigned n)
@@ -555,6 +574,7 @@ int main(void)
         test(a_name_is_read_alone_and_zones_are_listed),
         test(the_first_version_is_taken_over_and_has_watched_nothing),
         test(times_that_cannot_be_have_lasted_no_time),
+        test(nothing_was_observed_for_longer_than_it_was_there),
         test(a_name_with_too_many_records_is_left_out),
         test(what_a_run_changed_is_new_again),
         test(records_of_a_name_come_together),
