@@ -76,6 +76,13 @@ struct observation served_observe(const struct sighting *of_name, size_t n, size
     return o;
 }
 
+bool served_is_back_lately(struct sightings_gap gap, uint32_t life_h)
+{
+    /* Who was there when it began had refreshed within SIGHTINGS_RETURN_S before. */
+    return gap.away_s > 0 && gap.away_s > (int64_t)life_h * 3600 - SIGHTINGS_RETURN_S &&
+           gap.since_s < SIGHTINGS_RETURN_S;
+}
+
 /* When a record last showed life, and who says so. */
 struct dated {
     uint32_t stamp_h;

@@ -21,6 +21,9 @@
 /* A run a day, with half a day of grace. */
 #define SIGHTINGS_GAP_S (36 * 3600)
 
+/* Hosts that are there refresh their heartbeats daily: in this time after an outage all have. */
+#define SIGHTINGS_RETURN_S (48 * 3600)
+
 /* So many records of one name are read. */
 #define SIGHTINGS_NAME_MAX 4096
 
@@ -112,5 +115,16 @@ enum err sightings_end_answers(struct sightings *s, bool is_complete, struct err
 /* Complete passes over the zone, and the time of the last (0: none). */
 enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, int64_t *last_s,
                           struct error *e);
+
+/*
+ * The last time without a pass over the zone that was longer than SIGHTINGS_RETURN_S, and what has
+ * passed since between its end and the last pass; 0, 0: none.
+ */
+struct sightings_gap {
+    int64_t away_s;
+    int64_t since_s;
+};
+enum err sightings_gap(struct sightings *s, const char *zone, struct sightings_gap *out,
+                       struct error *e);
 
 #endif

@@ -321,6 +321,35 @@ static void a_host_is_as_alive_as_the_liveliest_of_its_records(void **state)
     assert_int_equal(o.n_silent, 0);
 }
 
+static void pass_at(struct fixture *f, int64_t at_s)
+{
+    must(f, sightings_begin(f->s, "z.test", 1, at_s, &f->e));
+    hosts(f);
+    must(f, sightings_end(f->s, true, &f->e));
+}
+
+/* The site was off, and with it hosts that are as alive as the scavenger. */
+static void after_a_long_outage_hosts_have_two_days_to_refresh(void **state)
+{
+    struct fixture *f = *state;
+
+    pass_at(f, 1000);
+    pass_at(f, 1000 + 12 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_true(goes(f, 0, "left", DNS_TYPE_A));
+    pass_at(f, 2000 + 24 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 0);
+    assert_int_equal(value_of(f, 0, "left", DNS_TYPE_A)->reason, REASON_EVIDENCE_MISSING);
+    pass_at(f, 1999 + 26 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_false(goes(f, 0, "left", DNS_TYPE_A));
+    pass_at(f, 2000 + 26 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_true(goes(f, 0, "left", DNS_TYPE_A));
+}
+
 /* A server signs anew every few days, whoever has left. */
 static void a_signature_made_anew_is_no_life(void **state)
 {
@@ -413,6 +442,7 @@ int main(void)
         TEST(a_round_that_does_not_count_lets_nobody_go),
         TEST(who_all_appeared_in_one_pass_do_not_shut_the_zone),
         TEST(a_host_is_as_alive_as_the_liveliest_of_its_records),
+        TEST(after_a_long_outage_hosts_have_two_days_to_refresh),
         TEST(a_signature_made_anew_is_no_life),
         TEST(the_heartbeat_of_an_address_that_stays_stays),
         TEST(a_pointer_stays_while_the_zone_of_its_name_is_gated),

@@ -97,6 +97,14 @@ static struct found look(struct fixture *f, char name)
     return found;
 }
 
+static struct sightings_gap gap(struct fixture *f)
+{
+    struct sightings_gap found = { -1, -1 };
+
+    must(f, sightings_gap(f->s, ZONE, &found, &f->e));
+    return found;
+}
+
 static struct fixture *fixture_of(void **state) { return *state; }
 
 static int set_up(void **state)
@@ -389,6 +397,7 @@ static void the_first_version_is_taken_over_and_has_watched_nothing(void **state
     probe(f, "", "a", START + DAY);
     talloc_free(f->s);
     execute(f->path, "ALTER TABLE zone DROP COLUMN watched;"
+                     "ALTER TABLE zone DROP COLUMN away; ALTER TABLE zone DROP COLUMN returned;"
                      "ALTER TABLE record DROP COLUMN changed_at; PRAGMA user_version = 1");
     f->s = NULL;
     reopen(f);
@@ -397,6 +406,46 @@ static void the_first_version_is_taken_over_and_has_watched_nothing(void **state
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
     pass(f, "a", START + 2 * DAY);
     assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+}
+
+static void the_second_version_is_taken_over_and_knows_of_no_outage(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    pass(f, "a", START + DAY);
+    talloc_free(f->s);
+    execute(f->path, "ALTER TABLE zone DROP COLUMN away; ALTER TABLE zone DROP COLUMN returned;"
+                     "PRAGMA user_version = 2");
+    f->s = NULL;
+    reopen(f);
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+    pass(f, "a", START + 2 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
+    assert_int_equal(gap(f).away_s, 0);
+}
+
+static void the_last_long_time_without_a_pass_is_known(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    assert_int_equal(gap(f).away_s, 0);
+    pass(f, "a", START);
+    pass(f, "a", START + SIGHTINGS_RETURN_S);
+    assert_int_equal(gap(f).away_s, 0);
+    pass(f, "a", START + 23 * DAY);
+    assert_int_equal(gap(f).away_s, 21 * DAY);
+    assert_int_equal(gap(f).since_s, 0);
+    /* The next one within two days does not make it forgotten. */
+    pass(f, "a", START + 24 * DAY + 13 * HOUR);
+    assert_int_equal(gap(f).away_s, 21 * DAY);
+    assert_int_equal(gap(f).since_s, 37 * HOUR);
+    pass(f, "a", START + 28 * DAY);
+    assert_int_equal(gap(f).away_s, 83 * HOUR);
+    assert_int_equal(gap(f).since_s, 0);
+    /* A clock that was set back. */
+    pass(f, "a", START);
+    assert_int_equal(gap(f).away_s, 0);
 }
 
 static void times_that_cannot_be_have_lasted_no_time(void **state)
@@ -573,6 +622,8 @@ int main(void)
         test(an_answer_counts_where_silence_does_not),
         test(a_name_is_read_alone_and_zones_are_listed),
         test(the_first_version_is_taken_over_and_has_watched_nothing),
+        test(the_second_version_is_taken_over_and_knows_of_no_outage),
+        test(the_last_long_time_without_a_pass_is_known),
         test(times_that_cannot_be_have_lasted_no_time),
         test(nothing_was_observed_for_longer_than_it_was_there),
         test(a_name_with_too_many_records_is_left_out),
