@@ -190,6 +190,11 @@ static void a_host_that_registers_anew_has_changed(void **state)
     must(f, sightings_end_changes(f->s, 2, true, &f->e));
     assert_int_equal(unchanged_s(f, 'a'), DAY);
     assert_int_equal(unchanged_s(f, 'b'), 2 * DAY);
+    /* Nor does a time without a run give it back what was observed before. */
+    begin(f, 23 * DAY);
+    must(f, sightings_end_changes(f->s, 2, true, &f->e));
+    assert_int_equal(unchanged_s(f, 'a'), DAY);
+    assert_int_equal(unchanged_s(f, 'b'), 2 * DAY);
 }
 
 static void differences_that_do_not_fit_are_refused(void **state)
