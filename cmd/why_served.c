@@ -14,6 +14,19 @@
 
 /* ---- what there is ---- */
 
+/* A damaged file of this machine's is no answer that somebody forged. */
+static enum err of_file(enum err rc, struct error *e)
+{
+    if (rc != ERR_MALFORMED)
+        return rc;
+    if (e) {
+        e->code = ERR_IO;
+        if (!e->hint[0])
+            err_hint(e, "move sightings.db in the state directory away: sightings begin anew");
+    }
+    return ERR_IO;
+}
+
 /* A command that only looks makes no database. */
 static enum err open_db(struct why_served *w, struct error *e)
 {
@@ -22,7 +35,7 @@ static enum err open_db(struct why_served *w, struct error *e)
     if (!path)
         return err_nomem(e);
     if (access(path, F_OK) == 0)
-        return sightings_open(w->ctx->mem, path, &w->db, e);
+        return of_file(sightings_open(w->ctx->mem, path, &w->db, e), e);
     err_set(e, ERR_NOTFOUND, "%s is not there: no run has seen any zone by transfer", path);
     return err_hint(e, "`muster scavenge ZONE --source axfr` sees it, or name the directory with "
                        "--state-dir");
@@ -164,14 +177,15 @@ static enum err find_name(struct why_served *w, struct error *e)
 static enum err keep_zones_of_run(struct why_served *w, struct error *e)
 {
     struct survey_params *p = &w->planning.params;
-    enum err rc = sightings_passes(w->db, w->zone->name, &w->n_passes, &w->last_pass_s, e);
+    enum err rc =
+        of_file(sightings_passes(w->db, w->zone->name, &w->n_passes, &w->last_pass_s, e), e);
     size_t n = 0, at = w->at;
 
     for (size_t i = 0; i < p->n_zones && !rc; i++) {
         unsigned n_passes;
         int64_t last_s = 0;
 
-        rc = sightings_passes(w->db, p->zones[i].zone->name, &n_passes, &last_s, e);
+        rc = of_file(sightings_passes(w->db, p->zones[i].zone->name, &n_passes, &last_s, e), e);
         if (i == at)
             w->at = n;
         if (!rc && last_s == w->last_pass_s)
@@ -189,7 +203,7 @@ static enum err judge(struct why_served *w, struct error *e)
     if ((rc = keep_zones_of_run(w, e)))
         return rc;
     p->params.zones[w->at].watched = w->relative;
-    if ((rc = served_survey(w->ctx->mem, w->db, &p->params, &w->survey, e)) ||
+    if ((rc = of_file(served_survey(w->ctx->mem, w->db, &p->params, &w->survey, e), e)) ||
         (rc = served_accounts_ask(w->ctx, w->survey, p->overridden, w->hosts, w->n_hosts, e)))
         return rc;
     p->probing.name = w->relative;
@@ -209,7 +223,8 @@ enum err why_served(struct context *ctx, struct error *e)
     enum err rc;
 
     if ((rc = planning_read(ctx, &w.planning, e)) || (rc = open_db(&w, e)) ||
-        (rc = read_zones(&w, e)) || (rc = find_name(&w, e)) || (rc = judge(&w, e)))
+        (rc = of_file(read_zones(&w, e), e)) || (rc = of_file(find_name(&w, e), e)) ||
+        (rc = judge(&w, e)))
         return rc;
     return ctx->is_json ? why_served_json(&w, e) : why_served_text(&w, e);
 }

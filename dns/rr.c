@@ -61,6 +61,20 @@ bool dns_type_parse(const char *text, uint16_t *out)
     return true;
 }
 
+bool dns_type_is_of_signing(uint16_t type)
+{
+    static const uint16_t made[] = {
+        46 /* RRSIG */, 47 /* NSEC */,    48 /* DNSKEY */, 50 /* NSEC3 */, 51 /* NSEC3PARAM */,
+        59 /* CDS */,   60 /* CDNSKEY */, 63 /* ZONEMD */, 65534,
+    };
+
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        if (made[i] == type)
+            return true;
+    }
+    return false;
+}
+
 const char *dns_rcode_name(int rcode, char buf[16])
 {
     if (rcode >= 0 && (size_t)rcode < sizeof rcodes / sizeof rcodes[0])

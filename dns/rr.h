@@ -72,6 +72,11 @@ struct dns_question {
 const char *dns_type_name(uint16_t type, char buf[16]);
 /* The reverse, case ignored.  False for what is neither. */
 bool dns_type_parse(const char *text, uint16_t *out);
+/*
+ * What a server makes of a zone's other records when it signs them, and makes anew on its own
+ * account: signatures, chains, keys and digests (RFC 4034, 5155, 7344, 8976, BIND's 65534).
+ */
+bool dns_type_is_of_signing(uint16_t type);
 /* "NXDOMAIN", … or "RCODE17". */
 const char *dns_rcode_name(int rcode, char buf[16]);
 

@@ -115,17 +115,8 @@ enum err comparison_new(TALLOC_CTX *mem, const char *zone, struct comparison **o
 
 static bool is_compared(uint16_t type)
 {
-    static const uint16_t made[] = {
-        46 /* RRSIG */,  47 /* NSEC */,       48 /* DNSKEY */, 50 /* NSEC3 */, 51 /* NSEC3PARAM */,
-        59 /* CDS */,    60 /* CDNSKEY */,    63 /* ZONEMD */, 65534,          DNSP_TYPE_WINS,
-        DNSP_TYPE_WINSR, DNSP_TYPE_TOMBSTONE,
-    };
-
-    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
-        if (made[i] == type)
-            return false;
-    }
-    return true;
+    return !dns_type_is_of_signing(type) && type != DNSP_TYPE_WINS && type != DNSP_TYPE_WINSR &&
+           type != DNSP_TYPE_TOMBSTONE;
 }
 
 /* The name at the head of wire: its length, 0 where there is none. */

@@ -64,8 +64,9 @@ struct observation served_observe(const struct sighting *of_name, size_t n, size
     };
     bool has_address = false;
 
+    /* Signatures are made anew for years after the host has left. */
     for (size_t k = 0; k < n; k++) {
-        if (of_name[k].unchanged_s < o.unchanged_s)
+        if (!dns_type_is_of_signing(of_name[k].type) && of_name[k].unchanged_s < o.unchanged_s)
             o.unchanged_s = of_name[k].unchanged_s;
         if (!is_address(&of_name[k]))
             continue;
@@ -73,6 +74,13 @@ struct observation served_observe(const struct sighting *of_name, size_t n, size
         has_address = true;
     }
     return o;
+}
+
+bool served_is_back_lately(struct sightings_gap gap, uint32_t life_h)
+{
+    /* Who was there when it began had refreshed within SIGHTINGS_RETURN_S before. */
+    return gap.away_s > 0 && gap.away_s > (int64_t)life_h * 3600 - SIGHTINGS_RETURN_S &&
+           gap.since_s < SIGHTINGS_RETURN_S;
 }
 
 /* When a record last showed life, and who says so. */

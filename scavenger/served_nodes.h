@@ -32,6 +32,13 @@ uint32_t served_heartbeat(const struct sighting *of_name, size_t n);
 /* What was seen of record i of a name, and of the host that has the name.  Pure. */
 struct observation served_observe(const struct sighting *of_name, size_t n, size_t i);
 
+/*
+ * Have hosts had no time to refresh, after a time without a run that was as long as heartbeats
+ * last? With the site, they may have been off themselves.  life_h: no-refresh + refresh interval.
+ * Pure.
+ */
+bool served_is_back_lately(struct sightings_gap gap, uint32_t life_h);
+
 /* By what records are dated. */
 struct served_dating {
     const struct pairs *pairs; /* addresses of the forward zones, for PTRs; or NULL */

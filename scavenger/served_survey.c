@@ -12,7 +12,8 @@ struct served_walk {
     struct plan_builder *builder;
     struct pairs *pairs;
     bool is_reverse;
-    size_t n_dated; /* names of hosts with a heartbeat, and without */
+    const char *held; /* why no heartbeat lets anybody go; NULL: each does that is old */
+    size_t n_dated;   /* names of hosts with a heartbeat, and without */
     size_t n_undated;
 };
 
@@ -71,6 +72,8 @@ static enum err annotate(const struct served_walk *w, struct zone_plan *plan,
         v->source = sources[i];
         if (v->is_removed && v->source == STAMP_SIGHTINGS && v->type != DNS_TYPE_PTR)
             rc = hear_silence(w, plan, node, v, e);
+        if (!rc && w->held && v->is_removed && v->source == STAMP_HEARTBEAT)
+            rc = plan_spare(plan, node, v, REASON_EVIDENCE_MISSING, w->held, e);
     }
     return rc;
 }
@@ -110,6 +113,26 @@ static enum err visit(const struct sighting *of_name, size_t n, void *priv, stru
     return rc;
 }
 
+/* After an outage of the whole site every heartbeat is old: hosts that are back refresh first. */
+static enum err hold(struct served_walk *w, struct sightings *sightings, struct error *e)
+{
+    const struct zone_aging *a = &w->at->zone->aging;
+    struct sightings_gap gap;
+    enum err rc = sightings_gap(sightings, w->at->zone->name, &gap, e);
+
+    if (rc || !served_is_back_lately(gap, a->no_refresh_h + a->refresh_h))
+        return rc;
+    w->held = talloc_asprintf(w->survey,
+                              "no run saw the zone for %lld h: whoever is there is given until "
+                              "%lld h from the last run on to refresh",
+                              (long long)gap.away_s / 3600,
+                              (long long)(SIGHTINGS_RETURN_S - gap.since_s + 3599) / 3600);
+    if (!w->held)
+        return err_nomem(e);
+    log_warning("%s: %s; no heartbeat lets anybody go before", w->at->zone->name, w->held);
+    return OK;
+}
+
 static enum err walk_zones(struct survey *s, struct sightings *sightings,
                            const struct survey_params *params, bool is_reverse, struct pairs *pairs,
                            struct error *e)
@@ -117,12 +140,18 @@ static enum err walk_zones(struct survey *s, struct sightings *sightings,
     enum err rc = OK;
 
     for (size_t i = 0; i < params->n_zones && !rc; i++) {
-        struct served_walk w = { s, params, &params->zones[i], s->builders[i], pairs, is_reverse,
-                                 0, 0 };
+        struct served_walk w = { .survey = s,
+                                 .params = params,
+                                 .at = &params->zones[i],
+                                 .builder = s->builders[i],
+                                 .pairs = pairs,
+                                 .is_reverse = is_reverse };
 
         if (pairs_is_reverse(w.at->zone) != is_reverse)
             continue;
         if (!is_reverse && (rc = pairs_add_zone(pairs, w.at->zone, e)))
+            break;
+        if ((rc = hold(&w, sightings, e)))
             break;
         rc = sightings_walk(sightings, w.at->zone->name, visit, &w, e);
         if (!rc && !is_reverse)

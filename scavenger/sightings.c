@@ -10,8 +10,8 @@ enum err sightings_begin(struct sightings *s, const char *zone, uint32_t serial,
         "INSERT INTO record (zone, name, type, data, ttl, first_seen, last_changed,"
         " last_confirmed, pass, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?7, ?8)"
         " ON CONFLICT DO UPDATE SET last_confirmed = ?6, pass = ?7, ttl = ?5,"
-        " last_changed = CASE WHEN ttl = ?5 THEN last_changed ELSE ?6 END,"
-        " changed_at = CASE WHEN ttl = ?5 THEN changed_at ELSE ?8 END",
+        " last_changed = CASE WHEN ttl = ?5 AND pass <> 0 THEN last_changed ELSE ?6 END,"
+        " changed_at = CASE WHEN ttl = ?5 AND pass <> 0 THEN changed_at ELSE ?8 END",
         e);
 
     if (!rc)
@@ -20,15 +20,21 @@ enum err sightings_begin(struct sightings *s, const char *zone, uint32_t serial,
     s->observed_s = last[1] + sightings_passed(last[0], now_s);
     if (!rc) {
         const struct binding make[] = {
-            { zone, 0 }, { NULL, serial }, { NULL, now_s }, { NULL, s->observed_s }
+            { zone, 0 },
+            { NULL, serial },
+            { NULL, now_s },
+            { NULL, s->observed_s },
+            { NULL, last[0] > 0 && last[0] < now_s && now_s - last[0] > SIGHTINGS_RETURN_S },
         };
 
         rc = sightings_step(
             s,
             "INSERT INTO zone (name, serial, passes, last_pass, probes, last_probe, observed,"
             " watched) VALUES (?1, ?2, 1, ?3, 0, 0, 0, ?4) ON CONFLICT DO UPDATE SET serial = ?2,"
-            " passes = passes + 1, last_pass = ?3, watched = ?4",
-            make, 4, NULL, 0, NULL, e);
+            " passes = passes + 1, last_pass = ?3, watched = ?4,"
+            " away = CASE WHEN ?5 THEN ?3 - last_pass ELSE away END,"
+            " returned = CASE WHEN ?5 THEN ?3 ELSE returned END",
+            make, 5, NULL, 0, NULL, e);
     }
     if (!rc)
         rc = sightings_step(s, "SELECT id, passes FROM zone WHERE name = ?1", &name, 1, row, 2,
@@ -85,6 +91,22 @@ enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, in
         return rc;
     *n = (unsigned)row[0];
     *last_s = row[1];
+    return OK;
+}
+
+enum err sightings_gap(struct sightings *s, const char *zone, struct sightings_gap *out,
+                       struct error *e)
+{
+    const struct binding name = { zone, 0 };
+    int64_t row[3] = { 0, 0, 0 };
+    enum err rc = sightings_step(s, "SELECT away, returned, last_pass FROM zone WHERE name = ?1",
+                                 &name, 1, row, 3, NULL, e);
+
+    if (rc)
+        return rc;
+    /* A clock that was set back since: nothing is known. */
+    *out = row[1] > 0 && row[1] <= row[2] ? (struct sightings_gap){ row[0], row[2] - row[1] }
+                                          : (struct sightings_gap){ 0, 0 };
     return OK;
 }
 

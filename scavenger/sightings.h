@@ -21,6 +21,12 @@
 /* A run a day, with half a day of grace. */
 #define SIGHTINGS_GAP_S (36 * 3600)
 
+/* Hosts that are there refresh their heartbeats daily: in this time after an outage all have. */
+#define SIGHTINGS_RETURN_S (48 * 3600)
+
+/* So many records of one name are read. */
+#define SIGHTINGS_NAME_MAX 4096
+
 struct sightings;
 
 /*
@@ -49,12 +55,17 @@ struct sighting {
     int64_t last_confirmed_s;
     unsigned n_silent; /* probing passes in a row without an answer; 0: it answered, or was never
                           asked */
-    int64_t silent_s;  /* observed time that these passes span */
+    int64_t silent_s;  /* observed time that these passes span; never more than has passed since
+                          first_seen_s */
     int64_t last_answer_s; /* 0: never */
-    int64_t unchanged_s;   /* observed time since it appeared or changed */
+    int64_t unchanged_s;   /* observed time since it appeared or changed; never more than from
+                              last_changed_s to last_confirmed_s */
 };
 
-/* All records of one name, in the order of type and data.  Valid during the call. */
+/*
+ * All records of one name, in the order of type and data.  Valid during the call.  A name with more
+ * than SIGHTINGS_NAME_MAX of them is left out, which is logged: nothing of it is judged.
+ */
 typedef enum err sightings_visit(const struct sighting *of_name, size_t n, void *priv,
                                  struct error *e);
 
@@ -104,5 +115,16 @@ enum err sightings_end_answers(struct sightings *s, bool is_complete, struct err
 /* Complete passes over the zone, and the time of the last (0: none). */
 enum err sightings_passes(struct sightings *s, const char *zone, unsigned *n, int64_t *last_s,
                           struct error *e);
+
+/*
+ * The last time without a pass over the zone that was longer than SIGHTINGS_RETURN_S, and what has
+ * passed since between its end and the last pass; 0, 0: none.
+ */
+struct sightings_gap {
+    int64_t away_s;
+    int64_t since_s;
+};
+enum err sightings_gap(struct sightings *s, const char *zone, struct sightings_gap *out,
+                       struct error *e);
 
 #endif

@@ -4,7 +4,8 @@
 
 /*
  * A removed record has pass 0, which is none, and stays until the end of the pass: a later
- * difference may bring it back, with another TTL perhaps.
+ * difference may bring it back, with another TTL perhaps.  It is the record that it was, but
+ * somebody wrote it: a host that registers anew deletes its address and adds the same one.
  */
 
 enum err sightings_serial(struct sightings *s, const char *zone, int64_t now_s, bool *is_known,

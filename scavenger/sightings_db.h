@@ -14,7 +14,8 @@ struct sightings {
     sqlite3_int64 pass;
     sqlite3_int64 observed_s; /* of the scale that the pass counts on */
     int64_t now_s;
-    bool is_open; /* a transaction is */
+    bool is_open;      /* a transaction is */
+    size_t n_too_long; /* names with too many records, so far: the first is warned of */
 };
 
 /* ERR_MALFORMED, ERR_BUSY, ERR_NOMEM or ERR_IO by SQLite's last word: "PATH: cannot WHAT: …". */

@@ -8,7 +8,7 @@
 #include "base/own.h"
 #include "scavenger/sightings_db.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define BUSY_MS 2000
 
 /*
@@ -16,13 +16,15 @@
  * the observed time of the zone between that pass and the last.  observed_s of a zone grows with
  * each probing pass by the time since the one before, unless that is a gap.  watched of a zone
  * grows likewise with each pass over it, and changed_at is where it stood when the record appeared
- * or changed; a record that comes without it has not been watched at all.
+ * or changed; a record that comes without it has not been watched at all.  away of a zone is the
+ * last long time between two passes over it, and returned when the second was.
  */
 static const char schema[] =
     "CREATE TABLE zone (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " serial INTEGER NOT NULL, passes INTEGER NOT NULL, last_pass INTEGER NOT NULL,"
     " probes INTEGER NOT NULL, last_probe INTEGER NOT NULL, observed INTEGER NOT NULL,"
-    " watched INTEGER NOT NULL DEFAULT 0) STRICT;"
+    " watched INTEGER NOT NULL DEFAULT 0, away INTEGER NOT NULL DEFAULT 0,"
+    " returned INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE TABLE record (zone INTEGER NOT NULL REFERENCES zone (id), name TEXT NOT NULL,"
     " type INTEGER NOT NULL, data TEXT NOT NULL, ttl INTEGER NOT NULL,"
     " first_seen INTEGER NOT NULL, last_changed INTEGER NOT NULL, last_confirmed INTEGER NOT NULL,"
@@ -104,16 +106,21 @@ enum err sightings_step(struct sightings *s, const char *sql, const struct bindi
 }
 
 /* What version 1 saw is kept; how long it watched nobody knows: that begins anew. */
-static enum err take_over(struct sightings *s, struct error *e)
+#define FROM_1_TO_2                                                                                \
+    "ALTER TABLE zone ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"                              \
+    "ALTER TABLE record ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 9223372036854775807;"       \
+    "UPDATE record SET changed_at = 0;"
+/* A long time without a pass that was before version 3 is not known. */
+#define FROM_2_TO_3                                                                                \
+    "ALTER TABLE zone ADD COLUMN away INTEGER NOT NULL DEFAULT 0;"                                 \
+    "ALTER TABLE zone ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;"                             \
+    "PRAGMA user_version = 3;"
+
+static enum err take_over(struct sightings *s, int64_t version, struct error *e)
 {
     return sightings_run(s,
-                         "BEGIN IMMEDIATE;"
-                         "ALTER TABLE zone ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"
-                         "ALTER TABLE record ADD COLUMN changed_at INTEGER NOT NULL"
-                         " DEFAULT 9223372036854775807;"
-                         "UPDATE record SET changed_at = 0;"
-                         "PRAGMA user_version = 2;"
-                         "COMMIT",
+                         version == 1 ? "BEGIN IMMEDIATE;" FROM_1_TO_2 FROM_2_TO_3 "COMMIT"
+                                      : "BEGIN IMMEDIATE;" FROM_2_TO_3 "COMMIT",
                          "be written", e);
 }
 
@@ -128,8 +135,8 @@ static enum err check_version(struct sightings *s, struct error *e)
         return rc;
     if (version == SCHEMA_VERSION)
         return OK;
-    if (version == 1)
-        return take_over(s, e);
+    if (version == 1 || version == 2)
+        return take_over(s, version, e);
     if (version != 0 || tables != 0) {
         err_set(e, ERR_MALFORMED, "%s: not a database of sightings of this version", s->path);
         err_hint(e, "name another state directory, or move the file away");
@@ -137,7 +144,7 @@ static enum err check_version(struct sightings *s, struct error *e)
     }
     if ((rc = sightings_run(s, "BEGIN IMMEDIATE", "be written", e)) ||
         (rc = sightings_run(s, schema, "be written", e)) ||
-        (rc = sightings_run(s, "PRAGMA user_version = 2", "be written", e)))
+        (rc = sightings_run(s, "PRAGMA user_version = 3", "be written", e)))
         return rc;
     return sightings_run(s, "COMMIT", "be written", e);
 }

@@ -1,9 +1,8 @@
 /* Reading the sightings, name by name. */
 #include <string.h>
 
+#include "base/log.h"
 #include "scavenger/sightings_db.h"
-
-#define NAME_RECORDS_MAX 4096
 
 static const char *text_of(TALLOC_CTX *mem, sqlite3_stmt *st, int column)
 {
@@ -14,6 +13,18 @@ static const char *text_of(TALLOC_CTX *mem, sqlite3_stmt *st, int column)
 
 /* On the scale of a zone; what was written wrongly has lasted no time. */
 static int64_t since(int64_t from, int64_t now) { return from >= 0 && now > from ? now - from : 0; }
+
+/*
+ * Between two columns on the scale of a zone.  Time that was observed has passed, too, between the
+ * two columns of wall time: a scale on which a bit was turned over gives nobody years.
+ */
+static int64_t observed(sqlite3_stmt *st, int from, int to, int wall_from, int wall_to)
+{
+    int64_t on_scale = since(sqlite3_column_int64(st, from), sqlite3_column_int64(st, to));
+    int64_t passed = since(sqlite3_column_int64(st, wall_from), sqlite3_column_int64(st, wall_to));
+
+    return on_scale < passed ? on_scale : passed;
+}
 
 static bool read_row(TALLOC_CTX *mem, sqlite3_stmt *st, struct sighting *out)
 {
@@ -28,49 +39,75 @@ static bool read_row(TALLOC_CTX *mem, sqlite3_stmt *st, struct sighting *out)
         .last_changed_s = sqlite3_column_int64(st, 5),
         .last_confirmed_s = sqlite3_column_int64(st, 6),
         .n_silent = silent > 0 ? (unsigned)silent : 0,
-        .silent_s =
-            silent > 0 ? since(sqlite3_column_int64(st, 8), sqlite3_column_int64(st, 9)) : 0,
+        .silent_s = silent > 0 ? observed(st, 8, 9, 4, 13) : 0,
         .last_answer_s = sqlite3_column_int64(st, 10),
-        .unchanged_s = since(sqlite3_column_int64(st, 11), sqlite3_column_int64(st, 12)),
+        .unchanged_s = observed(st, 11, 12, 5, 6),
     };
     return out->name && out->data;
+}
+
+/* The rows of one name. */
+struct name_rows {
+    struct sighting *rows; /* on the context of the walk */
+    size_t n;
+    bool is_too_long; /* it has more than are judged, and they are not read */
+};
+
+static enum err end_name(struct sightings *s, const struct name_rows *r, sightings_visit *visit,
+                         void *priv, struct error *e)
+{
+    if (r->n == 0)
+        return OK;
+    if (!r->is_too_long)
+        return visit(r->rows, r->n, priv, e);
+    /* Each run walks more than once. */
+    if (s->n_too_long++ == 0)
+        log_warning("%s has more than %d records: they stay, and nothing that names it is judged "
+                    "by it",
+                    r->rows[0].name, SIGHTINGS_NAME_MAX);
+    else
+        log_info("%s has more than %d records: they stay", r->rows[0].name, SIGHTINGS_NAME_MAX);
+    return OK;
+}
+
+static enum err add_row(TALLOC_CTX *mem, struct name_rows *r, sqlite3_stmt *st, struct error *e)
+{
+    struct sighting one;
+
+    if (r->n == SIGHTINGS_NAME_MAX) {
+        r->is_too_long = true;
+        return OK;
+    }
+    r->rows = talloc_realloc(mem, r->rows, struct sighting, r->n + 1);
+    if (!r->rows || !read_row(mem, st, &one))
+        return err_nomem(e);
+    r->rows[r->n++] = one;
+    return OK;
 }
 
 static enum err walk_rows(struct sightings *s, sqlite3_stmt *st, sightings_visit *visit, void *priv,
                           struct error *e)
 {
     TALLOC_CTX *tmp = talloc_new(NULL);
-    struct sighting *of_name = NULL, one;
-    size_t n = 0;
+    struct name_rows r = { 0 };
     enum err rc = tmp ? OK : err_nomem(e);
     int got = SQLITE_DONE;
 
     while (!rc && (got = sqlite3_step(st)) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(st, 0);
 
-        if (n && (!name || strcmp(of_name[0].name, name) != 0)) {
-            rc = visit(of_name, n, priv, e);
+        if (r.n && (!name || strcmp(r.rows[0].name, name) != 0)) {
+            rc = end_name(s, &r, visit, priv, e);
             talloc_free_children(tmp);
-            of_name = NULL;
-            n = 0;
+            r = (struct name_rows){ 0 };
         }
-        if (rc)
-            break;
-        if (n == NAME_RECORDS_MAX) {
-            rc = err_set(e, ERR_MALFORMED, "%s: more than %d records of one name", s->path,
-                         NAME_RECORDS_MAX);
-            break;
-        }
-        of_name = talloc_realloc(tmp, of_name, struct sighting, n + 1);
-        if (!of_name || !read_row(tmp, st, &one))
-            rc = err_nomem(e);
-        else
-            of_name[n++] = one;
+        if (!rc)
+            rc = add_row(tmp, &r, st, e);
     }
     if (!rc && got != SQLITE_DONE)
         rc = sightings_failed(s, "be read", e);
-    if (!rc && n)
-        rc = visit(of_name, n, priv, e);
+    if (!rc)
+        rc = end_name(s, &r, visit, priv, e);
     talloc_free(tmp);
     return rc;
 }
@@ -90,7 +127,7 @@ static enum err walk(struct sightings *s, const char *sql, const struct binding 
 
 #define COLUMNS                                                                                    \
     "SELECT r.name, type, data, ttl, first_seen, last_changed, last_confirmed, silent,"            \
-    " silent_from, silent_to, last_answer, changed_at, watched FROM record r"                      \
+    " silent_from, silent_to, last_answer, changed_at, watched, last_probe FROM record r"          \
     " JOIN zone z ON z.id = r.zone WHERE z.name = ?1"
 
 enum err sightings_walk(struct sightings *s, const char *zone, sightings_visit *visit, void *priv,

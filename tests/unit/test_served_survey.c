@@ -429,6 +429,50 @@ static void a_host_is_as_alive_as_the_liveliest_of_its_records(void **state)
     assert_int_equal(o.n_silent, 0);
 }
 
+static void pass_at(struct fixture *f, int64_t at_s)
+{
+    must(f, sightings_begin(f->s, "z.test", 1, at_s, &f->e));
+    hosts(f);
+    must(f, sightings_end(f->s, true, &f->e));
+}
+
+/* The site was off, and with it hosts that are as alive as the scavenger. */
+static void after_a_long_outage_hosts_have_two_days_to_refresh(void **state)
+{
+    struct fixture *f = *state;
+
+    pass_at(f, 1000);
+    pass_at(f, 1000 + 12 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_true(goes(f, 0, "left", DNS_TYPE_A));
+    pass_at(f, 2000 + 24 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    must(f, served_settle(f->survey, 0, &f->e));
+    assert_int_equal(plan_builder_plan(f->survey->builders[0])->n_removed, 0);
+    assert_int_equal(value_of(f, 0, "left", DNS_TYPE_A)->reason, REASON_EVIDENCE_MISSING);
+    pass_at(f, 1999 + 26 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_false(goes(f, 0, "left", DNS_TYPE_A));
+    pass_at(f, 2000 + 26 * DAY_S);
+    must(f, served_survey(f, f->s, &f->params, &f->survey, &f->e));
+    assert_true(goes(f, 0, "left", DNS_TYPE_A));
+}
+
+/* A server signs anew every few days, whoever has left. */
+static void a_signature_made_anew_is_no_life(void **state)
+{
+    const struct sighting of_name[] = {
+        { .type = DNS_TYPE_A, .data = "10.0.0.1", .unchanged_s = 900 },
+        { .type = 46 /* RRSIG */, .data = "A 13 3", .unchanged_s = 50 },
+        { .type = 47 /* NSEC */, .data = "b.z.test. A", .unchanged_s = 60 },
+        { .type = DNS_TYPE_TXT, .data = "\"new\"", .unchanged_s = 70 },
+    };
+
+    (void)state;
+    assert_int_equal(served_observe(of_name, 3, 0).unchanged_s, 900);
+    assert_int_equal(served_observe(of_name, 4, 0).unchanged_s, 70);
+}
+
 /* As evidence does. */
 static void spare(struct fixture *f, const char *name, uint16_t type, enum reason reason)
 {
@@ -530,6 +574,8 @@ int main(void)
         TEST(a_round_that_does_not_count_lets_nobody_go),
         TEST(who_all_appeared_in_one_pass_do_not_shut_the_zone),
         TEST(a_host_is_as_alive_as_the_liveliest_of_its_records),
+        TEST(after_a_long_outage_hosts_have_two_days_to_refresh),
+        TEST(a_signature_made_anew_is_no_life),
         TEST(the_heartbeat_of_an_address_that_stays_stays),
         TEST(who_answers_at_one_address_keeps_all),
         TEST(who_could_not_be_asked_at_one_address_keeps_all),

@@ -97,6 +97,14 @@ static struct found look(struct fixture *f, char name)
     return found;
 }
 
+static struct sightings_gap gap(struct fixture *f)
+{
+    struct sightings_gap found = { -1, -1 };
+
+    must(f, sightings_gap(f->s, ZONE, &found, &f->e));
+    return found;
+}
+
 static struct fixture *fixture_of(void **state) { return *state; }
 
 static int set_up(void **state)
@@ -288,11 +296,11 @@ static void unchanged_is_the_observed_time_between_passes(void **state)
     /* Three weeks without a run. */
     pass(f, "ab", START + 23 * DAY);
     assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
-    /* A clock that was set back, and one that goes on from there. */
+    /* A clock that was set back lets no time pass. */
     pass(f, "ab", START);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+    pass(f, "ab", START + 23 * DAY + HOUR);
     assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
-    pass(f, "ab", START + DAY);
-    assert_int_equal(look(f, 'a').record.unchanged_s, 3 * DAY);
 }
 
 static void what_changes_begins_anew(void **state)
@@ -389,6 +397,7 @@ static void the_first_version_is_taken_over_and_has_watched_nothing(void **state
     probe(f, "", "a", START + DAY);
     talloc_free(f->s);
     execute(f->path, "ALTER TABLE zone DROP COLUMN watched;"
+                     "ALTER TABLE zone DROP COLUMN away; ALTER TABLE zone DROP COLUMN returned;"
                      "ALTER TABLE record DROP COLUMN changed_at; PRAGMA user_version = 1");
     f->s = NULL;
     reopen(f);
@@ -397,6 +406,46 @@ static void the_first_version_is_taken_over_and_has_watched_nothing(void **state
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
     pass(f, "a", START + 2 * DAY);
     assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+}
+
+static void the_second_version_is_taken_over_and_knows_of_no_outage(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    pass(f, "a", START + DAY);
+    talloc_free(f->s);
+    execute(f->path, "ALTER TABLE zone DROP COLUMN away; ALTER TABLE zone DROP COLUMN returned;"
+                     "PRAGMA user_version = 2");
+    f->s = NULL;
+    reopen(f);
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+    pass(f, "a", START + 2 * DAY);
+    assert_int_equal(look(f, 'a').record.unchanged_s, 2 * DAY);
+    assert_int_equal(gap(f).away_s, 0);
+}
+
+static void the_last_long_time_without_a_pass_is_known(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    assert_int_equal(gap(f).away_s, 0);
+    pass(f, "a", START);
+    pass(f, "a", START + SIGHTINGS_RETURN_S);
+    assert_int_equal(gap(f).away_s, 0);
+    pass(f, "a", START + 23 * DAY);
+    assert_int_equal(gap(f).away_s, 21 * DAY);
+    assert_int_equal(gap(f).since_s, 0);
+    /* The next one within two days does not make it forgotten. */
+    pass(f, "a", START + 24 * DAY + 13 * HOUR);
+    assert_int_equal(gap(f).away_s, 21 * DAY);
+    assert_int_equal(gap(f).since_s, 37 * HOUR);
+    pass(f, "a", START + 28 * DAY);
+    assert_int_equal(gap(f).away_s, 83 * HOUR);
+    assert_int_equal(gap(f).since_s, 0);
+    /* A clock that was set back. */
+    pass(f, "a", START);
+    assert_int_equal(gap(f).away_s, 0);
 }
 
 static void times_that_cannot_be_have_lasted_no_time(void **state)
@@ -411,6 +460,57 @@ static void times_that_cannot_be_have_lasted_no_time(void **state)
     assert_int_equal(look(f, 'a').record.silent_s, 0);
     execute(f->path, "UPDATE record SET changed_at = 9223372036854775807");
     assert_int_equal(look(f, 'a').record.unchanged_s, 0);
+}
+
+static void nothing_was_observed_for_longer_than_it_was_there(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    pass(f, "a", START);
+    pass(f, "ab", START + DAY);
+    probe(f, "", "ab", START + DAY);
+    probe(f, "", "ab", START + DAY + HOUR);
+    /* One bit of each scale, as a disk turns it over. */
+    execute(f->path, "UPDATE zone SET watched = watched | (1 << 34);"
+                     "UPDATE record SET silent_to = silent_to | (1 << 34)");
+    assert_int_equal(look(f, 'a').record.unchanged_s, DAY);
+    assert_int_equal(look(f, 'b').record.unchanged_s, 0);
+    assert_int_equal(look(f, 'a').record.silent_s, DAY + HOUR);
+    assert_int_equal(look(f, 'b').record.silent_s, HOUR);
+    pass(f, "ab", START + 2 * DAY);
+    assert_int_equal(look(f, 'b').record.unchanged_s, DAY);
+}
+
+static void see_many(struct fixture *f, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct dns_rr rr = { "m." ZONE, DNS_TYPE_A, 60,
+                             talloc_asprintf(f->mem, "10.1.%u.%u", i / 256, i % 256) };
+
+        must(f, sightings_see(f->s, &rr, &f->e));
+    }
+}
+
+/* The others of its zone are judged as ever. */
+static void a_name_with_too_many_records_is_left_out(void **state)
+{
+    struct fixture *f = fixture_of(state);
+
+    for (unsigned more = 0; more < 2; more++) {
+        struct found alone = { .name = 'm' };
+
+        must(f, sightings_begin(f->s, ZONE, 1, START, &f->e));
+        see(f, "anz", 60);
+        see_many(f, SIGHTINGS_NAME_MAX + more);
+        must(f, sightings_end(f->s, true, &f->e));
+        assert_string_equal(look(f, 'a').names, more ? "anz" : "amnz");
+        must(f, sightings_walk_name(f->s, ZONE, "m." ZONE, find, &alone, &f->e));
+        assert_string_equal(alone.names, more ? "" : "m");
+    }
+    must(f, sightings_begin(f->s, ZONE, 1, START, &f->e));
+    see_many(f, SIGHTINGS_NAME_MAX + 1);
+    must(f, sightings_end(f->s, true, &f->e));
+    assert_string_equal(look(f, 'm').names, "");
 }
 
 static void what_a_run_changed_is_new_again(void **state)
@@ -522,7 +622,11 @@ int main(void)
         test(an_answer_counts_where_silence_does_not),
         test(a_name_is_read_alone_and_zones_are_listed),
         test(the_first_version_is_taken_over_and_has_watched_nothing),
+        test(the_second_version_is_taken_over_and_knows_of_no_outage),
+        test(the_last_long_time_without_a_pass_is_known),
         test(times_that_cannot_be_have_lasted_no_time),
+        test(nothing_was_observed_for_longer_than_it_was_there),
+        test(a_name_with_too_many_records_is_left_out),
         test(what_a_run_changed_is_new_again),
         test(records_of_a_name_come_together),
         test(a_damaged_database_is_refused_and_left_alone),

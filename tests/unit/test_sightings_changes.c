@@ -90,6 +90,24 @@ static const char *known(struct fixture *f)
     return f->found;
 }
 
+static enum err note_unchanged(const struct sighting *of_name, size_t n, void *priv,
+                               struct error *e)
+{
+    (void)n;
+    (void)e;
+    *(int64_t *)priv = of_name[0].unchanged_s;
+    return OK;
+}
+
+static int64_t unchanged_s(struct fixture *f, char name)
+{
+    int64_t found = -1;
+
+    must(f, sightings_walk_name(f->s, ZONE, talloc_asprintf(f->mem, "%c." ZONE, name),
+                                note_unchanged, &found, &f->e));
+    return found;
+}
+
 static bool may_ask(struct fixture *f, int64_t at_s, uint32_t *serial)
 {
     bool is_known;
@@ -150,8 +168,33 @@ static void what_comes_back_is_the_record_that_it_was(void **state)
     must(f, added(f, host(f, 'b', 60)));
     must(f, sightings_end_changes(f->s, 3, true, &f->e));
     assert_string_equal(known(f), "a.z.test 90 0 100 100\n"
-                                  "b.z.test 60 0 0 100\n"
+                                  "b.z.test 60 0 100 100\n"
                                   "ns. host. 3 1 2 3 4 60 100 100 100\n");
+}
+
+/* As hosts register anew, nsupdate, SSSD and Windows' clients: delete, and add the same. */
+static void a_host_that_registers_anew_has_changed(void **state)
+{
+    struct fixture *f = *state;
+
+    whole(f, "ab", 1, 0);
+    begin(f, DAY);
+    must(f, removed(f, soa(f, 1)));
+    must(f, removed(f, host(f, 'a', 60)));
+    must(f, added(f, soa(f, 2)));
+    must(f, added(f, host(f, 'a', 60)));
+    must(f, sightings_end_changes(f->s, 2, true, &f->e));
+    assert_int_equal(unchanged_s(f, 'a'), 0);
+    assert_int_equal(unchanged_s(f, 'b'), DAY);
+    begin(f, 2 * DAY);
+    must(f, sightings_end_changes(f->s, 2, true, &f->e));
+    assert_int_equal(unchanged_s(f, 'a'), DAY);
+    assert_int_equal(unchanged_s(f, 'b'), 2 * DAY);
+    /* Nor does a time without a run give it back what was observed before. */
+    begin(f, 23 * DAY);
+    must(f, sightings_end_changes(f->s, 2, true, &f->e));
+    assert_int_equal(unchanged_s(f, 'a'), DAY);
+    assert_int_equal(unchanged_s(f, 'b'), 2 * DAY);
 }
 
 static void differences_that_do_not_fit_are_refused(void **state)
@@ -218,6 +261,7 @@ int main(void)
         test(what_is_not_named_is_confirmed),
         test(no_change_confirms_all),
         test(what_comes_back_is_the_record_that_it_was),
+        test(a_host_that_registers_anew_has_changed),
         test(differences_that_do_not_fit_are_refused),
         test(the_whole_zone_is_read_now_and_then),
     };
