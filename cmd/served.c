@@ -98,6 +98,9 @@ enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char
 
 /* ---- signatures ---- */
 
+#define NOT_SIGNED "not signed"
+#define NAMED_BY_DNS "signed by a server that DNS alone names"
+
 static bool is_gss(const char *key) { return key && strcmp(key, SERVED_KEY_GSS) == 0; }
 
 bool served_is_proved(const struct context *ctx, const char *zone)
@@ -107,13 +110,19 @@ bool served_is_proved(const struct context *ctx, const char *zone)
     return key && (!is_gss(key) || options_zone_text(ctx->options, zone, "server"));
 }
 
+const char *served_unproven(const struct context *ctx, const char *zone)
+{
+    if (served_is_proved(ctx, zone))
+        return NULL;
+    return options_zone_text(ctx->options, zone, "key") ? NAMED_BY_DNS : NOT_SIGNED;
+}
+
 const char *served_proof(const struct context *ctx, const char *zone)
 {
     if (served_is_proved(ctx, zone))
         return "signed";
-    return options_zone_text(ctx->options, zone, "key")
-               ? "signed by a server that DNS alone names: unproven"
-               : "not signed: unproven";
+    return options_zone_text(ctx->options, zone, "key") ? NAMED_BY_DNS ": unproven"
+                                                        : NOT_SIGNED ": unproven";
 }
 
 static enum err refuse_address(const struct context *ctx, const struct served_params *p,

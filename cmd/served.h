@@ -34,6 +34,8 @@ enum err served_zone(struct context *ctx, const struct served_params *p, dns_tra
 bool served_is_proved(const struct context *ctx, const char *zone);
 /* The same for people, "signed". */
 const char *served_proof(const struct context *ctx, const char *zone);
+/* Why they may come from anybody, "not signed"; NULL where they are proved. */
+const char *served_unproven(const struct context *ctx, const char *zone);
 
 /*
  * Connect, on mem, to the primary of that name; where that does not resolve, at the address that

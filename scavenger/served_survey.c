@@ -123,7 +123,8 @@ static enum err walk_zones(struct survey *s, struct sightings *sightings,
             continue;
         if (!is_reverse && (rc = pairs_add_zone(pairs, w.at->zone, e)))
             break;
-        rc = sightings_walk(sightings, w.at->zone->name, visit, &w, e);
+        rc = sightings_walk(w.at->sightings ? w.at->sightings : sightings, w.at->zone->name, visit,
+                            &w, e);
         if (!rc && !is_reverse)
             log_info("%s: %zu names have a heartbeat, %zu names with addresses have none and %s",
                      w.at->zone->name, w.n_dated, w.n_undated,
@@ -143,7 +144,8 @@ static enum err make_builders(struct survey *s, const struct survey_params *para
         const struct plan_params p = { .protection = params->protection,
                                        .now_h = params->now_h,
                                        .watched = at->watched,
-                                       .signals = at->signals };
+                                       .signals = at->signals,
+                                       .unproven = at->unproven };
 
         if (!(s->builders[i] = plan_builder_new(s, at->zone, &p)))
             return err_nomem(e);
