@@ -316,6 +316,60 @@ static void differences_that_do_not_fit_are_refused(void **state)
           ERR_UNREACHABLE, "cut off");
 }
 
+/* ---- signatures ---- */
+
+struct signatures {
+    unsigned n_signed, n_checked, n_finished;
+    enum err end; /* what finish says */
+};
+
+static enum err sign(void *priv, TALLOC_CTX *mem, struct bytes query, struct bytes *out,
+                     struct error *e)
+{
+    (void)mem, (void)e;
+    ((struct signatures *)priv)->n_signed++;
+    *out = query;
+    return OK;
+}
+
+static enum err check(void *priv, TALLOC_CTX *mem, struct bytes message, struct bytes *out,
+                      struct error *e)
+{
+    (void)mem, (void)e;
+    ((struct signatures *)priv)->n_checked++;
+    *out = message;
+    return OK;
+}
+
+static enum err finish(void *priv, struct error *e)
+{
+    struct signatures *s = priv;
+
+    s->n_finished++;
+    return s->end ? err_set(e, s->end, "its end is not signed") : OK;
+}
+
+static void a_transfer_whose_end_nobody_signed_is_none(void **state)
+{
+    const struct script all = { .parts = { SOA(9) A("a", 1), A("b", 2), SOA(9) } };
+    const struct script current = { .parts = { SOA(7) } };
+    struct signatures s = { .end = ERR_UNVERIFIED };
+    const struct dns_transfer_security security = { sign, check, finish, &s };
+
+    fails(state, all, (struct dns_transfer_params){ .security = &security }, ERR_UNVERIFIED,
+          "its end is not signed");
+    assert_int_equal(s.n_signed, 1);
+    assert_int_equal(s.n_checked, 3);
+    assert_int_equal(s.n_finished, 1);
+    fails(state, current,
+          (struct dns_transfer_params){ .has_serial = true, .serial = 7, .security = &security },
+          ERR_UNVERIFIED, "its end is not signed");
+    s.end = OK;
+    transfers(state, all, (struct dns_transfer_params){ .security = &security },
+              "= z.test SOA .\n= a.z.test A 10.0.0.1\n= b.z.test A 10.0.0.2\n", DNS_TRANSFER_WHOLE,
+              9);
+}
+
 static void serials_wrap_around(void **state)
 {
     (void)state;
@@ -356,6 +410,7 @@ int main(void)
         test(differences_are_removals_and_additions_in_turn),
         test(a_server_may_answer_with_the_whole_zone),
         test(differences_that_do_not_fit_are_refused),
+        test(a_transfer_whose_end_nobody_signed_is_none),
         test(serials_wrap_around),
     };
 
