@@ -12,6 +12,8 @@
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define CONNECT_MS 10000
+/* A server may have to read all of a zone before it begins to answer. */
+#define FIRST_MS 60000
 /* A large zone takes its time; a server that says nothing must not. */
 #define TRANSFER_FACTOR 10
 /* More than any zone has: a server must not fill the disk that the sightings are on. */
@@ -187,13 +189,15 @@ enum err served_zone(struct context *ctx, const struct served_params *p, dns_tra
                                           .has_serial = p->has_serial,
                                           .serial = p->serial };
     struct source from;
-    int timeout_ms;
+    int timeout_ms, first_ms;
     enum err rc;
 
     if ((rc = options_timeout_ms(ctx->options, CONNECT_MS, &timeout_ms, e)) ||
+        (rc = options_timeout_ms(ctx->options, FIRST_MS, &first_ms, e)) ||
         (rc = open_source(ctx, p, deadline_in(timeout_ms), &from, &params.security, e)))
         return rc;
-    params.d = deadline_in(timeout_ms * TRANSFER_FACTOR);
+    params.first = deadline_in(first_ms);
+    params.d = deadline_in((int64_t)timeout_ms * TRANSFER_FACTOR);
     rc = dns_transfer(from.conn, &params, sink, priv, out, e);
     talloc_free(from.conn);
     return rc;

@@ -30,7 +30,8 @@ struct dns_transfer_params {
     uint64_t max_records;                         /* 0: no limit */
     uint64_t max_bytes;                           /* 0: no limit */
     const struct dns_transfer_security *security; /* NULL: unsigned */
-    struct deadline d;
+    struct deadline first; /* for the first message: a server that says nothing has to be left */
+    struct deadline d;     /* for all of it */
 };
 
 enum dns_transfer_event {

@@ -19,6 +19,8 @@ struct script {
     bool without_question; /* in the later messages */
     bool other_id;         /* in the last */
     size_t cut;            /* bytes left out at the end, after which the connection closes */
+    bool stays;            /* the connection does not close */
+    int first_ms, all_ms;  /* how long is waited; 0: long */
     unsigned n_ixfr;       /* IXFR queries with an SOA in the authority section that came */
 };
 
@@ -63,7 +65,7 @@ static struct fake_answer play(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
     }
     all = wr_view(&w);
     all.len -= s->cut;
-    return (struct fake_answer){ .data = all, .is_raw = true, .closes = true };
+    return (struct fake_answer){ .data = all, .is_raw = true, .closes = !s->stays };
 }
 
 /* ---- what came ---- */
@@ -103,7 +105,8 @@ static enum err run(void **state, struct script *s, struct dns_transfer_params *
                                    e),
                      OK);
     p->zone = ZONE;
-    p->d = deadline_in(PATIENCE_MS);
+    p->first = deadline_in(s->first_ms ? s->first_ms : PATIENCE_MS);
+    p->d = deadline_in(s->all_ms ? s->all_ms : PATIENCE_MS);
     rc = dns_transfer(conn, p, hear, heard, sum, e);
     talloc_free(tmp);
     return rc;
@@ -316,6 +319,28 @@ static void differences_that_do_not_fit_are_refused(void **state)
           ERR_UNREACHABLE, "cut off");
 }
 
+/* ---- time ---- */
+
+static void a_server_that_says_nothing_is_left_long_before_the_end(void **state)
+{
+    const struct script silent = { .parts = { NULL }, .stays = true, .first_ms = 200 };
+    int64_t begin_ms = clock_monotonic_ms();
+
+    fails(state, silent, whole, ERR_TIMEOUT, "not begun");
+    assert_true(clock_monotonic_ms() - begin_ms < PATIENCE_MS / 2);
+}
+
+static void one_that_has_begun_may_take_longer(void **state)
+{
+    const struct script half = {
+        .parts = { SOA(9) A("a", 1) }, .stays = true, .first_ms = 200, .all_ms = 800
+    };
+    int64_t begin_ms = clock_monotonic_ms();
+
+    fails(state, half, whole, ERR_TIMEOUT, "");
+    assert_true(clock_monotonic_ms() - begin_ms >= 700);
+}
+
 /* ---- signatures ---- */
 
 struct signatures {
@@ -410,6 +435,8 @@ int main(void)
         test(differences_are_removals_and_additions_in_turn),
         test(a_server_may_answer_with_the_whole_zone),
         test(differences_that_do_not_fit_are_refused),
+        test(a_server_that_says_nothing_is_left_long_before_the_end),
+        test(one_that_has_begun_may_take_longer),
         test(a_transfer_whose_end_nobody_signed_is_none),
         test(serials_wrap_around),
     };
