@@ -274,6 +274,11 @@ static enum err missed(const struct transfer *t, enum err rc, struct error *e)
     if (rc == ERR_UNREACHABLE && t->sum.messages)
         err_prefix(e, "transfer of %s, cut off after %" PRIu64 " messages", t->p->zone,
                    t->sum.messages);
+    else if (rc == ERR_UNREACHABLE && t->p->has_serial)
+        rc = err_set(e, ERR_SERVER,
+                     "transfer of %s: the server closes the connection on a request for changes "
+                     "(IXFR)",
+                     t->p->zone);
     else if (rc == ERR_TIMEOUT && !t->sum.messages)
         err_prefix(e, "transfer of %s, not begun", t->p->zone);
     return rc;

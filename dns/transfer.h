@@ -61,7 +61,8 @@ struct dns_transfer_summary {
 /*
  * Transfer a zone over conn, which must be idle.
  * ERR_DENIED: the server refuses (REFUSED); ERR_NOTFOUND: it has no such zone (NOTAUTH, NXDOMAIN);
- * ERR_SERVER: another rcode; ERR_MALFORMED: messages that contradict themselves, the framing or the
+ * ERR_SERVER: another rcode, or a connection closed on the request for changes (a server that has
+ * no IXFR may do so); ERR_MALFORMED: messages that contradict themselves, the framing or the
  * limits, a record outside the zone; ERR_UNVERIFIED: a signature missing or wrong; ERR_UNREACHABLE,
  * ERR_TIMEOUT: cut off.
  */

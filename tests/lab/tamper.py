@@ -8,6 +8,7 @@ Passes everything on as it is but the answers to a zone transfer:
     strip           without their TSIG records
     strip-later OLD NEW     the first message as it is, the others changed and without their TSIG records
     skip N          the Nth message of an answer is left out
+    no-ixfr         a request for changes (IXFR) closes the connection
 
 Its own connections bear the mark 1, so that a rule that leads the client here can let them through.
 """
@@ -76,6 +77,8 @@ class Tamper(Proxy):
             self.transfer = query[:2]
             transfers.append(self.transfer)
             print("transfer", len(transfers), flush=True)
+        if MODE == "no-ixfr" and question(query)[1] == IXFR:
+            raise EOFError
         return query
 
     def on_answer(self, answer):

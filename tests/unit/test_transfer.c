@@ -319,6 +319,12 @@ static void differences_that_do_not_fit_are_refused(void **state)
           ERR_UNREACHABLE, "cut off");
 }
 
+static void a_server_that_closes_on_a_request_for_changes_is_no_outage(void **state)
+{
+    fails(state, (struct script){ .parts = { NULL } }, since_7, ERR_SERVER, "(IXFR)");
+    fails(state, (struct script){ .parts = { NULL } }, whole, ERR_UNREACHABLE, "");
+}
+
 /* ---- time ---- */
 
 static void a_server_that_says_nothing_is_left_long_before_the_end(void **state)
@@ -435,6 +441,7 @@ int main(void)
         test(differences_are_removals_and_additions_in_turn),
         test(a_server_may_answer_with_the_whole_zone),
         test(differences_that_do_not_fit_are_refused),
+        test(a_server_that_closes_on_a_request_for_changes_is_no_outage),
         test(a_server_that_says_nothing_is_left_long_before_the_end),
         test(one_that_has_begun_may_take_longer),
         test(a_transfer_whose_end_nobody_signed_is_none),
