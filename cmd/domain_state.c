@@ -1,6 +1,5 @@
 #include "cmd/domain_state.h"
 
-#include "base/file.h"
 #include "base/log.h"
 #include "cmd/output.h"
 #include "ldap/controllers.h"
@@ -80,9 +79,8 @@ static enum err read_zones(struct context *ctx, struct session *s, struct domain
 }
 
 /* A journal that cannot be read is no reason to say nothing about the rest. */
-static enum err read_runs(const struct context *ctx, struct domain_state *d, struct error *e)
+static enum err read_runs(struct domain_state *d, struct error *e)
 {
-    const char *lock = session_lock_path(ctx);
     bool is_running;
     char **ids;
     size_t n;
@@ -101,7 +99,7 @@ static enum err read_runs(const struct context *ctx, struct domain_state *d, str
         if (run->kind != RUN_SCAVENGE || !run->is_committed)
             continue;
         d->n_runs++;
-        is_running = !run->ended && i + 1 == n && lock && file_is_locked(lock);
+        is_running = !run->ended && journal_is_open(d->runs_dir, ids[i]);
         d->last =
             (struct domain_run){ ids[i], run->started, is_running, !run->ended && !is_running };
     }
@@ -128,7 +126,7 @@ enum err domain_state_read(struct context *ctx, uint32_t lease_h, struct domain_
     d->runs_dir = session_runs_dir(ctx);
     if (!d->runs_dir)
         return err_nomem(e);
-    if ((rc = read_zones(ctx, s, d, e)) || (rc = read_runs(ctx, d, e)))
+    if ((rc = read_zones(ctx, s, d, e)) || (rc = read_runs(d, e)))
         return rc;
     *out = d;
     return OK;

@@ -19,7 +19,7 @@ struct domain_zone {
 struct domain_run {
     const char *id;
     int64_t started;     /* seconds since 1970 UTC */
-    bool is_running;     /* it holds the lock */
+    bool is_running;     /* it is under way */
     bool is_interrupted; /* it wrote, and did not come to its end */
 };
 

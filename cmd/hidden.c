@@ -3,32 +3,25 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/workers.h"
 #include "cmd/output.h"
 #include "dns/rr.h"
 #include "ldap/name.h"
+#include "scavenger/host_account.h"
 
-/* Below this are the accounts and groups that every domain is made with (MS-ADTS 3.1.1.1.9.6). */
-#define FIRST_RID 1000
 /* For one host, unless --timeout says otherwise. */
 #define ONE_MS 3000
 /* A KDC that did not answer so often is not asked any more. */
 #define FAILURES_MAX 3
 /* Threads: a KDC that is far away takes its time. */
 #define AT_ONCE 8
-
-/* Of the domain, not among the computers that were read, and not one of those it is made with. */
-static bool is_orphan(const struct survey *s, const char *owner)
-{
-    const char *rid = owner ? strrchr(owner, '-') : NULL;
-    struct computer *one;
-
-    return rid && strtoul(rid + 1, NULL, 10) >= FIRST_RID &&
-           computers_by_sid(s->evidence.computers, owner, &one) == SID_DOMAIN;
-}
+/* What a NetBIOS name, and with it an account's, has room for. */
+#define ACCOUNT_NAME_MAX 15
 
 /* The host that a value is about: the name itself, or the target of a PTR; lower case, no final
  * dot.  On mem. */
@@ -47,8 +40,20 @@ static char *host_of(TALLOC_CTX *mem, const struct zone_plan *p, const struct pl
     return host;
 }
 
-/* Kerberos would take it apart; it is no host's. */
-static bool is_plain(const char *host) { return *host && *host != '.' && !strpbrk(host, "/@\\ $"); }
+/* As part of a principal: what Kerberos would part it at is escaped.  On mem. */
+static char *escaped(TALLOC_CTX *mem, const char *text)
+{
+    char *out = talloc_size(mem, 2 * strlen(text) + 1), *to = out;
+
+    for (; out && *text; text++) {
+        if (strchr("/@\\", *text))
+            *to++ = '\\';
+        *to++ = *text;
+    }
+    if (out)
+        *to = '\0';
+    return out;
+}
 
 struct hidden_asking {
     struct credentials *credentials;
@@ -59,26 +64,42 @@ struct hidden_asking {
     bool is_known;
     atomic_size_t n_asked;
     atomic_size_t n_known;
-    atomic_uint n_failures; /* in a row */
+    unsigned failures_max;
+    atomic_uint n_failures; /* in a row, as far as threads have one */
+    atomic_bool is_given_up;
 };
 
+/* The account that is named after the host, by its first len bytes. */
+static enum err ask_account(const struct hidden_asking *a, struct credentials *credentials,
+                            const char *host, size_t len, struct deadline d, bool *is_known,
+                            struct error *e)
+{
+    char *label = talloc_strndup(NULL, host, len);
+    char *name = label ? escaped(label, label) : NULL;
+    char *account = name ? talloc_asprintf(label, "%s$", name) : NULL;
+    enum err rc = account ? credentials_find_service(credentials, account, a->realm, d, is_known, e)
+                          : err_nomem(e);
+
+    talloc_free(label);
+    return rc;
+}
+
+/* with_account: not only for the service host/HOST. */
 static enum err ask(const struct hidden_asking *a, struct credentials *credentials,
-                    const char *host, bool *is_known, struct error *e)
+                    const char *host, bool with_account, bool *is_known, struct error *e)
 {
     struct deadline d = deadline_in(a->timeout_ms);
     TALLOC_CTX *tmp = talloc_new(NULL);
-    char *service = talloc_asprintf(tmp, "host/%s", host);
-    char *account = talloc_asprintf(tmp, "%.*s$", (int)strcspn(host, "."), host);
-    enum err rc;
+    char *name = escaped(tmp, host);
+    char *service = name ? talloc_asprintf(tmp, "host/%s", name) : NULL;
+    size_t label = strcspn(host, ".");
+    enum err rc = service ? credentials_find_service(credentials, service, a->realm, d, is_known, e)
+                          : err_nomem(e);
 
-    if (!service || !account) {
-        rc = err_nomem(e);
-        goto done;
-    }
-    rc = credentials_find_service(credentials, service, a->realm, d, is_known, e);
-    if (!rc && !*is_known)
-        rc = credentials_find_service(credentials, account, a->realm, d, is_known, e);
-done:
+    if (!rc && !*is_known && with_account)
+        rc = ask_account(a, credentials, host, label, d, is_known, e);
+    if (!rc && !*is_known && with_account && label > ACCOUNT_NAME_MAX)
+        rc = ask_account(a, credentials, host, ACCOUNT_NAME_MAX, d, is_known, e);
     talloc_free(tmp);
     return rc;
 }
@@ -92,6 +113,7 @@ enum err hidden_begin(struct context *ctx, struct session *s, struct hidden_aski
     if (rc)
         return rc;
     a->credentials = s->credentials;
+    a->failures_max = FAILURES_MAX;
     if (!(a->realm = session_realm(ctx, s)))
         return err_nomem(e);
     *out = a;
@@ -101,39 +123,41 @@ enum err hidden_begin(struct context *ctx, struct session *s, struct hidden_aski
 void hidden_end(const struct hidden_asking *a)
 {
     output_progress_end();
-    if (a->n_failures >= FAILURES_MAX)
-        log_warning("the KDC failed %d times and was not asked any more: records of hosts whose "
-                    "accounts are hidden, or gone, are kept; run again",
-                    FAILURES_MAX);
+    if (a->is_given_up)
+        log_warning("the KDC failed again and again and was not asked any more: records of hosts "
+                    "whose accounts are hidden, or gone, are kept; run again");
     if (a->n_asked)
         log_info("the KDC knows %zu of %zu hosts whose accounts are not among those read",
                  (size_t)a->n_known, (size_t)a->n_asked);
 }
 
+/* One that refuses a host its ticket has answered: that host stays, and the next is asked about. */
+static bool is_failure(enum err rc)
+{
+    return rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT || rc == ERR_SERVER;
+}
+
 /* *problem on mem.  In any thread, each with its own credentials and mem. */
 static enum err find_out(struct hidden_asking *a, TALLOC_CTX *mem, struct credentials *credentials,
-                         const char *host, bool *is_known, const char **problem, struct error *e)
+                         const char *host, bool with_account, bool *is_known, const char **problem,
+                         struct error *e)
 {
     struct error why = { 0 };
     enum err rc;
 
     *is_known = false;
     *problem = NULL;
-    if (!is_plain(host)) {
-        *problem = "it cannot be asked for a name like that";
-        return OK;
-    }
-    if (a->n_failures >= FAILURES_MAX) {
+    if (a->is_given_up) {
         *problem = "it was not asked any more after it had failed";
         return OK;
     }
-    rc = ask(a, credentials, host, is_known, &why);
+    rc = ask(a, credentials, host, with_account, is_known, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
-    if (rc)
-        a->n_failures++;
-    else
+    if (!is_failure(rc))
         a->n_failures = 0;
+    else if (++a->n_failures >= a->failures_max)
+        a->is_given_up = true;
     a->n_known += *is_known;
     output_progress("asked of the KDC", ++a->n_asked, 0);
     if (rc && !(*problem = talloc_strdup(mem, why.message)))
@@ -147,7 +171,7 @@ enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, c
     enum err rc;
 
     if (!a->last || strcmp(a->last, host) != 0) {
-        if ((rc = find_out(a, a, a->credentials, host, &a->is_known, &a->problem, e)))
+        if ((rc = find_out(a, a, a->credentials, host, true, &a->is_known, &a->problem, e)))
             return rc;
         if (!(a->last = talloc_strdup(a, host)))
             return err_nomem(e);
@@ -161,12 +185,22 @@ enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, c
 
 struct question {
     const char *host;
+    bool with_account; /* no account that is shown has its first label as its name */
     bool is_known;
     const char *problem;
 };
 
+/* One name, or all: then name is NULL. */
+struct hidden_scope {
+    const char *domain;
+    const char *zone_dn;
+    const char *name; /* relative */
+};
+
 struct questions {
     struct hidden_asking *asking;
+    const struct hidden_scope *scope;
+    struct arena *hosts;
     struct question *all; /* sorted, each host once, when sealed */
     size_t n;
     size_t cap;
@@ -183,19 +217,24 @@ static int compare_questions(const void *a, const void *b)
 }
 
 /*
- * Nobody who can be read speaks for the host: it has no account that is shown, or the one that owns
- * the name is not.  A host's record need not be its own: DHCP servers and administrators make them.
+ * No account that is shown is its own, whoever owns the record: DHCP servers and administrators
+ * make them for others.
  */
-static bool is_in_question(const struct survey *s, const struct plan_node *n, const char *host)
+static bool is_in_question(const struct survey *s, const char *host)
 {
-    size_t n_accounts;
+    size_t n;
 
-    computers_find(s->evidence.computers, host, &n_accounts);
-    return n_accounts == 0 || is_orphan(s, n->owner_sid);
+    computers_find(s->evidence.computers, host, &n);
+    return n == 0 && *host;
 }
 
-static enum err add_question(struct questions *q, const char *host, struct error *e)
+static enum err add_question(struct questions *q, const struct survey *s, const char *host,
+                             struct error *e)
 {
+    enum account_state state;
+    const char *detail;
+    enum err rc;
+
     if (q->n > 0 && strcmp(q->all[q->n - 1].host, host) == 0)
         return OK;
     if (q->n == q->cap) {
@@ -207,7 +246,11 @@ static enum err add_question(struct questions *q, const char *host, struct error
         q->all = grown;
         q->cap = cap;
     }
-    q->all[q->n] = (struct question){ .host = talloc_strdup(q->all, host) };
+    if ((rc = host_account(q, s->evidence.computers, q->scope->domain, host, &state, &detail, e)))
+        return rc;
+    talloc_free((void *)(uintptr_t)detail);
+    q->all[q->n] = (struct question){ .host = arena_strdup(q->hosts, host),
+                                      .with_account = state == ACCOUNT_NONE };
     if (!q->all[q->n].host)
         return err_nomem(e);
     q->n++;
@@ -231,7 +274,7 @@ static void seal(struct questions *q)
 static void answer_job(size_t i, void *priv)
 {
     struct questions *q = priv;
-    struct credentials *own;
+    struct credentials *own = NULL;
     struct error *why = &q->why[i];
 
     q->mem[i] = talloc_new(NULL);
@@ -240,9 +283,12 @@ static void answer_job(size_t i, void *priv)
     for (size_t k; !q->rc[i] && (k = atomic_fetch_add(&q->next, 1)) < q->n;) {
         struct question *one = &q->all[k];
 
-        q->rc[i] =
-            find_out(q->asking, q->mem[i], own, one->host, &one->is_known, &one->problem, why);
+        q->rc[i] = find_out(q->asking, q->mem[i], own, one->host, one->with_account, &one->is_known,
+                            &one->problem, why);
     }
+    /* Its connection to the KDC is no longer needed. */
+    if (own)
+        talloc_free(own);
 }
 
 static enum err answer_all(struct questions *q, struct error *e)
@@ -289,19 +335,23 @@ static enum err collect(struct questions *q, const struct survey *s, struct zone
 {
     (void)p;
     (void)v;
-    return is_in_question(s, n, host) ? add_question(q, host, e) : OK;
+    (void)n;
+    return is_in_question(s, host) ? add_question(q, s, host, e) : OK;
 }
 
 static enum err spare(struct questions *q, const struct survey *s, struct zone_plan *p,
                       struct plan_node *n, struct plan_value *v, const char *host, struct error *e)
 {
-    char *why;
+    char *why = NULL;
     enum err rc;
 
-    if (!is_in_question(s, n, host))
+    if (!is_in_question(s, host))
         return OK;
     rc = why_kept(q, q, host, &why, e);
-    return !rc && why ? plan_spare(p, n, v, REASON_EVIDENCE_MISSING, why, e) : rc;
+    if (!rc && why)
+        rc = plan_spare(p, n, v, REASON_EVIDENCE_MISSING, why, e);
+    talloc_free(why);
+    return rc;
 }
 
 static enum err visit_values(struct questions *q, const struct survey *s, struct zone_plan *p,
@@ -321,6 +371,13 @@ static enum err visit_values(struct questions *q, const struct survey *s, struct
     return rc;
 }
 
+static bool is_in_scope(const struct hidden_scope *scope, const struct zone_plan *p,
+                        const struct plan_node *n)
+{
+    return !scope->name ||
+           (strcmp(p->zone->dn, scope->zone_dn) == 0 && strcasecmp(n->name, scope->name) == 0);
+}
+
 static enum err visit_candidates(struct questions *q, const struct survey *s, gate_set overridden,
                                  candidate_visit *visit, struct error *e)
 {
@@ -332,23 +389,37 @@ static enum err visit_candidates(struct questions *q, const struct survey *s, ga
 
         if (!p || plan_builder_gate(b, overridden) != GATE_OPEN)
             continue;
-        for (size_t k = 0; k < p->n_nodes && !rc; k++)
-            rc = visit_values(q, s, p, &p->nodes[k], visit, e);
+        for (size_t k = 0; k < p->n_nodes && !rc; k++) {
+            if (is_in_scope(q->scope, p, &p->nodes[k]))
+                rc = visit_values(q, s, p, &p->nodes[k], visit, e);
+        }
     }
     return rc;
 }
 
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
-                    gate_set overridden, struct error *e)
+                    gate_set overridden, const char *zone_dn, const char *name, struct error *e)
 {
+    const struct hidden_scope scope = { s->domain, zone_dn, name };
     struct questions *q = talloc_zero(ctx->mem, struct questions);
-    enum err rc = q ? hidden_begin(ctx, s, &q->asking, e) : err_nomem(e);
+    enum err rc;
 
-    if (rc || (rc = visit_candidates(q, survey, overridden, collect, e)))
-        return rc;
+    if (!q || !(q->hosts = arena_new(q))) {
+        rc = err_nomem(e);
+        goto done;
+    }
+    q->scope = &scope;
+    if ((rc = hidden_begin(ctx, s, &q->asking, e)))
+        goto done;
+    /* Threads fail together. */
+    q->asking->failures_max = FAILURES_MAX * AT_ONCE;
+    if ((rc = visit_candidates(q, survey, overridden, collect, e)))
+        goto done;
     seal(q);
     if (!(rc = answer_all(q, e)))
         rc = visit_candidates(q, survey, overridden, spare, e);
     hidden_end(q->asking);
+done:
+    talloc_free(q);
     return rc;
 }

@@ -24,13 +24,14 @@ enum err hidden_ask(struct hidden_asking *a, const char *host, bool *is_known, c
                     struct error *e);
 
 /*
- * Ask for each candidate whose host none of the accounts read is named after, or whose owner is an
- * account of the domain, but none of those, whether the domain's KDC knows host/NAME or the account
- * of that name: several at a time.  Whom it knows, and whom it could not be asked about, keeps his
- * records (REASON_EVIDENCE_MISSING).  --timeout (3 s) holds for each host; a KDC that fails three
- * times in a row is not asked any more.
+ * Ask for each candidate whose host no account that is shown is named after, whoever owns the
+ * record, whether the domain's KDC knows host/HOST or, where none is named after its first label
+ * either, the account of that name: several at a time.  Whom it knows, and whom it could not be
+ * asked about, keeps his records (REASON_EVIDENCE_MISSING).  --timeout (3 s) holds for each host; a
+ * KDC that fails again and again is not asked any more.  zone_dn, name (relative): for the records
+ * of that name alone; NULL: of all.
  */
 enum err hidden_run(struct context *ctx, struct session *s, const struct survey *survey,
-                    gate_set overridden, struct error *e);
+                    gate_set overridden, const char *zone_dn, const char *name, struct error *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cmd/output.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -116,7 +117,8 @@ const char *output_interval(TALLOC_CTX *mem, uint32_t hours)
 
 static bool is_terminal(void)
 {
-    static int known = -1;
+    /* Progress is shown from several threads. */
+    static atomic_int known = -1;
 
     if (known < 0)
         known = isatty(STDERR_FILENO);

@@ -175,7 +175,7 @@ enum err planning_survey(struct context *ctx, struct session *s, struct planning
     rc = survey_make(ctx->mem, s->directory, &p->params, out, e);
     output_progress_end();
     if (!rc && (*out)->evidence.computers)
-        rc = hidden_run(ctx, s, *out, p->overridden, e);
+        rc = hidden_run(ctx, s, *out, p->overridden, p->watched_zone, p->watched, e);
     if (rc)
         return rc;
     return p->probing.is_wanted ? probing_run(ctx, &p->probing, *out, p->overridden, e) : OK;

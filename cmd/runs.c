@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
 #include "scavenger/journal.h"
@@ -52,14 +51,6 @@ static const char *state_of(const struct run *run, bool is_running)
     return run->is_committed ? "interrupted" : "nothing written";
 }
 
-/* One run at a time holds the lock, and it began last. */
-static bool is_one_running(const struct context *ctx)
-{
-    char *path = session_lock_path(ctx);
-
-    return path && file_is_locked(path);
-}
-
 static json_t *run_json(const struct run *run, bool is_running)
 {
     struct run_counts c = count(run);
@@ -103,7 +94,6 @@ static enum err list_runs(struct context *ctx, struct error *e)
     struct table *table = ctx->is_json ? NULL : table_new(ctx->mem, headings, 9);
     const char *dir = session_runs_dir(ctx);
     enum err rc, worst = OK;
-    bool is_running = is_one_running(ctx);
     char **ids;
     size_t n;
 
@@ -122,9 +112,9 @@ static enum err list_runs(struct context *ctx, struct error *e)
             worst = err_set(e, ERR_PARTIAL, "at least one journal in %s cannot be read", dir);
             continue;
         }
-        if (ctx->is_json && (rc = output_json(run_json(run, is_running && i + 1 == n), e)))
+        if (ctx->is_json && (rc = output_json(run_json(run, journal_is_open(dir, ids[i])), e)))
             return rc;
-        run_row(ctx->mem, table, run, is_running && i + 1 == n);
+        run_row(ctx->mem, table, run, journal_is_open(dir, ids[i]));
         talloc_free(run);
     }
     if (!ctx->is_json && n == 0)
@@ -205,13 +195,11 @@ static enum err show_run(struct context *ctx, const char *id, struct error *e)
     const char *dir = session_runs_dir(ctx);
     bool is_running;
     struct run *run;
-    size_t n = 0;
-    char **ids;
     enum err rc = dir ? journal_read(ctx->mem, dir, id, &run, e) : err_nomem(e);
 
-    if (rc || (rc = journal_list(ctx->mem, dir, &ids, &n, e)))
+    if (rc)
         return rc;
-    is_running = n > 0 && strcmp(ids[n - 1], run->id) == 0 && is_one_running(ctx);
+    is_running = journal_is_open(dir, run->id);
     if (ctx->is_json)
         return output_json(detail_json(run, is_running), e);
     detail_text(ctx->mem, run, is_running);

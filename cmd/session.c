@@ -36,14 +36,9 @@ char *session_runs_dir(const struct context *ctx)
     return talloc_asprintf(ctx->mem, "%s/runs", session_state_dir(ctx));
 }
 
-char *session_lock_path(const struct context *ctx)
-{
-    return talloc_asprintf(ctx->mem, "%s/lock", session_state_dir(ctx));
-}
-
 enum err session_lock(const struct context *ctx, struct error *e)
 {
-    char *path = session_lock_path(ctx);
+    char *path = talloc_asprintf(ctx->mem, "%s/lock", session_state_dir(ctx));
     enum err rc;
 
     if (!path)

@@ -42,8 +42,6 @@ const char *session_state_dir(const struct context *ctx);
 /* state_dir/runs, on ctx->mem. */
 char *session_runs_dir(const struct context *ctx);
 
-/* state_dir/lock, on ctx->mem; NULL without memory. */
-char *session_lock_path(const struct context *ctx);
 /* One writing run at a time: hold state_dir/lock until ctx->mem is freed.  ERR_BUSY. */
 enum err session_lock(const struct context *ctx, struct error *e);
 

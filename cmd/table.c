@@ -116,10 +116,6 @@ static size_t least_width(const struct table *t)
     return n;
 }
 
-/*
- * A few long cells do not make every row long: they stick out of a column that is as wide as there
- * is room for.  Nothing is cut off.
- */
 static int by_width(const void *a, const void *b)
 {
     size_t one = *(const size_t *)a, other = *(const size_t *)b;
@@ -144,6 +140,10 @@ static size_t usual_width(const struct table *t, size_t column)
     return width > COLUMN_MIN ? width : COLUMN_MIN;
 }
 
+/*
+ * A few long cells do not make every row long: they stick out of a column that is as wide as there
+ * is room for.  Nothing is cut off.
+ */
 static void narrow(struct table *t, size_t room)
 {
     size_t *least = talloc_zero_array(t, size_t, t->n_columns);

@@ -180,6 +180,7 @@ static enum err check_logons(struct directory *d, struct reading *r, struct erro
         sid = computer_sid(tmp, r->computers, one);
         filter = filter ? filter : talloc_strdup(tmp, "");
         filter = sid ? talloc_asprintf_append_buffer(filter, "(objectSid=%s)", sid) : NULL;
+        talloc_free(sid);
         if (!filter) {
             rc = err_nomem(e);
         } else if (++n_asked % LOGONS_AT_ONCE == 0) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,8 +56,12 @@ static enum err create_file(struct journal *j, const char *dir, int64_t now, str
             return err_nomem(e);
         j->fd =
             open(j->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (j->fd >= 0)
+        if (j->fd >= 0) {
+            /* Tells those who look that the run is under way; where it cannot be had they are
+             * told that it was cut off, as after its end. */
+            flock(j->fd, LOCK_EX | LOCK_NB);
             return OK;
+        }
         if (errno != EEXIST)
             break;
     }

@@ -138,4 +138,7 @@ enum err journal_parse(TALLOC_CTX *mem, struct bytes file, const char *id, struc
 /* The ids of all runs, oldest first; none where dir does not exist. */
 enum err journal_list(TALLOC_CTX *mem, const char *dir, char ***ids, size_t *n, struct error *e);
 
+/* Is a process writing that run's journal now? */
+bool journal_is_open(const char *dir, const char *id);
+
 #endif

@@ -434,3 +434,12 @@ done:
     talloc_free(tmp);
     return rc;
 }
+
+bool journal_is_open(const char *dir, const char *id)
+{
+    char *path = talloc_asprintf(NULL, "%s/%s.jsonl", dir, id);
+    bool is_open = path && file_is_locked(path);
+
+    talloc_free(path);
+    return is_open;
+}

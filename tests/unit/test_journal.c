@@ -142,6 +142,20 @@ static void the_journal_is_for_its_owner_only(void **state)
     assert_int_equal(mode_of(path_of(f, journal_run_id(j))), 0600);
 }
 
+static void a_run_is_open_while_it_is_written(void **state)
+{
+    struct fixture *f = *state;
+    struct journal *j = begin(f, NOW), *next = begin(f, NOW);
+    char *id = talloc_strdup(f, journal_run_id(j));
+
+    assert_true(journal_is_open(f->dir, id));
+    talloc_free(j);
+    /* That another one is does not make it so. */
+    assert_false(journal_is_open(f->dir, id));
+    assert_true(journal_is_open(f->dir, journal_run_id(next)));
+    assert_false(journal_is_open(f->dir, "20010101T000000Z-0000"));
+}
+
 static void a_run_id_tells_the_time_and_is_never_used_twice(void **state)
 {
     struct fixture *f = *state;
@@ -376,6 +390,7 @@ int main(void)
         T(a_run_without_nodes_is_a_run),
         T(many_nodes_read_back),
         T(the_journal_is_for_its_owner_only),
+        T(a_run_is_open_while_it_is_written),
         T(a_run_id_tells_the_time_and_is_never_used_twice),
         T(a_journal_that_cannot_be_made_is_an_io_error),
         T(every_line_is_one_json_object_and_append_only),
