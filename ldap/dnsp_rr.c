@@ -90,8 +90,8 @@ enum err dnsp_record_of_rr(TALLOC_CTX *mem, const struct dns_rr *rr, uint32_t ti
         goto done;
     }
     record.data = layout ? wr_view(&w) : wire;
-    value = w.bad ? (struct bytes){ 0 } : dnsp_record_encode(mem, &record);
-    if (value.data)
+    value = dnsp_record_encode(mem, &record);
+    if (value.data && !w.bad)
         *out = value;
     else
         rc = err_nomem(e);

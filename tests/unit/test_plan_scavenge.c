@@ -329,7 +329,7 @@ static struct gates_seen gates_of(struct fixture *f, const char *owner)
 {
     struct computers *c = computers_new(f, sid(f, 0));
     struct plan_params with = params;
-    struct gates_seen seen;
+    struct gates_seen seen = { 0 };
 
     add(c, 1000, "dc1.ad.example.test", "DC1$", NOW, 0x82000);
     add(c, 1001, "dhcp.ad.example.test", "DHCP$", NOW, 0x1000);
