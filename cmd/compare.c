@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cmd/output.h"
 #include "cmd/records.h"
 #include "cmd/served.h"
@@ -209,6 +210,8 @@ static enum err sum_up(struct comparing *w, const struct session *s, struct erro
 
     if (rc)
         return rc;
+    if (w->ctx->is_json && strcmp(proof, "signed") != 0)
+        log_warning("%s: the transfer is %s", w->zone->name, proof);
     if (!w->ctx->is_json)
         fprintf(stderr,
                 "%" PRIu64 " records of the directory at %s compared with serial %u of %s, %s\n",

@@ -90,15 +90,22 @@ static json_t *gates_json(gate_set gates)
     return list;
 }
 
+/* Of a zone read by transfer: does it come from whom the administrator named? */
+static json_t *proved_json(const struct zone_plan *p)
+{
+    return p->signals ? json_boolean(!p->unproven) : json_null();
+}
+
 static json_t *zone_json(const struct zone_plan *p)
 {
-    return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "zone",
+    return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "zone",
                      output_json_text(p->zone->name), "skipped", gate_name(p->gate),
                      "skipped_detail", output_json_text(p->gate_detail), "overridden",
                      gates_json(p->overridden), "examined", (json_int_t)p->examined, "dynamic",
                      (json_int_t)p->dynamic, "stale_soon", (json_int_t)p->stale_soon, "limit",
                      (json_int_t)p->limit, "plan", nodes_json(p), "saved", evidence_saved_json(p),
-                     "kept", kept_json(p), "signals", observed_rules_json(p->signals));
+                     "kept", kept_json(p), "signals", observed_rules_json(p->signals), "proved",
+                     proved_json(p));
 }
 
 /* The first zone whose plan is over its limit, or null. */
@@ -250,6 +257,10 @@ static void print_zone(TALLOC_CTX *mem, const struct scavenge_report *r, const s
     printf("%s  (no-refresh %s, refresh %s)\n", p->zone->name,
            output_interval(mem, p->zone->aging.no_refresh_h),
            output_interval(mem, p->zone->aging.refresh_h));
+    if (p->unproven)
+        printf("  transfer: %s: unproven; nothing of it is kept for later runs\n", p->unproven);
+    else if (p->signals)
+        puts("  transfer: signed");
     print_rules(p);
     if (p->gate != GATE_OPEN) {
         printf("  skipped: %s\n", output_safe(mem, p->gate_detail ? p->gate_detail : ""));

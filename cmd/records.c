@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cmd/compare.h"
 #include "cmd/output.h"
 #include "cmd/records.h"
@@ -177,6 +178,8 @@ static enum err list_served(struct context *ctx, struct listing *l, const char *
     if (!l->is_json)
         printf("%-24s %-9s %-32s %6s\n", "NAME", "TYPE", "DATA", "TTL");
     rc = served_zone(ctx, &params, show_served, &s, &sum, e);
+    if (!rc && l->is_json && !served_is_proved(ctx, zone))
+        log_warning("%s: the transfer is %s", zone, served_proof(ctx, zone));
     if (!rc && !l->is_json)
         fprintf(stderr, "%zu records, serial %u, %s\n", l->shown, sum.serial,
                 served_proof(ctx, zone));

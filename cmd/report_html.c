@@ -205,7 +205,10 @@ static void put_zones(struct page *p)
         const struct zone_aging *a = &plan->zone->aging;
 
         fputs("<tr>", p->f);
-        put_cell(p, "name", "Zone", plan->zone->name);
+        put_cell(p, "name", "Zone",
+                 plan->unproven ? talloc_asprintf(p->mem, "%s (transfer %s: unproven)",
+                                                  plan->zone->name, plan->unproven)
+                                : plan->zone->name);
         put_count(p, "Records", plan->examined);
         put_count(p, "Dynamic", plan->dynamic);
         put_count(p, "Stale", plan->n_removed);

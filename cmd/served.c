@@ -12,6 +12,8 @@
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define CONNECT_MS 10000
+/* A server may have to read all of a zone before it begins to answer. */
+#define FIRST_MS 60000
 /* A large zone takes its time; a server that says nothing must not. */
 #define TRANSFER_FACTOR 10
 /* More than any zone has: a server must not fill the disk that the sightings are on. */
@@ -98,6 +100,9 @@ enum err served_primary_connect(struct context *ctx, TALLOC_CTX *mem, const char
 
 /* ---- signatures ---- */
 
+#define NOT_SIGNED "not signed"
+#define NAMED_BY_DNS "signed by a server that DNS alone names"
+
 static bool is_gss(const char *key) { return key && strcmp(key, SERVED_KEY_GSS) == 0; }
 
 bool served_is_proved(const struct context *ctx, const char *zone)
@@ -107,13 +112,19 @@ bool served_is_proved(const struct context *ctx, const char *zone)
     return key && (!is_gss(key) || options_zone_text(ctx->options, zone, "server"));
 }
 
+const char *served_unproven(const struct context *ctx, const char *zone)
+{
+    if (served_is_proved(ctx, zone))
+        return NULL;
+    return options_zone_text(ctx->options, zone, "key") ? NAMED_BY_DNS : NOT_SIGNED;
+}
+
 const char *served_proof(const struct context *ctx, const char *zone)
 {
     if (served_is_proved(ctx, zone))
         return "signed";
-    return options_zone_text(ctx->options, zone, "key")
-               ? "signed by a server that DNS alone names: unproven"
-               : "not signed: unproven";
+    return options_zone_text(ctx->options, zone, "key") ? NAMED_BY_DNS ": unproven"
+                                                        : NOT_SIGNED ": unproven";
 }
 
 static enum err refuse_address(const struct context *ctx, const struct served_params *p,
@@ -178,13 +189,15 @@ enum err served_zone(struct context *ctx, const struct served_params *p, dns_tra
                                           .has_serial = p->has_serial,
                                           .serial = p->serial };
     struct source from;
-    int timeout_ms;
+    int timeout_ms, first_ms;
     enum err rc;
 
     if ((rc = options_timeout_ms(ctx->options, CONNECT_MS, &timeout_ms, e)) ||
+        (rc = options_timeout_ms(ctx->options, FIRST_MS, &first_ms, e)) ||
         (rc = open_source(ctx, p, deadline_in(timeout_ms), &from, &params.security, e)))
         return rc;
-    params.d = deadline_in(timeout_ms * TRANSFER_FACTOR);
+    params.first = deadline_in(first_ms);
+    params.d = deadline_in((int64_t)timeout_ms * TRANSFER_FACTOR);
     rc = dns_transfer(from.conn, &params, sink, priv, out, e);
     talloc_free(from.conn);
     return rc;

@@ -22,7 +22,8 @@ struct served_params {
  * Signed where --key, or the zone's section, names a key file or is SERVED_KEY_GSS, which needs
  * the server's name (ERR_USAGE).  What the sink was given is good only where OK is returned;
  * without a serial it gets DNS_TRANSFER_RECORD alone.
- * --timeout bounds each wait for the server to begin, and is ten times as long for all of it.
+ * --timeout bounds the connection and then the wait for the first message; all of the transfer may
+ * take ten times as long.  Without it that is 10, 60 and 100 seconds.
  */
 enum err served_zone(struct context *ctx, const struct served_params *p, dns_transfer_sink *sink,
                      void *priv, struct dns_transfer_summary *out, struct error *e);
@@ -34,6 +35,8 @@ enum err served_zone(struct context *ctx, const struct served_params *p, dns_tra
 bool served_is_proved(const struct context *ctx, const char *zone);
 /* The same for people, "signed". */
 const char *served_proof(const struct context *ctx, const char *zone);
+/* Why they may come from anybody, "not signed"; NULL where they are proved. */
+const char *served_unproven(const struct context *ctx, const char *zone);
 
 /*
  * Connect, on mem, to the primary of that name; where that does not resolve, at the address that

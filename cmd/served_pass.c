@@ -19,15 +19,10 @@ static int store_free(struct served_store *s)
     return 0;
 }
 
-enum err served_store_replace(struct context *ctx, struct served_store *s, const char *why,
-                              struct error *e)
+static enum err make_temporary(struct context *ctx, struct served_store *s, struct error *e)
 {
     int fd;
 
-    log_warning("%s; nothing is stale by sightings, heartbeats alone are judged this time. Move "
-                "the file away to begin anew",
-                why);
-    TALLOC_FREE(s->db);
     s->temporary = talloc_asprintf(s, "%s/sightings.XXXXXX", session_state_dir(ctx));
     if (!s->temporary)
         return err_nomem(e);
@@ -36,6 +31,40 @@ enum err served_store_replace(struct context *ctx, struct served_store *s, const
     close(fd);
     talloc_set_destructor(s, store_free);
     return sightings_open(s, s->temporary, &s->db, e);
+}
+
+enum err served_store_replace(struct context *ctx, struct served_store *s, const char *why,
+                              struct error *e)
+{
+    log_warning("%s; nothing is stale by sightings, heartbeats alone are judged this time. Move "
+                "the file away to begin anew",
+                why);
+    TALLOC_FREE(s->db);
+    return make_temporary(ctx, s, e);
+}
+
+static enum err make_state_dir(struct context *ctx, struct error *e)
+{
+    enum err rc = dir_make_private(session_state_dir(ctx), e);
+
+    if (rc == ERR_IO)
+        err_hint(e, "give a directory of your own with --state-dir");
+    return rc;
+}
+
+enum err served_store_temporary(struct context *ctx, struct served_store **out, struct error *e)
+{
+    struct served_store *s = talloc_zero(ctx->mem, struct served_store);
+    enum err rc;
+
+    if (!s)
+        return err_nomem(e);
+    if ((rc = make_state_dir(ctx, e)) || (rc = make_temporary(ctx, s, e))) {
+        talloc_free(s);
+        return rc;
+    }
+    *out = s;
+    return OK;
 }
 
 enum err served_store_open(struct context *ctx, struct served_store **out, struct error *e)
@@ -47,9 +76,8 @@ enum err served_store_open(struct context *ctx, struct served_store **out, struc
 
     if (!s || !path)
         return err_nomem(e);
-    if ((rc = dir_make_private(session_state_dir(ctx), e)))
-        return rc == ERR_IO ? (err_hint(e, "give a directory of your own with --state-dir"), rc)
-                            : rc;
+    if ((rc = make_state_dir(ctx, e)))
+        return rc;
     rc = sightings_open(s, path, &s->db, &why);
     if (rc == ERR_MALFORMED)
         rc = served_store_replace(ctx, s, why.message, e);
@@ -187,7 +215,7 @@ static enum err tell_gap(struct pass *p, struct error *e)
     return rc;
 }
 
-static enum err transfer(struct context *ctx, struct session *s, struct served_store *store,
+static enum err transfer(struct context *ctx, struct session *s, struct sightings *db,
                          struct dns_zone *zone, struct pass *p, struct error *e)
 {
     static const char *const kinds[] = { "the whole zone", "changes", "no change" };
@@ -195,7 +223,7 @@ static enum err transfer(struct context *ctx, struct session *s, struct served_s
     struct dns_transfer_summary summary = { 0 };
     enum err rc;
 
-    *p = (struct pass){ .mem = ctx->mem, .db = store->db, .zone = zone->name, .now = s->now };
+    *p = (struct pass){ .mem = ctx->mem, .db = db, .zone = zone->name, .now = s->now };
     if ((rc = tell_gap(p, e)))
         return rc;
     rc = of_database(p, sightings_serial(p->db, zone->name, s->now, &params.has_serial,
@@ -229,13 +257,16 @@ static enum err name_primaries(struct context *ctx, struct session *s, const cha
 }
 
 enum err served_transfer_all(struct context *ctx, struct session *s, struct served_store *store,
-                             struct dns_zone *zones, size_t n, bool *is_database, struct error *e)
+                             const struct survey_zone *judged, struct dns_zone *zones, size_t n,
+                             bool *is_database, struct error *e)
 {
     struct pass pass = { 0 };
     enum err rc = OK;
 
     for (size_t i = 0; i < n && !rc; i++) {
-        rc = transfer(ctx, s, store, &zones[i], &pass, e);
+        struct sightings *db = judged[i].sightings ? judged[i].sightings : store->db;
+
+        rc = transfer(ctx, s, db, &zones[i], &pass, e);
         if (!rc)
             rc = name_primaries(ctx, s, pass.primary, e);
     }

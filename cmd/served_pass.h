@@ -5,6 +5,7 @@
 #include "cmd/session.h"
 #include "scavenger/journal.h"
 #include "scavenger/sightings.h"
+#include "scavenger/survey.h"
 
 /* A talloc object: the database is its child. */
 struct served_store {
@@ -16,6 +17,12 @@ struct served_store {
 enum err served_store_open(struct context *ctx, struct served_store **out, struct error *e);
 
 /*
+ * A temporary one, for zones whose transfers prove nothing (served_is_proved()): what they tell is
+ * judged this once, and no later run takes it for confirmed.
+ */
+enum err served_store_temporary(struct context *ctx, struct served_store **out, struct error *e);
+
+/*
  * From now on a temporary database instead: a damaged one teaches nothing, and nothing is lost:
  * heartbeats are in the zone itself.  Why is said.
  */
@@ -23,12 +30,13 @@ enum err served_store_replace(struct context *ctx, struct served_store *s, const
                               struct error *e);
 
 /*
- * Transfer each zone into the store; its DN becomes the URI of its name at the primary
- * (scavenger/served_nodes.h), and s->server the names of the primaries.  *is_database: what went
- * wrong was the database.
+ * Transfer each zone into its sightings, or into the store where it has none of its own; its DN
+ * becomes the URI of its name at the primary (scavenger/served_nodes.h), and s->server the names of
+ * the primaries.  *is_database: what went wrong was the database.
  */
 enum err served_transfer_all(struct context *ctx, struct session *s, struct served_store *store,
-                             struct dns_zone *zones, size_t n, bool *is_database, struct error *e);
+                             const struct survey_zone *judged, struct dns_zone *zones, size_t n,
+                             bool *is_database, struct error *e);
 
 /*
  * Note the names that a run changed: what is there from now on is new.  What goes wrong is said, no

@@ -23,7 +23,7 @@ static enum err collect(struct round *r, struct served_store *store, struct plan
     enum err rc = OK;
 
     for (size_t i = 0; i < p->params.n_zones && !rc; i++) {
-        if (!asks_for_silence(&p->params.zones[i]))
+        if (!asks_for_silence(&p->params.zones[i]) || p->params.zones[i].unheard)
             continue;
         rc = silence_collect(r->zones, store->db, p->params.zones[i].zone, p->params.real_now_h,
                              &r->zones[i], e);
@@ -52,13 +52,22 @@ static enum err note(const struct round *r, struct served_store *store, struct p
     return rc;
 }
 
-/* What is noted in a temporary database is gone with it: nobody is asked. */
-static void leave_unheard(struct planning *p)
+/* What is noted in a temporary database is gone with it: nobody is asked.  Is somebody else? */
+static bool leave_unheard(const struct served_store *store, struct planning *p)
 {
+    bool is_any_heard = false;
+
     for (size_t i = 0; i < p->params.n_zones; i++) {
-        if (asks_for_silence(&p->params.zones[i]))
-            p->params.zones[i].unheard = "the database of sightings is damaged";
+        struct survey_zone *at = &p->params.zones[i];
+
+        if (!asks_for_silence(at))
+            continue;
+        at->unheard = at->unproven       ? "its transfer is unproven"
+                      : store->temporary ? "the database of sightings is damaged"
+                                         : NULL;
+        is_any_heard = is_any_heard || !at->unheard;
     }
+    return is_any_heard;
 }
 
 enum err served_silence_ask(struct context *ctx, struct served_store *store, struct planning *p,
@@ -73,10 +82,8 @@ enum err served_silence_ask(struct context *ctx, struct served_store *store, str
         p->silence.is_wanted = p->silence.is_wanted || asks_for_silence(&p->params.zones[i]);
     if (rc || !p->silence.is_wanted)
         return rc;
-    if (store->temporary) {
-        leave_unheard(p);
+    if (!leave_unheard(store, p))
         return OK;
-    }
     if ((rc = collect(&r, store, p, e)) || (rc = probing_ask(&p->silence, r.list, e)) ||
         (rc = note(&r, store, p, now_s, e)))
         return rc;

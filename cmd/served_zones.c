@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cmd/output.h"
 #include "cmd/served.h"
 #include "cmd/served_accounts.h"
@@ -53,7 +54,11 @@ static enum err set_params(struct context *ctx, struct planning *p, struct dns_z
         if (rc)
             return rc;
         judged[i] = (struct survey_zone){
-            .zone = &zones[i], .is_judged = true, .is_walked = true, .signals = &rules[i]
+            .zone = &zones[i],
+            .is_judged = true,
+            .is_walked = true,
+            .signals = &rules[i],
+            .unproven = served_unproven(ctx, zones[i].name),
         };
     }
     protection->globs = options_list(ctx->options, "protect", &protection->n_globs);
@@ -69,7 +74,7 @@ static enum err read_and_walk(struct context *ctx, struct session *s, struct ser
                               struct survey **out, bool *is_database, struct error *e)
 {
     struct probe_list *heard;
-    enum err rc = served_transfer_all(ctx, s, store, zones, n, is_database, e);
+    enum err rc = served_transfer_all(ctx, s, store, p->params.zones, zones, n, is_database, e);
 
     if (rc)
         return rc;
@@ -81,19 +86,51 @@ static enum err read_and_walk(struct context *ctx, struct session *s, struct ser
     return rc ? rc : served_silence_keep(heard, *out, e);
 }
 
+/*
+ * A transfer that is not proved may be made up, and a later one that is proved would ask only for
+ * what changed since: what it tells stays apart from what is kept.
+ */
+static enum err set_apart(struct context *ctx, struct survey_params *params,
+                          struct served_store **out, bool *is_any_proved, struct error *e)
+{
+    enum err rc;
+
+    *is_any_proved = false;
+    for (size_t i = 0; i < params->n_zones; i++) {
+        struct survey_zone *at = &params->zones[i];
+
+        if (!at->unproven) {
+            *is_any_proved = true;
+            continue;
+        }
+        if (!*out && (rc = served_store_temporary(ctx, out, e)))
+            return rc;
+        at->sightings = (*out)->db;
+        log_warning("%s: its transfer is %s: unproven; it is judged this once, and nothing of it "
+                    "is kept",
+                    at->zone->name, at->unproven);
+    }
+    return OK;
+}
+
 enum err served_planning(struct context *ctx, struct session *s, struct planning *p,
                          struct survey **out, struct error *e)
 {
-    struct served_store *store = NULL;
+    struct served_store *store = NULL, *apart = NULL;
     struct dns_zone *zones = NULL;
-    bool is_database = false;
+    bool is_database = false, is_any_proved;
     size_t n = 0;
     enum err rc;
 
     if ((rc = served_name_zones(ctx, p, &zones, &n, e)) || (rc = set_params(ctx, p, zones, n, e)) ||
-        (rc = served_store_open(ctx, &store, e)))
+        (rc = set_apart(ctx, &p->params, &apart, &is_any_proved, e)))
         return rc;
-    rc = read_and_walk(ctx, s, store, p, zones, n, out, &is_database, e);
+    if (is_any_proved)
+        rc = served_store_open(ctx, &store, e);
+    else
+        store = apart;
+    if (!rc)
+        rc = read_and_walk(ctx, s, store, p, zones, n, out, &is_database, e);
     if (rc == ERR_MALFORMED && is_database && !store->temporary) {
         struct error why = *e;
 
@@ -107,7 +144,9 @@ enum err served_planning(struct context *ctx, struct session *s, struct planning
         rc = probing_run(ctx, &p->probing, *out, p->overridden, e);
     if (!rc)
         rc = served_settle(*out, p->overridden, e);
-    talloc_free(store);
+    if (store != apart)
+        talloc_free(store);
+    talloc_free(apart);
     return rc;
 }
 

@@ -13,7 +13,8 @@ enum err served_session(struct context *ctx, bool is_apply, struct session **out
 
 /*
  * Transfer each zone into state_dir/sightings.db, judge, lay the evidence beside.  A database that
- * is damaged is left alone and said: this once a temporary one serves.
+ * is damaged is left alone and said: this once a temporary one serves, as it does for zones whose
+ * transfers prove nothing.
  */
 enum err served_planning(struct context *ctx, struct session *s, struct planning *p,
                          struct survey **out, struct error *e);

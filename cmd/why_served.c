@@ -37,8 +37,9 @@ static enum err open_db(struct why_served *w, struct error *e)
     if (access(path, F_OK) == 0)
         return of_file(sightings_open(w->ctx->mem, path, &w->db, e), e);
     err_set(e, ERR_NOTFOUND, "%s is not there: no run has seen any zone by transfer", path);
-    return err_hint(e, "`muster scavenge ZONE --source axfr` sees it, or name the directory with "
-                       "--state-dir");
+    return err_hint(e,
+                    "`muster scavenge ZONE --source axfr`, with a --key that signs the transfer, "
+                    "sees it; or name the directory with --state-dir");
 }
 
 static enum err find_primary(const struct sighting *of_name, size_t n, void *priv, struct error *e)
@@ -166,7 +167,7 @@ static enum err find_name(struct why_served *w, struct error *e)
     err_set(e, ERR_NOTFOUND, "%s: no run has seen that name in a zone read by transfer", name);
     return err_hint(e,
                     "runs with this state directory have seen %zu zones; name another with "
-                    "--state-dir, or scavenge the zone first",
+                    "--state-dir, or scavenge the zone first (unsigned transfers are not kept)",
                     p->n_zones);
 }
 

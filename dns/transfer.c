@@ -84,7 +84,7 @@ static enum err send_query(struct transfer *t, struct error *e)
     if (!rc && t->p->security)
         rc = t->p->security->sign(t->p->security->priv, tmp, query, &query, e);
     if (!rc)
-        rc = dns_conn_send(t->conn, query, t->p->d, e);
+        rc = dns_conn_send(t->conn, query, deadline_sooner(t->p->first, t->p->d), e);
     talloc_free(tmp);
     return rc;
 }
@@ -268,21 +268,36 @@ static enum err take_message(struct transfer *t, TALLOC_CTX *mem, struct bytes m
     return OK;
 }
 
+/* The next message did not come. */
+static enum err missed(const struct transfer *t, enum err rc, struct error *e)
+{
+    if (rc == ERR_UNREACHABLE && t->sum.messages)
+        err_prefix(e, "transfer of %s, cut off after %" PRIu64 " messages", t->p->zone,
+                   t->sum.messages);
+    else if (rc == ERR_UNREACHABLE && t->p->has_serial)
+        rc = err_set(e, ERR_SERVER,
+                     "transfer of %s: the server closes the connection on a request for changes "
+                     "(IXFR)",
+                     t->p->zone);
+    else if (rc == ERR_TIMEOUT && !t->sum.messages)
+        err_prefix(e, "transfer of %s, not begun", t->p->zone);
+    return rc;
+}
+
 static enum err receive(struct transfer *t, struct error *e)
 {
     enum err rc = OK;
 
     while (!rc && t->expecting != NOTHING) {
+        struct deadline d = t->sum.messages ? t->p->d : deadline_sooner(t->p->first, t->p->d);
         TALLOC_CTX *tmp = talloc_new(NULL);
         struct bytes message;
 
         if (!tmp)
             return err_nomem(e);
-        rc = dns_conn_recv(tmp, t->conn, t->p->d, &message, e);
-        if (rc == ERR_UNREACHABLE && t->sum.messages)
-            err_prefix(e, "transfer of %s, cut off after %" PRIu64 " messages", t->p->zone,
-                       t->sum.messages);
-        if (!rc)
+        if ((rc = dns_conn_recv(tmp, t->conn, d, &message, e)))
+            rc = missed(t, rc, e);
+        else
             rc = take_message(t, tmp, message, e);
         talloc_free(tmp);
     }

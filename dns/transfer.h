@@ -30,7 +30,8 @@ struct dns_transfer_params {
     uint64_t max_records;                         /* 0: no limit */
     uint64_t max_bytes;                           /* 0: no limit */
     const struct dns_transfer_security *security; /* NULL: unsigned */
-    struct deadline d;
+    struct deadline first; /* for the first message: a server that says nothing has to be left */
+    struct deadline d;     /* for all of it */
 };
 
 enum dns_transfer_event {
@@ -60,7 +61,8 @@ struct dns_transfer_summary {
 /*
  * Transfer a zone over conn, which must be idle.
  * ERR_DENIED: the server refuses (REFUSED); ERR_NOTFOUND: it has no such zone (NOTAUTH, NXDOMAIN);
- * ERR_SERVER: another rcode; ERR_MALFORMED: messages that contradict themselves, the framing or the
+ * ERR_SERVER: another rcode, or a connection closed on the request for changes (a server that has
+ * no IXFR may do so); ERR_MALFORMED: messages that contradict themselves, the framing or the
  * limits, a record outside the zone; ERR_UNVERIFIED: a signature missing or wrong; ERR_UNREACHABLE,
  * ERR_TIMEOUT: cut off.
  */

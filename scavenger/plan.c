@@ -71,6 +71,7 @@ struct plan_builder *plan_builder_new(TALLOC_CTX *mem, const struct dns_zone *zo
     }
     b->plan->zone = zone;
     b->plan->signals = params->signals;
+    b->plan->unproven = params->unproven;
     return b;
 }
 

@@ -89,6 +89,7 @@ struct zone_plan {
     size_t n_others;
     size_t limit;                       /* how many may go */
     const struct signal_rules *signals; /* of a zone without timestamps; NULL: of a directory */
+    const char *unproven; /* why its transfer may be anybody's: "not signed"; NULL: proved */
     bool is_over_limit;
     struct arena *arena; /* what its nodes consist of, and what is said of them */
 };
@@ -100,6 +101,7 @@ struct plan_params {
     const char
         *watched; /* relative name of a node that is kept whatever its records are; or NULL */
     const struct signal_rules *signals; /* see struct zone_plan */
+    const char *unproven;
 };
 
 struct plan_builder;

@@ -133,6 +133,12 @@ static enum err hold(struct served_walk *w, struct sightings *sightings, struct 
     return OK;
 }
 
+/* What was not proved is in a store of its own. */
+static struct sightings *store_of(const struct survey_zone *zone, struct sightings *sightings)
+{
+    return zone->sightings ? zone->sightings : sightings;
+}
+
 static enum err walk_zones(struct survey *s, struct sightings *sightings,
                            const struct survey_params *params, bool is_reverse, struct pairs *pairs,
                            struct error *e)
@@ -146,14 +152,16 @@ static enum err walk_zones(struct survey *s, struct sightings *sightings,
                                  .builder = s->builders[i],
                                  .pairs = pairs,
                                  .is_reverse = is_reverse };
+        struct sightings *own;
 
         if (pairs_is_reverse(w.at->zone) != is_reverse)
             continue;
         if (!is_reverse && (rc = pairs_add_zone(pairs, w.at->zone, e)))
             break;
-        if ((rc = hold(&w, sightings, e)))
+        own = store_of(w.at, sightings);
+        if ((rc = hold(&w, own, e)))
             break;
-        rc = sightings_walk(sightings, w.at->zone->name, visit, &w, e);
+        rc = sightings_walk(own, w.at->zone->name, visit, &w, e);
         if (!rc && !is_reverse)
             log_info("%s: %zu names have a heartbeat, %zu names with addresses have none and %s",
                      w.at->zone->name, w.n_dated, w.n_undated,
@@ -188,7 +196,7 @@ static enum err find_relied(struct survey *s, struct sightings *sightings,
     for (size_t i = 0; i < params->n_zones && !rc; i++) {
         struct relied_walk w = { relied, params->zones[i].zone->name };
 
-        rc = sightings_walk(sightings, w.zone, visit_relied, &w, e);
+        rc = sightings_walk(store_of(&params->zones[i], sightings), w.zone, visit_relied, &w, e);
     }
     if (rc)
         return rc;
@@ -211,7 +219,8 @@ static enum err make_builders(struct survey *s, const struct survey_params *para
         const struct plan_params p = { .protection = protection,
                                        .now_h = params->now_h,
                                        .watched = at->watched,
-                                       .signals = at->signals };
+                                       .signals = at->signals,
+                                       .unproven = at->unproven };
 
         if (!(s->builders[i] = plan_builder_new(s, at->zone, &p)))
             return err_nomem(e);

@@ -10,7 +10,8 @@
 
 /*
  * As survey_make().  All of params->zones are judged; their DNs are URIs (served_nodes.h).
- * Computer accounts are no evidence here: no directory is read.
+ * Computer accounts are no evidence here: no directory is read.  s may be NULL where each zone has
+ * sightings of its own.
  */
 enum err served_survey(TALLOC_CTX *mem, struct sightings *s, const struct survey_params *params,
                        struct survey **out, struct error *e);

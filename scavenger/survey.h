@@ -8,6 +8,8 @@
 
 #include "scavenger/evidence.h"
 
+struct sightings;
+
 struct survey_zone {
     const struct dns_zone *zone;
     bool is_judged; /* make a plan for it */
@@ -15,7 +17,9 @@ struct survey_zone {
                        age) */
     const char *watched;                /* see struct plan_params */
     const struct signal_rules *signals; /* of a zone without timestamps (signal.h) */
-    const char *unheard; /* why this run's probes of it count for nothing; NULL: they do */
+    const char *unheard;         /* why this run's probes of it count for nothing; NULL: they do */
+    const char *unproven;        /* see struct zone_plan */
+    struct sightings *sightings; /* where it was seen; NULL: where the others were */
 };
 
 struct survey_params {

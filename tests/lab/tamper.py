@@ -6,7 +6,9 @@ Passes everything on as it is but the answers to a zone transfer:
     change OLD NEW  bytes (hex, of one length) that stand in them are others
     once OLD NEW    the same, in the first transfer of all only
     strip           without their TSIG records
+    strip-later OLD NEW     the first message as it is, the others changed and without their TSIG records
     skip N          the Nth message of an answer is left out
+    no-ixfr         a request for changes (IXFR) closes the connection
 
 Its own connections bear the mark 1, so that a rule that leads the client here can let them through.
 """
@@ -51,6 +53,8 @@ def tampered(data, n, is_first):
         return data.replace(bytes.fromhex(ARGS[0]), bytes.fromhex(ARGS[1]))
     if MODE == "strip":
         return without_tsig(data)
+    if MODE == "strip-later" and n > 1:
+        return without_tsig(data.replace(bytes.fromhex(ARGS[0]), bytes.fromhex(ARGS[1])))
     if MODE == "skip" and n == int(ARGS[0]):
         return None
     return data
@@ -73,6 +77,8 @@ class Tamper(Proxy):
             self.transfer = query[:2]
             transfers.append(self.transfer)
             print("transfer", len(transfers), flush=True)
+        if MODE == "no-ixfr" and question(query)[1] == IXFR:
+            raise EOFError
         return query
 
     def on_answer(self, answer):

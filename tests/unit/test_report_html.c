@@ -88,6 +88,18 @@ static void what_stays_static_is_called_what_it_is_in_each_source(void **state)
     assert_non_null(strstr(page, "no heartbeat"));
 }
 
+static void a_transfer_that_nobody_proved_is_called_so(void **state)
+{
+    struct report_sample *s = *state;
+    char *page;
+
+    page = report_html_text(s, &s->report);
+    assert_null(strstr(page, "unproven"));
+    s->plans[0].unproven = "not signed";
+    page = report_html_text(s, &s->report);
+    assert_non_null(strstr(page, "a.example.test (transfer not signed: unproven)"));
+}
+
 static void the_page_asks_nobody_for_anything(void **state)
 {
     struct report_sample *s = *state;
@@ -163,6 +175,7 @@ int main(void)
         test(what_deceives_the_eye_is_shown),
         test(hostile_names_add_no_element),
         test(what_stays_static_is_called_what_it_is_in_each_source),
+        test(a_transfer_that_nobody_proved_is_called_so),
         test(the_page_asks_nobody_for_anything),
         test(a_plan_and_a_run_are_told_apart),
         test(what_stays_and_what_needs_a_person_is_there),

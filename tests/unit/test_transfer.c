@@ -19,6 +19,8 @@ struct script {
     bool without_question; /* in the later messages */
     bool other_id;         /* in the last */
     size_t cut;            /* bytes left out at the end, after which the connection closes */
+    bool stays;            /* the connection does not close */
+    int first_ms, all_ms;  /* how long is waited; 0: long */
     unsigned n_ixfr;       /* IXFR queries with an SOA in the authority section that came */
 };
 
@@ -63,7 +65,7 @@ static struct fake_answer play(TALLOC_CTX *mem, struct bytes query, bool is_tcp,
     }
     all = wr_view(&w);
     all.len -= s->cut;
-    return (struct fake_answer){ .data = all, .is_raw = true, .closes = true };
+    return (struct fake_answer){ .data = all, .is_raw = true, .closes = !s->stays };
 }
 
 /* ---- what came ---- */
@@ -103,7 +105,8 @@ static enum err run(void **state, struct script *s, struct dns_transfer_params *
                                    e),
                      OK);
     p->zone = ZONE;
-    p->d = deadline_in(PATIENCE_MS);
+    p->first = deadline_in(s->first_ms ? s->first_ms : PATIENCE_MS);
+    p->d = deadline_in(s->all_ms ? s->all_ms : PATIENCE_MS);
     rc = dns_transfer(conn, p, hear, heard, sum, e);
     talloc_free(tmp);
     return rc;
@@ -316,6 +319,88 @@ static void differences_that_do_not_fit_are_refused(void **state)
           ERR_UNREACHABLE, "cut off");
 }
 
+static void a_server_that_closes_on_a_request_for_changes_is_no_outage(void **state)
+{
+    fails(state, (struct script){ .parts = { NULL } }, since_7, ERR_SERVER, "(IXFR)");
+    fails(state, (struct script){ .parts = { NULL } }, whole, ERR_UNREACHABLE, "");
+}
+
+/* ---- time ---- */
+
+static void a_server_that_says_nothing_is_left_long_before_the_end(void **state)
+{
+    const struct script silent = { .parts = { NULL }, .stays = true, .first_ms = 200 };
+    int64_t begin_ms = clock_monotonic_ms();
+
+    fails(state, silent, whole, ERR_TIMEOUT, "not begun");
+    assert_true(clock_monotonic_ms() - begin_ms < PATIENCE_MS / 2);
+}
+
+static void one_that_has_begun_may_take_longer(void **state)
+{
+    const struct script half = {
+        .parts = { SOA(9) A("a", 1) }, .stays = true, .first_ms = 200, .all_ms = 800
+    };
+    int64_t begin_ms = clock_monotonic_ms();
+
+    fails(state, half, whole, ERR_TIMEOUT, "");
+    assert_true(clock_monotonic_ms() - begin_ms >= 700);
+}
+
+/* ---- signatures ---- */
+
+struct signatures {
+    unsigned n_signed, n_checked, n_finished;
+    enum err end; /* what finish says */
+};
+
+static enum err sign(void *priv, TALLOC_CTX *mem, struct bytes query, struct bytes *out,
+                     struct error *e)
+{
+    (void)mem, (void)e;
+    ((struct signatures *)priv)->n_signed++;
+    *out = query;
+    return OK;
+}
+
+static enum err check(void *priv, TALLOC_CTX *mem, struct bytes message, struct bytes *out,
+                      struct error *e)
+{
+    (void)mem, (void)e;
+    ((struct signatures *)priv)->n_checked++;
+    *out = message;
+    return OK;
+}
+
+static enum err finish(void *priv, struct error *e)
+{
+    struct signatures *s = priv;
+
+    s->n_finished++;
+    return s->end ? err_set(e, s->end, "its end is not signed") : OK;
+}
+
+static void a_transfer_whose_end_nobody_signed_is_none(void **state)
+{
+    const struct script all = { .parts = { SOA(9) A("a", 1), A("b", 2), SOA(9) } };
+    const struct script current = { .parts = { SOA(7) } };
+    struct signatures s = { .end = ERR_UNVERIFIED };
+    const struct dns_transfer_security security = { sign, check, finish, &s };
+
+    fails(state, all, (struct dns_transfer_params){ .security = &security }, ERR_UNVERIFIED,
+          "its end is not signed");
+    assert_int_equal(s.n_signed, 1);
+    assert_int_equal(s.n_checked, 3);
+    assert_int_equal(s.n_finished, 1);
+    fails(state, current,
+          (struct dns_transfer_params){ .has_serial = true, .serial = 7, .security = &security },
+          ERR_UNVERIFIED, "its end is not signed");
+    s.end = OK;
+    transfers(state, all, (struct dns_transfer_params){ .security = &security },
+              "= z.test SOA .\n= a.z.test A 10.0.0.1\n= b.z.test A 10.0.0.2\n", DNS_TRANSFER_WHOLE,
+              9);
+}
+
 static void serials_wrap_around(void **state)
 {
     (void)state;
@@ -356,6 +441,10 @@ int main(void)
         test(differences_are_removals_and_additions_in_turn),
         test(a_server_may_answer_with_the_whole_zone),
         test(differences_that_do_not_fit_are_refused),
+        test(a_server_that_closes_on_a_request_for_changes_is_no_outage),
+        test(a_server_that_says_nothing_is_left_long_before_the_end),
+        test(one_that_has_begun_may_take_longer),
+        test(a_transfer_whose_end_nobody_signed_is_none),
         test(serials_wrap_around),
     };
 
