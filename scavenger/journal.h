@@ -135,7 +135,8 @@ enum err journal_read(TALLOC_CTX *mem, const char *dir, const char *id, struct r
 enum err journal_parse(TALLOC_CTX *mem, struct bytes file, const char *id, struct run **out,
                        struct error *e);
 
-/* The ids of all runs, oldest first; none where dir does not exist. */
+/* The ids of all runs, oldest first; none where dir does not exist.  A run that was killed before
+ * its first line is none. */
 enum err journal_list(TALLOC_CTX *mem, const char *dir, char ***ids, size_t *n, struct error *e);
 
 /* Is a process writing that run's journal now? */

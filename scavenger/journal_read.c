@@ -1,8 +1,10 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -414,9 +416,13 @@ enum err journal_list(TALLOC_CTX *mem, const char *dir, char ***ids, size_t *n, 
     }
     while (d && (entry = readdir(d)) != NULL) {
         size_t len = strlen(entry->d_name);
+        struct stat st;
         char *id;
 
         if (len <= 6 || strcmp(entry->d_name + len - 6, ".jsonl") != 0)
+            continue;
+        /* Its run was killed before the first line: it did nothing. */
+        if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size == 0)
             continue;
         list = talloc_realloc(tmp, list, char *, count + 1);
         id = list ? talloc_strndup(list, entry->d_name, len - 6) : NULL;

@@ -537,6 +537,8 @@ static void what_is_no_run_is_not_listed(void **state)
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         put_file(talloc_asprintf(f, "%s/%s", f->dir, others[i]), "x", 1);
     put_file(talloc_asprintf(f, "%s~", path_of(f, id)), "x", 1);
+    /* Killed before its first line. */
+    put_file(talloc_asprintf(f, "%s/20261122T140557Z-0000.jsonl", f->dir), "", 0);
     assert_int_equal(journal_list(f, f->dir, &ids, &n, &f->e), OK);
     assert_int_equal(n, 1);
     assert_string_equal(ids[0], id);
